@@ -1,0 +1,149 @@
+package assignment
+
+import (
+	"reflect"
+	"time"
+)
+
+// ID names one assignment for good. It is chosen by the client before the
+// first attempt to write, which is what makes a retry safe: a second Create
+// with the same ID finds the first one's row instead of adding another.
+//
+// An ID is opaque, case-sensitive and compared bytewise: 1 to [MaxIDBytes]
+// bytes of valid UTF-8 without NUL. [Service] makes UUIDv7 (RFC 9562) where
+// the caller supplies none. A store over an existing table may accept fewer,
+// for example only UUIDs; it answers others with [ErrInvalid].
+type ID string
+
+// Key is the slot that one active assignment at a time may hold: who, and
+// what. Both parts are opaque, case-sensitive and compared bytewise: 1 to
+// [MaxKeyBytes] bytes each of valid UTF-8 without NUL.
+type Key struct {
+	// AssigneeID says who: in the incident, the counselor.
+	AssigneeID string
+	// SubjectID says what: in the incident, the scenario.
+	SubjectID string
+}
+
+// Assignment is one row of history: a subject given to an assignee. While its
+// status is not terminal it holds the slot of its Key.
+//
+// Assignments are values. Nothing in one aliases the store or another
+// Assignment, so a caller may keep and change what it was given.
+type Assignment struct {
+	// ID never changes.
+	ID ID
+	// Key changes its AssigneeID by Reassign; its SubjectID never changes.
+	Key Key
+	// Status decides, through the store's [Lifecycle], whether the slot is held.
+	Status Status
+	// AssignedBy says who made the assignment; empty when not recorded.
+	AssignedBy string
+	// AccountID says on whose account (the tenant); empty when not recorded.
+	AccountID string
+	// DueAt is when it should be completed; zero when there is no due time.
+	DueAt time.Time
+	// CreatedAt is when it was created. It never changes.
+	CreatedAt time.Time
+	// UpdatedAt is when the row last changed; CreatedAt at first.
+	UpdatedAt time.Time
+	// CompletedAt is when the row entered the terminal status that it has;
+	// zero while it holds the slot.
+	CompletedAt time.Time
+	// Version counts the row's states: 1 when created, one more after each
+	// change. It is what [IfVersion] compares.
+	Version int64
+	// Metadata is a small JSON object that the SDK carries and never reads;
+	// nil when there is none. See [CreateParams].
+	Metadata map[string]any
+}
+
+// Clone returns a copy that shares no memory with a. Drivers that keep
+// assignments in memory copy them on the way in and on the way out.
+func (a Assignment) Clone() Assignment {
+	a.Metadata = cloneObject(a.Metadata)
+	return a
+}
+
+// SameRequest reports whether b carries what the creator of a asked for: the
+// same Key, AssignedBy, AccountID, DueAt and Metadata. Status, Version and the
+// other times are left out, since they move on after the creation.
+//
+// Drivers use it when an ID exists already: the same request is the caller's
+// own earlier attempt, another one is [ErrIDReused].
+func (a Assignment) SameRequest(b Assignment) bool {
+	return a.Key == b.Key &&
+		a.AssignedBy == b.AssignedBy &&
+		a.AccountID == b.AccountID &&
+		a.DueAt.Equal(b.DueAt) &&
+		(len(a.Metadata) == 0 && len(b.Metadata) == 0 || reflect.DeepEqual(a.Metadata, b.Metadata))
+}
+
+// CreateParams says what to create. Only Key is required.
+type CreateParams struct {
+	// ID makes the call safe to retry across processes: use the same ID again
+	// and the assignment is created at most once. Empty means a new UUIDv7,
+	// which is safe to retry only with the ID that the returned assignment or
+	// [UnknownOutcomeError] carries.
+	ID ID
+	// Key is the slot to take.
+	Key Key
+	// AssignedBy is optional: at most [MaxKeyBytes] bytes of UTF-8 without NUL.
+	AssignedBy string
+	// AccountID is optional: at most [MaxKeyBytes] bytes of UTF-8 without NUL.
+	AccountID string
+	// DueAt is optional, between the years 1 and 9999. It is stored in UTC,
+	// truncated to microseconds.
+	DueAt time.Time
+	// Metadata is an optional JSON object of at most [MaxMetadataBytes] when
+	// encoded. Values are stored as JSON and come back as encoding/json decodes
+	// them (nil, bool, float64, string, []any, map[string]any); a number that
+	// float64 can't hold exactly is refused rather than rounded.
+	Metadata map[string]any
+}
+
+// ReplaceParams says how [Service.Replace] treats the present holder.
+type ReplaceParams struct {
+	// RetireTo is the terminal status that the holder gets. Required.
+	RetireTo Status
+}
+
+// Outcome tells how a [Result] came about.
+type Outcome int
+
+const (
+	// OutcomeCreated means that this call created the assignment.
+	OutcomeCreated Outcome = iota + 1
+	// OutcomeExisting means that another assignment held the slot and is
+	// returned instead. Only Ensure answers so.
+	OutcomeExisting
+	// OutcomeReplayed means that an earlier call with the same ID and content
+	// had created the assignment. It is returned as it is now, which may be
+	// completed, and nothing was written.
+	OutcomeReplayed
+)
+
+// String returns "created", "existing" or "replayed".
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeCreated:
+		return "created"
+	case OutcomeExisting:
+		return "existing"
+	case OutcomeReplayed:
+		return "replayed"
+	default:
+		return "unknown outcome"
+	}
+}
+
+// Result is an assignment and how the call came by it.
+type Result struct {
+	// Assignment is the row after the call.
+	Assignment Assignment
+	// Outcome is never zero when the call succeeded.
+	Outcome Outcome
+	// Retired is the former holder as Replace left it. It is nil when the slot
+	// was free, and for a replay, which no longer knows.
+	Retired *Assignment
+}

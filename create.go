@@ -1,0 +1,125 @@
+package assignment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Create creates an assignment that holds the slot of its key.
+//
+// When another assignment holds the slot, the error is an
+// [*ActiveExistsError] with the holder's row, whatever the timing. A repeated
+// call with the same ID and content returns the assignment of the first one,
+// as it is now. Use [Service.Ensure] to be told which of the two happened.
+//
+// Errors: [ErrInvalid], [ErrActiveExists], [ErrIDReused], [ErrContended],
+// [ErrUnknownOutcome], [ErrUnguarded], [ErrUnavailable]; inside the caller's
+// transaction also [ErrRetryTransaction].
+//
+// An ID counts as reused, too, when its assignment has been reassigned since:
+// the row no longer shows the key that it was created with.
+func (s *Service) Create(ctx context.Context, p CreateParams) (Assignment, error) {
+	result, err := s.create(ctx, p)
+	if err != nil {
+		return Assignment{}, err
+	}
+	return result.Assignment, nil
+}
+
+// Ensure is get-or-create: it returns the assignment that holds the slot,
+// creating it when nobody does. [Result.Outcome] tells whether it was created
+// by this call, existed, or was created by an earlier call with the same ID.
+//
+// Errors: as [Service.Create], without ErrActiveExists.
+func (s *Service) Ensure(ctx context.Context, p CreateParams) (Result, error) {
+	result, err := s.create(ctx, p)
+	if conflict, ok := errors.AsType[*ActiveExistsError](err); ok {
+		return Result{Assignment: conflict.Existing, Outcome: OutcomeExisting}, nil
+	}
+	return result, err
+}
+
+// Replace retires whoever holds the slot to r.RetireTo and creates the new
+// assignment, in one atomic step: the slot is never seen free or held twice.
+// A free slot is simply taken.
+//
+// Errors: as [Service.Create], without ErrActiveExists; [ErrTransition] when
+// the holder may not move to r.RetireTo; [ErrUnsupported] when the store can't
+// replace atomically.
+func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) (Result, error) {
+	if err := s.checkRetireTo(r.RetireTo); err != nil {
+		return Result{}, err
+	}
+	next, err := s.prepare(p)
+	if err != nil {
+		return Result{}, err
+	}
+	replacer, ok := s.store.(Replacer)
+	if !ok {
+		return Result{}, &UnsupportedError{Ability: "Replace", Reason: "the store can't replace a holder atomically"}
+	}
+	if err := started(ctx, "replace assignment"); err != nil {
+		return Result{}, err
+	}
+	result, err := replacer.Replace(ctx, next, r.RetireTo)
+	if err != nil {
+		return Result{}, fmt.Errorf("replace assignment by %s: %w", next.ID, err)
+	}
+	return result, nil
+}
+
+func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
+	a, err := s.prepare(p)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := started(ctx, "create assignment"); err != nil {
+		return Result{}, err
+	}
+	result, err := s.store.Create(ctx, a)
+	if err != nil {
+		return Result{}, fmt.Errorf("create assignment %s: %w", a.ID, err)
+	}
+	return result, nil
+}
+
+// prepare turns valid parameters into the row to store.
+func (s *Service) prepare(p CreateParams) (Assignment, error) {
+	if err := p.check(); err != nil {
+		return Assignment{}, err
+	}
+	metadata, err := normalizeMetadata(p.Metadata)
+	if err != nil {
+		return Assignment{}, err
+	}
+	if p.ID == "" {
+		p.ID = s.newID()
+	}
+	now := storedTime(s.now())
+	return Assignment{
+		ID:         p.ID,
+		Key:        p.Key,
+		Status:     s.lifecycle.Initial,
+		AssignedBy: p.AssignedBy,
+		AccountID:  p.AccountID,
+		DueAt:      storedTime(p.DueAt),
+		CreatedAt:  now,
+		UpdatedAt:  now,
+		Version:    1,
+		Metadata:   metadata,
+	}, nil
+}
+
+func (s *Service) checkRetireTo(to Status) error {
+	if to == "" {
+		return invalid("RetireTo", "is required")
+	}
+	if err := checkStatus("RetireTo", to, s.lifecycle); err != nil {
+		return err
+	}
+	if !s.lifecycle.IsTerminal(to) {
+		return invalid("RetireTo", fmt.Sprintf("%q is not terminal: the holder would keep the slot", to))
+	}
+	return nil
+}

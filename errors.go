@@ -1,0 +1,158 @@
+package assignment
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Sentinels. Every failure of a [Service] call is exactly one of these, or the
+// context's error when the context ended before anything was sent; test with
+// [errors.Is]. What the driver reported stays in the chain.
+var (
+	// ErrActiveExists means that another assignment holds the slot. The error
+	// is an [*ActiveExistsError], which carries it. Nothing was written.
+	ErrActiveExists = errors.New("active assignment already exists")
+	// ErrInvalid means that the input was rejected before any write. The error
+	// is an [*InvalidError], which names the field and the rule.
+	ErrInvalid = errors.New("invalid input")
+	// ErrNotFound means that there is no such assignment.
+	ErrNotFound = errors.New("assignment not found")
+	// ErrTransition means that the lifecycle does not allow the change. The
+	// error is a [*TransitionError]. Nothing was written.
+	ErrTransition = errors.New("transition not allowed")
+	// ErrStale means that the assignment no longer has the version that the
+	// caller named with [IfVersion]. Nothing was written.
+	ErrStale = errors.New("assignment was changed by someone else")
+	// ErrIDReused means that the ID belongs to an assignment with another key
+	// or content. Nothing was written.
+	ErrIDReused = errors.New("id already used for another assignment")
+	// ErrContended means that a lock or statement timeout, a deadlock or a retry
+	// bound ended the attempt. Nothing was written: retry.
+	ErrContended = errors.New("contended")
+	// ErrRetryTransaction means that the caller's own transaction can't go on
+	// and must be restarted whole: a serialization failure or a deadlock inside
+	// it. The driver can't do that for the caller.
+	ErrRetryTransaction = errors.New("transaction must be restarted")
+	// ErrUnknownOutcome means that the write may or may not have happened: its
+	// reply was lost, or the context ended while it was in flight. The error is
+	// an [*UnknownOutcomeError]; the same call with its ID settles the matter.
+	ErrUnknownOutcome = errors.New("outcome unknown")
+	// ErrUnguarded means that the store can't keep the guarantee, for example
+	// because the index that guards the slot is missing. The error is a
+	// [*GuardError]. Refuse to start.
+	ErrUnguarded = errors.New("active slot is not guarded")
+	// ErrUnsupported means that this store can't do what was asked. The error
+	// is an [*UnsupportedError]. Nothing was written.
+	ErrUnsupported = errors.New("not supported by this store")
+	// ErrUnavailable means that the store failed for a reason of its own, such
+	// as a refused connection, a missing privilege or a full disk. Nothing was
+	// written.
+	ErrUnavailable = errors.New("store unavailable")
+)
+
+// ActiveExistsError reports that a slot is taken, and by whom. It is
+// [ErrActiveExists].
+type ActiveExistsError struct {
+	// Key is the slot that was asked for.
+	Key Key
+	// Existing is the assignment that holds it.
+	Existing Assignment
+}
+
+// Error names the slot and its holder.
+func (e *ActiveExistsError) Error() string {
+	return fmt.Sprintf("%v for assignee %q and subject %q: held by %s",
+		ErrActiveExists, e.Key.AssigneeID, e.Key.SubjectID, e.Existing.ID)
+}
+
+// Is reports whether target is [ErrActiveExists].
+func (e *ActiveExistsError) Is(target error) bool { return target == ErrActiveExists }
+
+// InvalidError reports input that was rejected before any write. It is
+// [ErrInvalid].
+type InvalidError struct {
+	// Field names the offending parameter as the caller wrote it, such as
+	// "Key.AssigneeID".
+	Field string
+	// Reason is the rule that was broken, such as "is required".
+	Reason string
+}
+
+// Error names the field and the rule.
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("%v: %s %s", ErrInvalid, e.Field, e.Reason)
+}
+
+// Is reports whether target is [ErrInvalid].
+func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
+
+// TransitionError reports a change that the lifecycle does not allow. It is
+// [ErrTransition].
+type TransitionError struct {
+	// ID is the assignment.
+	ID ID
+	// From is its status.
+	From Status
+	// To is the status that was asked for; equal to From when the change was
+	// not one of status, as when a terminal assignment is to be reassigned.
+	To Status
+}
+
+// Error names the assignment and both statuses.
+func (e *TransitionError) Error() string {
+	if e.From == e.To {
+		return fmt.Sprintf("%v: %s is %s and can't be changed", ErrTransition, e.ID, e.From)
+	}
+	return fmt.Sprintf("%v: %s from %s to %s", ErrTransition, e.ID, e.From, e.To)
+}
+
+// Is reports whether target is [ErrTransition].
+func (e *TransitionError) Is(target error) bool { return target == ErrTransition }
+
+// UnknownOutcomeError reports a write that may or may not have happened. It is
+// [ErrUnknownOutcome]. Repeat the call with ID to learn which: a Create is
+// then created or replayed, a change of status is made or found made.
+type UnknownOutcomeError struct {
+	// ID is the assignment that the write was about.
+	ID ID
+	// Err is what the driver saw last.
+	Err error
+}
+
+// Error names the assignment and the cause.
+func (e *UnknownOutcomeError) Error() string {
+	return fmt.Sprintf("%v for %s: %v", ErrUnknownOutcome, e.ID, e.Err)
+}
+
+// Is reports whether target is [ErrUnknownOutcome].
+func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknownOutcome }
+
+// Unwrap returns the cause.
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// UnsupportedError reports an ability that the store lacks. It is
+// [ErrUnsupported].
+type UnsupportedError struct {
+	// Ability names what was asked for, such as "Replace".
+	Ability string
+	// Reason says why the store can't do it.
+	Reason string
+}
+
+// Error names the ability and the reason.
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("%s is %v: %s", e.Ability, ErrUnsupported, e.Reason)
+}
+
+// Is reports whether target is [ErrUnsupported].
+func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
+
+// staleError tells both versions; ErrStale stays testable through the chain.
+func staleError(want, have int64) error {
+	return fmt.Errorf("%w: version is %s, not %s", ErrStale, strconv.FormatInt(have, 10), strconv.FormatInt(want, 10))
+}
+
+func invalid(field, reason string) error {
+	return &InvalidError{Field: field, Reason: reason}
+}

@@ -1,0 +1,147 @@
+package assignment
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxMetadataBytes bounds Metadata, in bytes of its JSON encoding.
+const MaxMetadataBytes = 8192
+
+// normalizeMetadata returns the metadata as every driver will return it: a
+// fresh tree of the kinds that encoding/json decodes to. Going through JSON
+// here means that memory and a database can't disagree later.
+func normalizeMetadata(m map[string]any) (map[string]any, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	if !validStrings(m) {
+		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
+	}
+	encoded, err := json.Marshal(m)
+	if err != nil {
+		return nil, invalid("Metadata", fmt.Sprintf("is not JSON: %v", err))
+	}
+	if len(encoded) > MaxMetadataBytes {
+		return nil, invalid("Metadata", fmt.Sprintf("is longer than %d bytes of JSON", MaxMetadataBytes))
+	}
+	return decodeExactly(encoded)
+}
+
+// decodeExactly decodes numbers to float64 and refuses those that would be
+// rounded, since a rounded identifier is silent data loss.
+func decodeExactly(encoded []byte) (map[string]any, error) {
+	var m map[string]any
+	dec := json.NewDecoder(bytes.NewReader(encoded))
+	dec.UseNumber()
+	if err := dec.Decode(&m); err != nil {
+		return nil, invalid("Metadata", fmt.Sprintf("is not JSON: %v", err))
+	}
+	if !validStrings(m) {
+		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
+	}
+	exact, err := exactNumbers(m)
+	if err != nil {
+		return nil, err
+	}
+	return exact.(map[string]any), nil
+}
+
+func exactNumbers(v any) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			if v[k], err = exactNumbers(v[k]); err != nil {
+				return nil, err
+			}
+		}
+	case []any:
+		for i := range v {
+			if v[i], err = exactNumbers(v[i]); err != nil {
+				return nil, err
+			}
+		}
+	case json.Number:
+		return exactFloat(v)
+	}
+	return v, nil
+}
+
+// exactFloat accepts integers only when float64 holds them exactly. Fractions
+// are what float64 makes of them: 0.1 has no exact form and needs none.
+func exactFloat(n json.Number) (any, error) {
+	f, err := n.Float64()
+	if err != nil {
+		return nil, invalid("Metadata", fmt.Sprintf("number %s is out of range", n))
+	}
+	if strings.ContainsAny(string(n), ".eE") {
+		return f, nil
+	}
+	want, ok := new(big.Int).SetString(string(n), 10)
+	got, accuracy := big.NewFloat(f).Int(nil)
+	if !ok || accuracy != big.Exact || want.Cmp(got) != 0 {
+		return nil, invalid("Metadata", fmt.Sprintf("number %s would be rounded; pass it as a string", n))
+	}
+	return f, nil
+}
+
+// validStrings looks at keys and strings before they are encoded, because
+// json.Marshal replaces invalid UTF-8 silently, and after they are decoded,
+// because a custom marshaler can bring in a NUL, which jsonb can't hold.
+func validStrings(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			if !storable(k) || !validStrings(e) {
+				return false
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if !validStrings(e) {
+				return false
+			}
+		}
+	case string:
+		return storable(v)
+	}
+	return true
+}
+
+// storable reports whether PostgreSQL's text can hold s; the same rule serves
+// every driver.
+func storable(s string) bool {
+	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
+}
+
+// cloneObject copies a tree of decoded JSON.
+func cloneObject(m map[string]any) map[string]any {
+	if m == nil {
+		return nil
+	}
+	return cloneValue(m).(map[string]any)
+}
+
+func cloneValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		c := make(map[string]any, len(v))
+		for k, e := range v {
+			c[k] = cloneValue(e)
+		}
+		return c
+	case []any:
+		c := make([]any, len(v))
+		for i, e := range v {
+			c[i] = cloneValue(e)
+		}
+		return c
+	default:
+		return v
+	}
+}

@@ -1,0 +1,92 @@
+package assignment
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Service is what hosts call. It is safe for concurrent use, holds no state of
+// its own beyond its options, and starts no goroutine.
+//
+// Every method honours its context. A call whose context has already ended
+// returns the context's error and writes nothing.
+type Service struct {
+	store     Store
+	lifecycle Lifecycle
+	now       func() time.Time
+	newID     func() ID
+}
+
+// Options configures [NewService]. The zero value, and nil, mean the defaults.
+type Options struct {
+	// Now is the clock behind CreatedAt, UpdatedAt and CompletedAt. It must be
+	// safe for concurrent use. Default: time.Now.
+	Now func() time.Time
+	// NewID makes the ID of an assignment whose creator supplied none. It must
+	// be safe for concurrent use and never repeat itself. Default: UUIDv7.
+	NewID func() ID
+}
+
+// NewService returns a Service on the store. A nil store, or one with an
+// invalid lifecycle, is an [*InvalidError].
+func NewService(store Store, opts *Options) (*Service, error) {
+	if isNil(store) {
+		return nil, invalid("store", "is nil")
+	}
+	l := store.Lifecycle()
+	if err := l.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Service{store: store, lifecycle: l, now: time.Now, newID: newUUID}
+	if opts != nil && opts.Now != nil {
+		s.now = opts.Now
+	}
+	if opts != nil && opts.NewID != nil {
+		s.newID = opts.NewID
+	}
+	return s, nil
+}
+
+// WithStore returns the same service on another store, typically one that is
+// bound to the caller's transaction. It panics with an [*InvalidError] when the
+// store is nil.
+func (s *Service) WithStore(store Store) *Service {
+	if isNil(store) {
+		panic(invalid("store", "is nil"))
+	}
+	bound := *s
+	bound.store, bound.lifecycle = store, store.Lifecycle()
+	return &bound
+}
+
+// Lifecycle returns the rules of the store. Treat it as read-only.
+func (s *Service) Lifecycle() Lifecycle { return s.lifecycle }
+
+// isNil also catches a nil pointer inside the interface, the usual result of
+// ignoring a driver's constructor error.
+func isNil(store Store) bool {
+	if store == nil {
+		return true
+	}
+	v := reflect.ValueOf(store)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+func newUUID() ID {
+	// crypto/rand, the only source of failure, never returns an error since
+	// Go 1.24.
+	return ID(uuid.Must(uuid.NewV7()).String())
+}
+
+// started refuses work for a context that has already ended: what was never
+// sent must not be reported as unknown.
+func started(ctx context.Context, op string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: nothing was sent: %w", op, err)
+	}
+	return nil
+}

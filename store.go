@@ -1,0 +1,103 @@
+package assignment
+
+import "context"
+
+// Store is what a driver implements. Hosts call [Service], which validates
+// input, stamps times, makes IDs and wraps errors before a Store sees anything;
+// calling a Store directly skips all of that. Package conformance checks every
+// rule below.
+//
+// # The one promise
+//
+//  1. At every moment at most one assignment per [Key] has a status that is not
+//     terminal in the store's lifecycle. No interleaving of calls, handles,
+//     processes or failures may break this, even for an instant.
+//
+// # What a Store may rely on
+//
+//  2. Input is valid: keys, IDs and texts obey their documented rules, statuses
+//     that are asked for are known, times are UTC in whole microseconds,
+//     metadata is a tree of decoded JSON.
+//  3. The context is never nil. Everything else may happen at once: methods are
+//     called from any number of goroutines.
+//
+// # What a Store owes
+//
+//  4. Atomicity: each call happens entirely or not at all, at one moment
+//     between its begin and its end, and is seen by every later call on every
+//     handle of the same backend.
+//  5. Context: a call whose context has ended before it starts writes nothing
+//     and returns the context's error. One whose context ends on the way
+//     returns soon, and tells the truth: the context's error only if it is
+//     certain that nothing was written, [*UnknownOutcomeError] otherwise.
+//  6. Copies: nothing that is passed in or returned shares memory with the
+//     store.
+//  7. Times, metadata and all other attributes come back as they were given.
+//  8. Errors are those of this package, testable with errors.Is; what the
+//     backend reported stays in their chain. A lock that could not be had in
+//     time is [ErrContended], never a conflict.
+//  9. A rejected call changes nothing: no row, no version, no time.
+//
+// A driver that can do more implements an optional interface, such as
+// [Replacer]; Service detects it. New abilities always come that way, never as
+// a new method of Store.
+type Store interface {
+	// Lifecycle returns the rules that this store enforces. It is the same for
+	// the life of the store; callers must not change it.
+	Lifecycle() Lifecycle
+
+	// Create adds a, whose Status is the initial one and whose Version is 1.
+	// The rules are tried in this order:
+	//
+	//   - A row with a.ID exists and [Assignment.SameRequest] holds: the row as it
+	//     is now, with OutcomeReplayed, even when it has been completed since.
+	//   - A row with a.ID exists and differs: ErrIDReused.
+	//   - Another row holds the slot of a.Key: *ActiveExistsError with that row,
+	//     which held the slot at some moment during the call.
+	//   - Otherwise a is stored and returned with OutcomeCreated.
+	Create(ctx context.Context, a Assignment) (Result, error)
+
+	// Update makes one change to the row with this ID and returns it. The rules
+	// are tried in this order:
+	//
+	//   - No such row: ErrNotFound.
+	//   - What [Change.Apply] refuses: its error.
+	//   - What Change.Apply finds already so: the row unchanged, success.
+	//   - The changed row would hold the slot of its key while another row does:
+	//     *ActiveExistsError with that row.
+	//   - Otherwise the row is as Change.Apply returned it.
+	Update(ctx context.Context, id ID, c Change) (Assignment, error)
+
+	// Get returns the row with this ID, or ErrNotFound.
+	Get(ctx context.Context, id ID) (Assignment, error)
+
+	// FindActive returns the row that holds the slot, or ErrNotFound.
+	FindActive(ctx context.Context, k Key) (Assignment, error)
+
+	// List returns the first q.Limit rows that match q behind q.After, in the
+	// order of [Query]. Limit is always positive here. Fewer rows than Limit
+	// mean that there are no more. One call sees one moment.
+	List(ctx context.Context, q Query) ([]Assignment, error)
+
+	// Count returns how many rows match q; After and Limit are to be ignored.
+	Count(ctx context.Context, q Query) (int64, error)
+}
+
+// Replacer is the optional ability behind [Service.Replace]. There is no
+// correct emulation without it: between retiring the holder and creating its
+// successor somebody else could take the slot, so Service answers
+// [ErrUnsupported] for stores that lack it.
+type Replacer interface {
+	// Replace retires the holder of next.Key to the status retireTo, which is
+	// terminal, and creates next, in one atomic step. The rules are tried in
+	// this order:
+	//
+	//   - next.ID exists: as for Create, replayed or ErrIDReused; nobody is
+	//     retired.
+	//   - The lifecycle does not allow the holder to move to retireTo:
+	//     *TransitionError about the holder.
+	//   - Otherwise the holder, if there is one, changes as [Change.Apply] says
+	//     with next.CreatedAt as the time, and next is created. Result.Retired
+	//     is the former holder as it is now.
+	Replace(ctx context.Context, next Assignment, retireTo Status) (Result, error)
+}

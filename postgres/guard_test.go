@@ -1,0 +1,219 @@
+package postgres_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+)
+
+// TestNewRefuses spoils the guard in every way that was seen in the field.
+func TestNewRefuses(t *testing.T) {
+	const dropGuard = `DROP INDEX assignments_active_key;`
+	cases := []struct {
+		name    string
+		spoil   string
+		problem assignment.GuardProblem
+		detail  string
+	}{
+		{"a_missing_table", `DROP TABLE assignments`, assignment.GuardNoTable, "does not exist"},
+		{"a_missing_column", `ALTER TABLE assignments DROP COLUMN version`, assignment.GuardNoColumn, `"version"`},
+		{"a_dropped_index", dropGuard, assignment.GuardMissing, "no unique index"},
+		{
+			"an_index_that_is_not_unique",
+			dropGuard + `CREATE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
+			assignment.GuardNotUnique, `"spoiled" is not unique`,
+		},
+		{
+			"a_full_unique_index",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id)`,
+			assignment.GuardFullIndex, "has no predicate",
+		},
+		{
+			"a_full_unique_index_beside_the_guard",
+			`CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id)`,
+			assignment.GuardFullIndex, "stricter than the guard",
+		},
+		{
+			"a_predicate_that_covers_too_much",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status <> 'completed'`,
+			assignment.GuardOtherPredicate, "also covers rows that hold no slot",
+		},
+		{
+			"a_predicate_that_covers_too_little",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status = 'pending'`,
+			assignment.GuardOtherPredicate, "does not cover every row",
+		},
+		{
+			"a_predicate_of_another_case",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status NOT IN ('Cancelled', 'Completed')`,
+			assignment.GuardOtherPredicate, "'Completed'",
+		},
+		{
+			"an_index_on_the_assignee_alone",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id) WHERE status NOT IN ('cancelled', 'completed')`,
+			assignment.GuardOtherColumns, `(assignee_id)`,
+		},
+		{
+			"an_index_with_a_third_column",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id, account_id) WHERE status NOT IN ('cancelled', 'completed')`,
+			assignment.GuardMissing, "no unique index",
+		},
+		{"a_nullable_assignee", `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL`, assignment.GuardNullable, `"assignee_id" accepts NULL`},
+		{"a_nullable_subject", `ALTER TABLE assignments ALTER subject_id DROP NOT NULL`, assignment.GuardNullable, `"subject_id" accepts NULL`},
+		{"a_nullable_status", `ALTER TABLE assignments ALTER status DROP NOT NULL`, assignment.GuardNullable, `"status" accepts NULL`},
+		{
+			"a_blank_padded_key",
+			`ALTER TABLE assignments ALTER subject_id TYPE char(64)`,
+			assignment.GuardColumnType, "character",
+		},
+		{
+			"a_missing_primary_key",
+			`ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
+			assignment.GuardNoPrimaryKey, `column "id"`,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			pool := mustMigrate(t)
+			mustExec(t, pool, c.spoil)
+			_, err := postgres.New(t.Context(), pool, nil)
+			wantGuardError(t, err, c.problem, c.detail)
+		})
+	}
+}
+
+func wantGuardError(t *testing.T, err error, problem assignment.GuardProblem, detail string) {
+	t.Helper()
+	guard, ok := errors.AsType[*assignment.GuardError](err)
+	if !ok || !errors.Is(err, assignment.ErrUnguarded) {
+		t.Fatalf("got %v, want a *GuardError", err)
+	}
+	if !guard.Has(problem) {
+		t.Errorf("findings %v lack %s", guard.Findings, problem)
+	}
+	if !strings.Contains(err.Error(), detail) {
+		t.Errorf("%q does not tell %q", err, detail)
+	}
+}
+
+// TestNewRefuses_leftover builds what a failed CREATE UNIQUE INDEX CONCURRENTLY
+// leaves behind: an index that exists, looks right and enforces nothing.
+func TestNewRefuses_the_leftover_of_a_failed_concurrent_build(t *testing.T) {
+	pool := mustMigrate(t)
+	mustExec(t, pool, `DROP INDEX assignments_active_key`)
+	mustExec(t, pool, `INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at)
+		VALUES ('1', 'a', 's', 'pending', now(), now()), ('2', 'a', 's', 'pending', now(), now())`)
+	_, err := pool.Exec(t.Context(), `CREATE UNIQUE INDEX CONCURRENTLY leftover ON assignments (assignee_id, subject_id)
+		WHERE status NOT IN ('cancelled', 'completed')`)
+	if err == nil {
+		t.Fatal("the build succeeded over duplicates")
+	}
+	_, err = postgres.New(t.Context(), pool, nil)
+	wantGuardError(t, err, assignment.GuardInvalid, `"leftover" is not usable`)
+}
+
+// TestGuardErrorFix runs the SQL that the error recommends.
+func TestGuardErrorFix(t *testing.T) {
+	spoiled := map[string]string{
+		"index_dropped":   `DROP INDEX assignments_active_key`,
+		"full_index":      `DROP INDEX assignments_active_key; CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id)`,
+		"other_predicate": `DROP INDEX assignments_active_key; CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status <> 'x'`,
+		"nullable":        `ALTER TABLE assignments ALTER status DROP NOT NULL, ALTER assignee_id DROP NOT NULL`,
+		"no_primary_key":  `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
+	}
+	for name, spoil := range spoiled {
+		t.Run(name, func(t *testing.T) {
+			pool := mustMigrate(t)
+			mustExec(t, pool, spoil)
+			_, err := postgres.New(t.Context(), pool, nil)
+			guard, ok := errors.AsType[*assignment.GuardError](err)
+			if !ok {
+				t.Fatalf("got %v, want a *GuardError", err)
+			}
+			for _, finding := range guard.Findings {
+				for statement := range strings.SplitSeq(strings.TrimSuffix(finding.Fix, ";"), ";") {
+					mustExec(t, pool, statement)
+				}
+			}
+			mustStore(t, pool)
+		})
+	}
+}
+
+func TestVerify(t *testing.T) {
+	t.Run("the_migrated_guard_is_exact", func(t *testing.T) {
+		guard, err := mustStore(t, mustMigrate(t)).Verify(t.Context())
+		if err != nil || !guard.Exact || guard.Index != "assignments_active_key" {
+			t.Errorf("got %+v, %v", guard, err)
+		}
+	})
+	t.Run("an_equivalent_guard_is_accepted_and_shown", func(t *testing.T) {
+		pool := mustMigrate(t)
+		mustExec(t, pool, `DROP INDEX assignments_active_key;
+			CREATE UNIQUE INDEX worded_otherwise ON assignments (subject_id, assignee_id)
+			WHERE status <> 'completed' AND status <> 'cancelled'`)
+		guard, err := mustStore(t, pool).Verify(t.Context())
+		if err != nil || guard.Exact || guard.Index != "worded_otherwise" {
+			t.Fatalf("got %+v, %v", guard, err)
+		}
+		if !strings.Contains(guard.String(), guard.Predicate) || !strings.Contains(guard.String(), guard.Expected) {
+			t.Errorf("%s does not show both predicates", guard)
+		}
+	})
+	t.Run("the_incidents_guard_fits_the_incidents_lifecycle", func(t *testing.T) {
+		pool := mustMigrate(t)
+		mustExec(t, pool, `DROP INDEX assignments_active_key;
+			CREATE UNIQUE INDEX unique_active_assignment ON assignments (assignee_id, subject_id) WHERE status != 'completed'`)
+		lifecycle := assignment.CompletedOnlyLifecycle()
+		store, err := postgres.New(t.Context(), pool, &postgres.Options{Lifecycle: &lifecycle})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if guard, err := store.Verify(t.Context()); err != nil || !guard.Exact {
+			t.Errorf("got %+v, %v", guard, err)
+		}
+	})
+	t.Run("leaves_nothing_behind", func(t *testing.T) {
+		pool := mustMigrate(t)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(t.Context()) }()
+		mustStore(t, tx)
+		var left int
+		err = tx.QueryRow(t.Context(), `SELECT count(*) FROM pg_class WHERE relname = 'assignment_guard_clone'`).Scan(&left)
+		if err != nil || left != 0 {
+			t.Errorf("%d clones left in the caller's transaction, %v", left, err)
+		}
+	})
+	t.Run("a_deferred_verification_does_not_touch_the_database", func(t *testing.T) {
+		store, err := postgres.New(t.Context(), mustPool(t), &postgres.Options{DeferVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = store.Verify(t.Context())
+		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")
+	})
+	t.Run("a_role_without_temporary_tables_is_told_so", func(t *testing.T) {
+		conn := mustRestrictedConn(t)
+		_, err := postgres.New(t.Context(), conn, nil)
+		wantGuardError(t, err, assignment.GuardUnverifiable, "GRANT TEMPORARY")
+	})
+}
+
+// A guard that disappears while the store runs must stop creation, not loosen
+// it.
+func TestCreateWithoutGuard(t *testing.T) {
+	pool := mustMigrate(t)
+	service := mustService(t, mustStore(t, pool))
+	mustExec(t, pool, `DROP INDEX assignments_active_key`)
+	_, err := service.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}})
+	wantGuardError(t, err, assignment.GuardMissing, "CREATE UNIQUE INDEX")
+	if n, err := service.Count(t.Context(), assignment.Query{}); n != 0 || err != nil {
+		t.Errorf("%d rows written, %v", n, err)
+	}
+}

@@ -1,0 +1,74 @@
+// Package engine is the PostgreSQL store written once: SQL text, row mapping,
+// retries and the classification of errors. The public drivers adapt pgx and
+// database/sql to [DB] and add nothing to the semantics.
+package engine
+
+import (
+	"context"
+	"errors"
+)
+
+// Querier runs single statements.
+type Querier interface {
+	// Rows runs a statement that returns rows in the shape of [Row].
+	Rows(ctx context.Context, sql string, args ...any) ([]Row, error)
+	// Text returns the first column of the first row as text, and the empty
+	// string when there is no row or the value is NULL.
+	Text(ctx context.Context, sql string, args ...any) (string, error)
+	// Exec runs one or, without args, several statements for their effect.
+	Exec(ctx context.Context, sql string, args ...any) error
+}
+
+// DB is the host's handle. Errors that are certain to have happened before
+// anything reached the server are wrapped with [NotSent].
+type DB interface {
+	Querier
+	// Begin starts a transaction, or a savepoint when Joined.
+	Begin(ctx context.Context) (Tx, error)
+	// Joined reports whether statements run inside a transaction that the host
+	// opened. What fails there is the host's to repeat.
+	Joined() bool
+	// Reconnects reports whether a statement that is sent again may travel on
+	// another connection. A single connection that broke stays broken.
+	Reconnects() bool
+	// Describe extracts what the server reported; false when err is not an
+	// error report of the server.
+	Describe(err error) (ServerError, bool)
+}
+
+// Tx is a transaction or savepoint. Rollback after Commit does nothing.
+type Tx interface {
+	Querier
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+}
+
+// ServerError is what the server says about a failed statement.
+type ServerError struct {
+	// Code is the SQLSTATE.
+	Code string
+	// Subject names the constraint, else the column, that was violated.
+	Subject string
+	// Fatal means that the server closed the connection with this report.
+	Fatal bool
+}
+
+// notSentError marks a failure before anything reached the server.
+type notSentError struct{ err error }
+
+// NotSent marks err as having happened before anything reached the server.
+func NotSent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &notSentError{err: err}
+}
+
+func (e *notSentError) Error() string { return "nothing was sent: " + e.err.Error() }
+
+func (e *notSentError) Unwrap() error { return e.err }
+
+func wasNotSent(err error) bool {
+	_, ok := errors.AsType[*notSentError](err)
+	return ok
+}

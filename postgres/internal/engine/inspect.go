@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// catalog is what PostgreSQL knows about the table and its indexes.
+type catalog struct {
+	Columns []column `json:"columns"`
+	Indexes []index  `json:"indexes"`
+}
+
+type column struct {
+	Name          string `json:"name"`
+	Type          string `json:"type"`
+	NotNull       bool   `json:"not_null"`
+	Deterministic bool   `json:"deterministic"`
+}
+
+type index struct {
+	Name       string   `json:"name"`
+	Definition string   `json:"definition"`
+	Columns    []string `json:"columns"` // key columns; null for an expression
+	Predicate  string   `json:"predicate"`
+	Unique     bool     `json:"is_unique"`
+	Valid      bool     `json:"is_valid"`
+	Ready      bool     `json:"is_ready"`
+	Live       bool     `json:"is_live"`
+	// Immediate is false for a deferrable constraint, which is no arbiter.
+	Immediate bool `json:"is_immediate"`
+	// Deterministic is false when a collation of the index makes distinct keys
+	// equal.
+	Deterministic bool `json:"deterministic"`
+	// NullsNotDistinct is only known to PostgreSQL 15 and newer.
+	NullsNotDistinct bool `json:"nulls_not_distinct"`
+}
+
+// inspectSQL reads everything in one statement, so that the parts fit together.
+// The parameter is a name for to_regclass.
+const inspectSQL = `SELECT jsonb_build_object(
+  'columns', (
+    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+        'name', a.attname, 'type', format_type(a.atttypid, NULL), 'not_null', a.attnotnull,
+        'deterministic', COALESCE(c.collisdeterministic, true)) ORDER BY a.attnum), '[]')
+    FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
+    WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  'indexes', (
+    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+        'name', ic.relname, 'definition', pg_get_indexdef(i.indexrelid),
+        'columns', (
+          SELECT jsonb_agg(a.attname ORDER BY k.n)
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+          WHERE k.n <= i.indnkeyatts),
+        'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
+        'is_unique', i.indisunique, 'is_valid', i.indisvalid, 'is_ready', i.indisready,
+        'is_live', i.indislive, 'is_immediate', i.indimmediate,
+        'deterministic', NOT EXISTS (
+          SELECT FROM unnest(i.indcollation::oid[]) AS used (oid)
+          JOIN pg_collation c ON c.oid = used.oid AND NOT c.collisdeterministic),
+        -- absent before PostgreSQL 15
+        'nulls_not_distinct', COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
+      ) ORDER BY ic.relname), '[]')
+    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+    WHERE i.indrelid = t.oid)
+)::text
+FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name`
+
+// inspect returns nil when there is no such table.
+func inspect(ctx context.Context, q Querier, table string) (*catalog, error) {
+	text, err := q.Text(ctx, inspectSQL, table)
+	if err != nil {
+		return nil, fmt.Errorf("inspect %s: %w", table, err)
+	}
+	if text == "" {
+		return nil, nil
+	}
+	var c catalog
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		return nil, fmt.Errorf("inspect %s: %w", table, err)
+	}
+	return &c, nil
+}
+
+func (c *catalog) column(name string) *column {
+	i := slices.IndexFunc(c.Columns, func(col column) bool { return col.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &c.Columns[i]
+}
+
+// onKey reports whether the index covers exactly the key columns, in any order.
+func (i index) onKey() bool {
+	return len(i.Columns) == 2 &&
+		slices.Contains(i.Columns, schema.ColumnAssigneeID) && slices.Contains(i.Columns, schema.ColumnSubjectID)
+}
+
+// withinKey reports whether the index covers nothing but key columns, so that
+// as a unique one it is at least as strict as the guard.
+func (i index) withinKey() bool {
+	return len(i.Columns) > 0 && !slices.ContainsFunc(i.Columns, func(name string) bool {
+		return name != schema.ColumnAssigneeID && name != schema.ColumnSubjectID
+	})
+}
+
+func (i index) usable() bool {
+	return i.Valid && i.Ready && i.Live && i.Immediate
+}

@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// migrationLock serialises migrations of all processes. The number is arbitrary
+// and must never change.
+const migrationLock = 7_305_808_869_231_650_911
+
+const createVersions = `CREATE TABLE IF NOT EXISTS assignment_migrations (
+    version    bigint NOT NULL PRIMARY KEY,
+    name       text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)`
+
+// Migrate applies the migrations that the database does not have yet, all of
+// them in one transaction.
+func (e *Engine) Migrate(ctx context.Context) error {
+	if e.table.Name != schema.DefaultTable {
+		return &assignment.InvalidError{
+			Field:  "Table.Name",
+			Reason: fmt.Sprintf("must be %q to be migrated; guard an existing table instead", schema.DefaultTable),
+		}
+	}
+	migrations, err := schema.Migrations(e.lifecycle)
+	if err != nil {
+		return err
+	}
+	tx, err := e.db.Begin(ctx)
+	if err != nil {
+		return e.migrationError(ctx, err)
+	}
+	if err := e.migrate(ctx, tx, migrations); err != nil {
+		return e.migrationError(ctx, errors.Join(err, tx.Rollback(ctx)))
+	}
+	return e.migrationError(ctx, tx.Commit(ctx))
+}
+
+// migrationError names the sentinel. A COMMIT whose reply was lost is unknown;
+// repeating Migrate settles it.
+func (e *Engine) migrationError(ctx context.Context, err error) error {
+	switch e.faultOf(err) {
+	case faultNone:
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("migrate: %w: %w", assignment.ErrUnavailable, err)
+	case faultLost:
+		return fmt.Errorf("migrate: %w: %w", assignment.ErrUnknownOutcome, err)
+	default:
+		return fmt.Errorf("migrate: %w", e.definite(ctx, err))
+	}
+}
+
+func (e *Engine) migrate(ctx context.Context, tx Tx, migrations []schema.Migration) error {
+	// two processes that start at once must not both create the tables
+	if err := tx.Exec(ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(migrationLock))); err != nil {
+		return err
+	}
+	path, err := e.enterSchema(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := applyMissing(ctx, tx, migrations); err != nil {
+		return err
+	}
+	return setSearchPath(ctx, tx, path)
+}
+
+// enterSchema makes the unqualified names of the migrations mean the
+// configured schema and returns the former search_path, which a caller's
+// transaction must get back.
+func (e *Engine) enterSchema(ctx context.Context, tx Tx) (former string, err error) {
+	if e.table.Schema == "" {
+		return "", nil
+	}
+	former, err = tx.Text(ctx, "SELECT current_setting('search_path')")
+	if err != nil {
+		return "", err
+	}
+	return former, setSearchPath(ctx, tx, schema.Quote(e.table.Schema))
+}
+
+// setSearchPath lasts until the end of the transaction; an empty path means
+// that there is nothing to change.
+func setSearchPath(ctx context.Context, tx Tx, path string) error {
+	if path == "" {
+		return nil
+	}
+	_, err := tx.Text(ctx, "SELECT set_config('search_path', $1::text, true)", path)
+	return err
+}
+
+func applyMissing(ctx context.Context, tx Tx, migrations []schema.Migration) error {
+	if err := tx.Exec(ctx, createVersions); err != nil {
+		return err
+	}
+	done, err := currentVersion(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, m := range migrations {
+		if m.Version <= done {
+			continue
+		}
+		if err := apply(ctx, tx, m); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+func currentVersion(ctx context.Context, tx Tx) (int, error) {
+	text, err := tx.Text(ctx, "SELECT COALESCE(max(version), 0)::text FROM assignment_migrations")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(text)
+}
+
+func apply(ctx context.Context, tx Tx, m schema.Migration) error {
+	if err := tx.Exec(ctx, m.SQL); err != nil {
+		return err
+	}
+	return tx.Exec(ctx, "INSERT INTO assignment_migrations (version, name) VALUES ($1::bigint, $2::text)", m.Version, m.Name)
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// Row is one result row of every statement that returns assignments. The tags
+// are for sqlx; Dest is for drivers that scan by position.
+type Row struct {
+	// Kind tells which branch of the statement the row comes from.
+	Kind        int        `db:"kind"`
+	ID          string     `db:"id"`
+	AssigneeID  string     `db:"assignee_id"`
+	SubjectID   string     `db:"subject_id"`
+	Status      string     `db:"status"`
+	AssignedBy  string     `db:"assigned_by"`
+	AccountID   string     `db:"account_id"`
+	DueAt       *time.Time `db:"due_at"`
+	CreatedAt   time.Time  `db:"created_at"`
+	UpdatedAt   time.Time  `db:"updated_at"`
+	CompletedAt *time.Time `db:"completed_at"`
+	Version     int64      `db:"version"`
+	Metadata    string     `db:"metadata"`
+}
+
+// Dest returns the scan targets in the order of the columns.
+func (r *Row) Dest() []any {
+	return []any{
+		&r.Kind, &r.ID, &r.AssigneeID, &r.SubjectID, &r.Status, &r.AssignedBy, &r.AccountID,
+		&r.DueAt, &r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.Version, &r.Metadata,
+	}
+}
+
+// columnNames is the order in which rows are written and read.
+var columnNames = []string{
+	schema.ColumnID, schema.ColumnAssigneeID, schema.ColumnSubjectID, schema.ColumnStatus,
+	schema.ColumnAssignedBy, schema.ColumnAccountID, schema.ColumnDueAt, schema.ColumnCreatedAt,
+	schema.ColumnUpdatedAt, schema.ColumnCompletedAt, schema.ColumnVersion, schema.ColumnMetadata,
+}
+
+// values returns the bind parameters of a new row in the order of columnNames.
+func values(a assignment.Assignment) ([]any, error) {
+	metadata, err := encodeMetadata(a.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		string(a.ID), a.Key.AssigneeID, a.Key.SubjectID, string(a.Status),
+		optionalText(a.AssignedBy), optionalText(a.AccountID), optionalTime(a.DueAt), a.CreatedAt,
+		a.UpdatedAt, optionalTime(a.CompletedAt), a.Version, metadata,
+	}, nil
+}
+
+func (r *Row) assignment() (assignment.Assignment, error) {
+	metadata, err := decodeMetadata(r.Metadata)
+	if err != nil {
+		return assignment.Assignment{}, fmt.Errorf("%w: row %s: %w", assignment.ErrUnavailable, r.ID, err)
+	}
+	return assignment.Assignment{
+		ID:          assignment.ID(r.ID),
+		Key:         assignment.Key{AssigneeID: r.AssigneeID, SubjectID: r.SubjectID},
+		Status:      assignment.Status(r.Status),
+		AssignedBy:  r.AssignedBy,
+		AccountID:   r.AccountID,
+		DueAt:       timeOrZero(r.DueAt),
+		CreatedAt:   r.CreatedAt.UTC(),
+		UpdatedAt:   r.UpdatedAt.UTC(),
+		CompletedAt: timeOrZero(r.CompletedAt),
+		Version:     r.Version,
+		Metadata:    metadata,
+	}, nil
+}
+
+func optionalText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func optionalTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+func timeOrZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func encodeMetadata(m map[string]any) (any, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	encoded, err := json.Marshal(m)
+	if err != nil {
+		return nil, &assignment.InvalidError{Field: "Metadata", Reason: fmt.Sprintf("is not JSON: %v", err)}
+	}
+	return string(encoded), nil
+}
+
+func decodeMetadata(text string) (map[string]any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var m map[string]any
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return nil, fmt.Errorf("metadata is not a JSON object: %w", err)
+	}
+	if len(m) == 0 {
+		return nil, nil
+	}
+	return m, nil
+}

@@ -1,0 +1,99 @@
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+func TestMigrate(t *testing.T) {
+	t.Run("may_be_called_by_many_processes_at_once", func(t *testing.T) {
+		pool := mustPool(t)
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if err := postgres.Migrate(t.Context(), pool, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		mustStore(t, pool)
+	})
+	t.Run("renders_the_guard_from_the_lifecycle", func(t *testing.T) {
+		pool := mustPool(t)
+		lifecycle := assignment.CompletedOnlyLifecycle()
+		opts := &postgres.Options{Lifecycle: &lifecycle}
+		if err := postgres.Migrate(t.Context(), pool, opts); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := postgres.New(t.Context(), pool, opts); err != nil {
+			t.Error(err)
+		}
+		_, err := postgres.New(t.Context(), pool, nil)
+		wantGuardError(t, err, assignment.GuardOtherPredicate, "also covers")
+	})
+	t.Run("creates_the_table_in_the_configured_schema", func(t *testing.T) {
+		pool := mustPool(t)
+		other := mustSchema(t, pool)
+		opts := &postgres.Options{Table: &schema.Table{Schema: other}}
+		if err := postgres.Migrate(t.Context(), pool, opts); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := postgres.New(t.Context(), pool, opts); err != nil {
+			t.Error(err)
+		}
+		_, err := postgres.New(t.Context(), pool, nil)
+		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")
+	})
+	t.Run("joins_the_callers_transaction_and_leaves_its_search_path", func(t *testing.T) {
+		pool := mustPool(t)
+		other := mustSchema(t, pool)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(t.Context()) }()
+		var before, after string
+		if err := tx.QueryRow(t.Context(), "SHOW search_path").Scan(&before); err != nil {
+			t.Fatal(err)
+		}
+		if err := postgres.Migrate(t.Context(), tx, &postgres.Options{Table: &schema.Table{Schema: other}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.QueryRow(t.Context(), "SHOW search_path").Scan(&after); err != nil || before != after {
+			t.Errorf("search_path was %q, is %q, %v", before, after, err)
+		}
+	})
+	t.Run("refuses_a_table_of_another_name", func(t *testing.T) {
+		err := postgres.Migrate(t.Context(), mustPool(t), &postgres.Options{Table: &schema.Table{Name: "tasks"}})
+		wantInvalid(t, err, "Table.Name")
+	})
+	t.Run("does_not_take_over_a_foreign_table", func(t *testing.T) {
+		pool := mustPool(t)
+		mustExec(t, pool, `CREATE TABLE assignments (id text)`)
+		if err := postgres.Migrate(t.Context(), pool, nil); err == nil {
+			t.Error("migrated over a table that it did not make")
+		}
+	})
+}
+
+// mustSchema creates a second schema, to be configured explicitly.
+func mustSchema(t *testing.T, pool *pgxpool.Pool) string {
+	t.Helper()
+	name := "assignment_test_" + rand.Text()
+	mustExec(t, pool, "CREATE SCHEMA "+schema.Quote(name))
+	t.Cleanup(func() {
+		if _, err := pool.Exec(context.Background(), "DROP SCHEMA "+schema.Quote(name)+" CASCADE"); err != nil {
+			t.Error(err)
+		}
+	})
+	return name
+}

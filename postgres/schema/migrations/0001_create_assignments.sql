@@ -1,0 +1,18 @@
+CREATE TABLE assignments (
+    id           text COLLATE "C" NOT NULL PRIMARY KEY,
+    assignee_id  text COLLATE "C" NOT NULL,
+    subject_id   text COLLATE "C" NOT NULL,
+    status       text COLLATE "C" NOT NULL,
+    assigned_by  text COLLATE "C",
+    account_id   text COLLATE "C",
+    due_at       timestamptz,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    completed_at timestamptz,
+    version      bigint NOT NULL DEFAULT 1,
+    metadata     jsonb
+);
+
+CREATE INDEX assignments_created_at_idx ON assignments (created_at, id);
+
+CREATE INDEX assignments_assignee_idx ON assignments (assignee_id, created_at, id);

@@ -1,0 +1,44 @@
+# Development tasks; `make` alone lists them.
+
+.DEFAULT_GOAL := help
+
+# Modules that are never published, with tests and lint of their own. Those
+# that do not exist (yet) are left out.
+NESTED := $(patsubst %/go.mod,%,$(wildcard internal/pgtest/go.mod bench/go.mod))
+MODULES := . $(NESTED)
+
+PGTEST := go -C internal/pgtest run . -C ../..
+LINT := go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
+
+.PHONY: help
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: test
+test: ## Run all tests, with a real PostgreSQL
+	$(PGTEST) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 ./...; done'
+
+.PHONY: postgres
+postgres: ## Run a command with a real PostgreSQL: make postgres RUN='command'
+	@test -n "$$COMMAND" || { echo "usage: make postgres RUN='command'" >&2; exit 2; }
+	@$(PGTEST) sh -c "$$COMMAND"
+
+# The command goes through the environment, unexpanded, so that neither make
+# nor a second shell touches its quotes and dollar signs.
+export COMMAND := $(value RUN)
+
+.PHONY: lint
+lint: ## Vet and lint all modules
+	for m in $(MODULES); do (cd $$m && go vet ./... && $(LINT) run ./...) || exit; done
+
+.PHONY: fmt
+fmt: ## Format the code of all modules
+	for m in $(MODULES); do (cd $$m && $(LINT) fmt ./...) || exit; done
+
+.PHONY: tidy
+tidy: ## Tidy all modules
+	for m in $(MODULES) tools; do go -C $$m mod tidy || exit; done
+
+.PHONY: check-deps
+check-deps: ## Check that the published module stays light
+	scripts/check-deps

@@ -1,0 +1,58 @@
+package main_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEnvironment(t *testing.T) {
+	t.Run("unreachable server is refused without its password", func(t *testing.T) {
+		p := newProgram(t, "-wait", "200ms", "true")
+		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@127.0.0.1:1/db")
+		wantRefusal(t, p, "127.0.0.1:1 does not answer")
+	})
+
+	t.Run("malformed DSN is refused without its password", func(t *testing.T) {
+		p := newProgram(t, "true")
+		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@%zz:no-port/db")
+		wantRefusal(t, p, "not a PostgreSQL connection string")
+	})
+
+	t.Run("settings for a server that is not pgtest's are refused", func(t *testing.T) {
+		p := newProgram(t, "-set", "work_mem=7MB", "true")
+		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@127.0.0.1:1/db")
+		wantRefusal(t, p, "work_mem=7MB")
+	})
+
+	t.Run("a source that is absent is named", func(t *testing.T) {
+		p := newProgram(t, "-from", "docker", "true")
+		wantRefusal(t, p, `no PostgreSQL from source "docker"`)
+	})
+
+	t.Run("a reachable server is used as it is", func(t *testing.T) {
+		requireBinaries(t)
+		// The outer pgtest provides the server that the inner one is given.
+		p := newProgram(t, "-from", "local", "--", pgtest, "sh", "-c", "exit 5")
+		if code := p.run(t); code != 5 {
+			t.Fatalf("exit code %d: %s", code, &p.stderr)
+		}
+		if !strings.Contains(p.stderr.String(), " from ASSIGNMENT_TEST_DATABASE_URL, 127.0.0.1:") {
+			t.Errorf("stderr: %q", &p.stderr)
+		}
+	})
+}
+
+// wantRefusal expects one line that names the reason and keeps the password.
+func wantRefusal(tb testing.TB, p *program, reason string) {
+	tb.Helper()
+	if code := p.run(tb); code != 125 {
+		tb.Errorf("exit code: got %d, want 125", code)
+	}
+	got := p.stderr.String()
+	if strings.Count(got, "\n") != 1 || !strings.Contains(got, reason) {
+		tb.Errorf("stderr: got %q, want one line with %q", got, reason)
+	}
+	if strings.Contains(got, "sesame") {
+		tb.Errorf("stderr shows the password: %q", got)
+	}
+}

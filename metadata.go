@@ -19,12 +19,14 @@ func normalizeMetadata(m map[string]any) (map[string]any, error) {
 	if len(m) == 0 {
 		return nil, nil
 	}
-	if !validStrings(m) {
-		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
-	}
+	// Marshal comes first because it recognizes a cycle; looking at the strings
+	// of one would never end.
 	encoded, err := json.Marshal(m)
 	if err != nil {
 		return nil, invalid("Metadata", fmt.Sprintf("is not JSON: %v", err))
+	}
+	if !validStrings(m) {
+		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
 	}
 	if len(encoded) > MaxMetadataBytes {
 		return nil, invalid("Metadata", fmt.Sprintf("is longer than %d bytes of JSON", MaxMetadataBytes))
@@ -44,13 +46,14 @@ func decodeExactly(encoded []byte) (map[string]any, error) {
 	if !validStrings(m) {
 		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
 	}
-	exact, err := exactNumbers(m)
-	if err != nil {
+	if _, err := exactNumbers(m); err != nil {
 		return nil, err
 	}
-	return exact.(map[string]any), nil
+	return m, nil
 }
 
+// exactNumbers replaces the numbers within v in place, and v itself if it is
+// one.
 func exactNumbers(v any) (any, error) {
 	var err error
 	switch v := v.(type) {
@@ -90,7 +93,7 @@ func exactFloat(n json.Number) (any, error) {
 	return f, nil
 }
 
-// validStrings looks at keys and strings before they are encoded, because
+// validStrings looks at keys and strings as the caller gave them, because
 // json.Marshal replaces invalid UTF-8 silently, and after they are decoded,
 // because a custom marshaler can bring in a NUL, which jsonb can't hold.
 func validStrings(v any) bool {
@@ -124,17 +127,17 @@ func cloneObject(m map[string]any) map[string]any {
 	if m == nil {
 		return nil
 	}
-	return cloneValue(m).(map[string]any)
+	c := make(map[string]any, len(m))
+	for k, v := range m {
+		c[k] = cloneValue(v)
+	}
+	return c
 }
 
 func cloneValue(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		c := make(map[string]any, len(v))
-		for k, e := range v {
-			c[k] = cloneValue(e)
-		}
-		return c
+		return cloneObject(v)
 	case []any:
 		c := make([]any, len(v))
 		for i, e := range v {

@@ -91,7 +91,7 @@ func (h poolHandle) Begin(ctx context.Context) (engine.Tx, error) {
 
 func (poolHandle) Joined() bool { return false }
 
-func (poolHandle) Reconnects() bool { return true }
+func (poolHandle) Pooled() bool { return true }
 
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
@@ -115,7 +115,7 @@ func (h connHandle) Joined() bool {
 	return !h.conn.IsClosed() && h.conn.PgConn().TxStatus() != idle
 }
 
-func (connHandle) Reconnects() bool { return false }
+func (connHandle) Pooled() bool { return false }
 
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
@@ -124,7 +124,7 @@ func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) { return begin(c
 
 func (txHandle) Joined() bool { return true }
 
-func (txHandle) Reconnects() bool { return false }
+func (txHandle) Pooled() bool { return false }
 
 // querier runs statements on whatever pgx calls a connection.
 type querier struct{ db DB }

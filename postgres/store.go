@@ -28,8 +28,8 @@ var (
 )
 
 // Store keeps assignments in one PostgreSQL table. It is safe for concurrent
-// use as far as its DB is: on a pool for any number of goroutines, on a single
-// connection or a transaction for one at a time.
+// use: on a pool calls run side by side, on a single connection or a
+// transaction one after the other.
 type Store struct {
 	engine *engine.Engine
 }

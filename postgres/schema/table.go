@@ -28,10 +28,10 @@ type Table struct {
 	Name string
 }
 
-// OrDefault returns a validated copy in which Name is set; nil means the zero
-// Table. What is not an acceptable identifier is an
-// [*assignment.InvalidError].
-func (t *Table) OrDefault() (Table, error) {
+// TableOrDefault is what the drivers apply to their optional table: a
+// validated copy in which Name is set; nil means the zero Table. What is not an
+// acceptable identifier is an [*assignment.InvalidError].
+func TableOrDefault(t *Table) (Table, error) {
 	if t == nil {
 		return Table{Name: DefaultTable}, nil
 	}
@@ -42,10 +42,10 @@ func (t *Table) OrDefault() (Table, error) {
 	if err := checkIdentifier("Table.Name", table.Name); err != nil {
 		return Table{}, err
 	}
-	if table.Schema == "" {
-		return table, nil
+	if err := checkIdentifier("Table.Schema", table.Schema); err != nil {
+		return Table{}, err
 	}
-	return table, checkIdentifier("Table.Schema", table.Schema)
+	return table, nil
 }
 
 // String returns the name quoted for SQL, with the schema if there is one.

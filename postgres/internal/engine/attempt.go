@@ -58,7 +58,7 @@ type operation[T any] struct {
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
 	p := &progress{engine: e, id: op.id}
 	for {
-		ans, err := once(ctx, e, op)
+		ans, err := once(ctx, p, op)
 		if err == nil && ans.settled {
 			return ans.value, p.conclude(ans.refusal)
 		}
@@ -69,19 +69,23 @@ func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
 	}
 }
 
-func once[T any](ctx context.Context, e *Engine, op operation[T]) (answer[T], error) {
-	var ans answer[T]
-	err := e.protected(ctx, func(q Querier) (err error) {
-		ans, err = op.send(q)
+func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[T], err error) {
+	e := p.engine
+	err = e.exclusively(ctx, func(joined bool) error {
+		p.joined = joined
+		err := e.protected(ctx, joined, func(q Querier) (err error) {
+			ans, err = op.send(q)
+			return err
+		})
+		if op.own == nil || e.faultOf(err) != faultViolation {
+			return err
+		}
+		var ownErr error
+		if ans, ownErr = op.own(); ownErr != nil || ans.settled {
+			return ownErr
+		}
 		return err
 	})
-	if err == nil || op.own == nil || e.faultOf(err) != faultViolation {
-		return ans, err
-	}
-	ans, ownErr := op.own()
-	if ownErr != nil || ans.settled {
-		return ans, ownErr
-	}
 	return ans, err
 }
 
@@ -92,6 +96,8 @@ type progress struct {
 	statements int
 	resends    int
 	violations int
+	// joined is set when the statements run in a transaction of the host.
+	joined bool
 	// ambiguous is set once a statement may have been applied without a reply.
 	// From then on only success settles the matter, or proof that no row under
 	// this ID can be ours.
@@ -121,12 +127,12 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 		p.statements++
 		p.violations++
 	case faultSerialization:
-		if p.engine.db.Joined() {
+		if p.joined {
 			return p.failed(ctx, err)
 		}
 		p.statements++
 	case faultLost:
-		if p.engine.db.Joined() {
+		if p.joined {
 			return p.failed(ctx, err)
 		}
 		p.ambiguous = true
@@ -149,10 +155,10 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 }
 
 func (p *progress) exhausted() bool {
-	if p.engine.db.Joined() && p.violations > 1 {
+	if p.joined && p.violations > 1 {
 		return true // the snapshot will never show the winner
 	}
-	if p.resends > 0 && !p.engine.db.Reconnects() {
+	if p.resends > 0 && !p.engine.db.Pooled() {
 		return true
 	}
 	return p.statements >= maxStatements || p.resends >= maxResends
@@ -163,7 +169,7 @@ func (p *progress) givenUp(err error) error {
 	switch {
 	case p.ambiguous:
 		return p.unknown(err)
-	case p.violations > 0 && p.engine.db.Joined():
+	case p.violations > 0 && p.joined:
 		return fmt.Errorf("%w: the winner is invisible to its snapshot: %w", assignment.ErrRetryTransaction, err)
 	case p.violations >= maxStatements:
 		return p.engine.foreignConstraint(err)

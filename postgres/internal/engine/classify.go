@@ -151,27 +151,31 @@ func (e *Engine) foreignConstraint(err error) error {
 // Reads change nothing, so that a lost reply costs only another try.
 func (e *Engine) reading(ctx context.Context, read func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := read()
+		joined := false
+		err := e.exclusively(ctx, func(j bool) error {
+			joined = j
+			return read()
+		})
 		switch e.faultOf(err) {
 		case faultNone:
 			if err == nil {
 				return nil
 			}
 		case faultLost, faultSerialization:
-			if e.db.Joined() || !e.db.Reconnects() {
-				return e.readFailed(ctx, err)
+			if joined || !e.db.Pooled() {
+				return e.readFailed(ctx, joined, err)
 			}
 		default:
-			return e.readFailed(ctx, err)
+			return e.readFailed(ctx, joined, err)
 		}
 		if attempt >= maxReads || sleep(ctx, attempt) != nil {
-			return e.readFailed(ctx, err)
+			return e.readFailed(ctx, joined, err)
 		}
 	}
 }
 
-func (e *Engine) readFailed(ctx context.Context, err error) error {
-	if e.db.Joined() || ctx.Err() != nil || e.faultOf(err) != faultLost {
+func (e *Engine) readFailed(ctx context.Context, joined bool, err error) error {
+	if joined || ctx.Err() != nil || e.faultOf(err) != faultLost {
 		return e.definite(ctx, err)
 	}
 	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)

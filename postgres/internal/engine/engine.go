@@ -14,12 +14,15 @@ type Engine struct {
 	table     schema.Table
 	lifecycle assignment.Lifecycle
 	sql       statements
+	// turn lets one call at a time use a handle that is a single connection;
+	// nil for a pool.
+	turn chan struct{}
 }
 
 // New validates the configuration and renders the SQL. It does not touch the
 // database.
 func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, error) {
-	t, err := table.OrDefault()
+	t, err := schema.TableOrDefault(table)
 	if err != nil {
 		return nil, err
 	}
@@ -27,14 +30,35 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{db: db, table: t, lifecycle: l, sql: render(t, l)}, nil
+	e := &Engine{table: t, lifecycle: l, sql: render(t, l)}
+	return e.WithDB(db), nil
 }
 
 // WithDB returns the same engine on another handle.
 func (e *Engine) WithDB(db DB) *Engine {
 	bound := *e
-	bound.db = db
+	bound.db, bound.turn = db, nil
+	if !db.Pooled() {
+		bound.turn = make(chan struct{}, 1)
+	}
 	return &bound
+}
+
+// exclusively waits for the single connection to be free and keeps it for fn,
+// which may be several statements that belong together. It tells fn whether
+// they run in a transaction of the host, which only the holder of the
+// connection can ask safely.
+func (e *Engine) exclusively(ctx context.Context, fn func(joined bool) error) error {
+	if e.turn == nil {
+		return fn(false)
+	}
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+		return fn(e.db.Joined())
+	case <-ctx.Done():
+		return NotSent(ctx.Err())
+	}
 }
 
 // Lifecycle implements assignment.Store.
@@ -42,8 +66,8 @@ func (e *Engine) Lifecycle() assignment.Lifecycle { return e.lifecycle }
 
 // protected runs fn so that its failure leaves the caller's transaction
 // usable: inside a savepoint when there is one to protect, plainly otherwise.
-func (e *Engine) protected(ctx context.Context, fn func(Querier) error) error {
-	if !e.db.Joined() {
+func (e *Engine) protected(ctx context.Context, joined bool, fn func(Querier) error) error {
+	if !joined {
 		return fn(e.db)
 	}
 	savepoint, err := e.db.Begin(ctx)

@@ -28,9 +28,10 @@ type DB interface {
 	// Joined reports whether statements run inside a transaction that the host
 	// opened. What fails there is the host's to repeat.
 	Joined() bool
-	// Reconnects reports whether a statement that is sent again may travel on
-	// another connection. A single connection that broke stays broken.
-	Reconnects() bool
+	// Pooled reports whether the handle stands for many connections: calls may
+	// then run side by side, and one that is sent again travels on another
+	// connection. A single connection that broke stays broken.
+	Pooled() bool
 	// Describe extracts what the server reported; false when err is not an
 	// error report of the server.
 	Describe(err error) (ServerError, bool)

@@ -33,14 +33,16 @@ func (e *Engine) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tx, err := e.db.Begin(ctx)
-	if err != nil {
-		return e.migrationError(ctx, err)
-	}
-	if err := e.migrate(ctx, tx, migrations); err != nil {
-		return e.migrationError(ctx, errors.Join(err, tx.Rollback(ctx)))
-	}
-	return e.migrationError(ctx, tx.Commit(ctx))
+	return e.migrationError(ctx, e.exclusively(ctx, func(bool) error {
+		tx, err := e.db.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		if err := e.migrate(ctx, tx, migrations); err != nil {
+			return errors.Join(err, tx.Rollback(ctx))
+		}
+		return tx.Commit(ctx)
+	}))
 }
 
 // migrationError names the sentinel. A COMMIT whose reply was lost is unknown;

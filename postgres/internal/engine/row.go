@@ -37,10 +37,12 @@ func (r *Row) Dest() []any {
 }
 
 // columnNames is the order in which rows are written and read.
-var columnNames = []string{
-	schema.ColumnID, schema.ColumnAssigneeID, schema.ColumnSubjectID, schema.ColumnStatus,
-	schema.ColumnAssignedBy, schema.ColumnAccountID, schema.ColumnDueAt, schema.ColumnCreatedAt,
-	schema.ColumnUpdatedAt, schema.ColumnCompletedAt, schema.ColumnVersion, schema.ColumnMetadata,
+func columnNames() []string {
+	return []string{
+		schema.ColumnID, schema.ColumnAssigneeID, schema.ColumnSubjectID, schema.ColumnStatus,
+		schema.ColumnAssignedBy, schema.ColumnAccountID, schema.ColumnDueAt, schema.ColumnCreatedAt,
+		schema.ColumnUpdatedAt, schema.ColumnCompletedAt, schema.ColumnVersion, schema.ColumnMetadata,
+	}
 }
 
 // values returns the bind parameters of a new row in the order of columnNames.

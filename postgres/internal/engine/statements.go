@@ -53,12 +53,15 @@ type renderer struct {
 }
 
 // columns is the plain column list, in the order of columnNames.
-func columns() string {
-	quoted := make([]string, len(columnNames))
-	for i, name := range columnNames {
-		quoted[i] = schema.Quote(name)
+func columns() string { return qualified("") }
+
+// qualified is the column list with a prefix on each name.
+func qualified(prefix string) string {
+	names := columnNames()
+	for i, name := range names {
+		names[i] = prefix + schema.Quote(name)
 	}
-	return strings.Join(quoted, ", ")
+	return strings.Join(names, ", ")
 }
 
 // projection renders the result columns in the shape of Row. NULL texts come

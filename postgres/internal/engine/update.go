@@ -41,7 +41,7 @@ func (r renderer) change(set, condition, rivalKey string) string {
 ), rival AS MATERIALIZED (
   -- sparing a violation that would be logged and abort the transaction; the
   -- index still decides when this look was too early
-  SELECT rival.* FROM ` + r.table + ` AS rival JOIN own ON ` + rivalKey + `
+  SELECT ` + qualified("rival.") + ` FROM ` + r.table + ` AS rival JOIN own ON ` + rivalKey + `
   WHERE rival."subject_id" = own."subject_id" AND rival."id" <> own."id"
     AND rival.` + r.active + `
 ), changed AS (

@@ -57,7 +57,7 @@ func (e *Engine) guardError(findings ...assignment.GuardFinding) error {
 // checkColumns looks for columns that are missing or could evade the index.
 func (e *Engine) checkColumns(c *catalog) []assignment.GuardFinding {
 	var findings []assignment.GuardFinding
-	for _, name := range columnNames {
+	for _, name := range columnNames() {
 		if c.column(name) == nil {
 			findings = append(findings, assignment.GuardFinding{
 				Problem: assignment.GuardNoColumn,

@@ -1,0 +1,107 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
+)
+
+func TestConformancePool(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnPool)))
+}
+
+// Exec mode is what works behind a transaction pooler.
+func TestConformancePoolInExecMode(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeExec, storeOnPool)))
+}
+
+func TestConformanceConn(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnConn)))
+}
+
+func TestConformanceCallersTransaction(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeInTransactions)))
+}
+
+// onPool opens a migrated pool and leaves the choice of the handle to open.
+func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *postgres.Options) (pgsuite.Handle, error)) pgsuite.Opener {
+	return func(ctx context.Context, dsn string, l assignment.Lifecycle) (pgsuite.Handle, error) {
+		config, err := pgxpool.ParseConfig(dsn)
+		if err != nil {
+			return pgsuite.Handle{}, err
+		}
+		config.ConnConfig.DefaultQueryExecMode = mode
+		config.MaxConns = 8
+		pool, err := pgxpool.NewWithConfig(ctx, config)
+		if err != nil {
+			return pgsuite.Handle{}, err
+		}
+		opts := &postgres.Options{Lifecycle: &l}
+		if err := postgres.Migrate(ctx, pool, opts); err != nil {
+			pool.Close()
+			return pgsuite.Handle{}, err
+		}
+		return open(ctx, pool, opts)
+	}
+}
+
+func storeOnPool(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
+	store, err := postgres.New(ctx, pool, opts)
+	return handle(pool, store), err
+}
+
+func storeOnConn(_ context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
+	deferred := *opts
+	deferred.DeferVerify = true
+	return handle(pool, pgsuite.PerCall{Rules: *opts.Lifecycle, Acquire: func(ctx context.Context) (pgsuite.Joinable, func(), error) {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		store, err := postgres.New(ctx, conn.Conn(), &deferred)
+		return store, conn.Release, err
+	}}), nil
+}
+
+func storeInTransactions(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
+	store, err := postgres.New(ctx, pool, opts)
+	return handle(pool, hostOn(pool, store)), err
+}
+
+func handle(pool *pgxpool.Pool, store assignment.Store) pgsuite.Handle {
+	return pgsuite.Handle{
+		Store:       store,
+		Connections: func() int { return int(pool.Stat().AcquiredConns()) },
+		Close:       pool.Close,
+	}
+}
+
+// hostOn is a host that works in transactions of pgx.
+func hostOn(pool *pgxpool.Pool, store *postgres.Store) pgsuite.Host {
+	return pgsuite.Host{Joinable: store, Begin: func(ctx context.Context) (pgsuite.Tx, error) {
+		tx, err := pool.Begin(ctx)
+		if err != nil {
+			return pgsuite.Tx{}, err
+		}
+		return pgsuite.Tx{
+			Store: store.WithTx(tx),
+			Exec: func(ctx context.Context, statement string) error {
+				_, err := tx.Exec(ctx, statement)
+				return err
+			},
+			Commit:   tx.Commit,
+			Rollback: tx.Rollback,
+		}, nil
+	}}
+}

@@ -1,0 +1,99 @@
+package databasesql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"reflect"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/assignment-go/assignment/postgres/internal/engine"
+)
+
+// querier runs statements on whatever database/sql calls a connection.
+type querier struct{ db DB }
+
+func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.Row, error) {
+	rows, err := q.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, mark(err)
+	}
+	defer rows.Close()
+	var found []engine.Row
+	if err := sqlx.StructScan(rows, &found); err != nil {
+		return nil, err
+	}
+	return found, rows.Err()
+}
+
+func (q querier) Text(ctx context.Context, query string, args ...any) (string, error) {
+	rows, err := q.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return "", mark(err)
+	}
+	defer rows.Close()
+	var text sql.NullString
+	if rows.Next() {
+		if err := rows.Scan(&text); err != nil {
+			return "", err
+		}
+	}
+	return text.String, errors.Join(rows.Err(), rows.Close())
+}
+
+func (q querier) Exec(ctx context.Context, query string, args ...any) error {
+	_, err := q.db.ExecContext(ctx, query, args...)
+	return mark(err)
+}
+
+func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }
+
+// mark tells the engine what certainly never left this process. A driver's
+// "bad connection" proves nothing: lib/pq says so after a lost reply, too.
+func mark(err error) error {
+	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
+		return engine.NotSent(err)
+	}
+	if retry, ok := errors.AsType[interface {
+		error
+		SafeToRetry() bool
+	}](err); ok && retry.SafeToRetry() {
+		return engine.NotSent(err)
+	}
+	return err
+}
+
+// describe reads the report of any driver by the method that they share.
+// Importing lib/pq for its type would register it as a database/sql driver in
+// programs that use another one.
+func describe(err error) (engine.ServerError, bool) {
+	report, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	if !ok {
+		return engine.ServerError{}, false
+	}
+	severity := field(report, "SeverityUnlocalized", "Severity")
+	return engine.ServerError{
+		Code:    report.SQLState(),
+		Subject: field(report, "ConstraintName", "Constraint", "ColumnName", "Column"),
+		Fatal:   severity == "FATAL" || severity == "PANIC",
+	}, true
+}
+
+// field returns the first of the named string fields that is not empty: the
+// names of pgconn.PgError and pq.Error.
+func field(report error, names ...string) string {
+	v := reflect.Indirect(reflect.ValueOf(report))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	for _, name := range names {
+		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String && f.String() != "" {
+			return f.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,177 @@
+// Package databasesql is the [assignment.Store] for PostgreSQL on database/sql
+// and sqlx, with github.com/lib/pq or github.com/jackc/pgx/v5/stdlib as the
+// driver, which the host imports. It is the store of package
+// github.com/assignment-go/assignment/postgres on other handles: same table,
+// same statements, same errors.
+//
+// With lib/pq a call can outlast its context: when the network swallows
+// packets silently, the driver waits for the operating system to notice. Set
+// tcp_user_timeout in its DSN, or use pgx/stdlib, which keeps to the deadline.
+package databasesql
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+var (
+	_ assignment.Store    = (*Store)(nil)
+	_ assignment.Replacer = (*Store)(nil)
+)
+
+// Store keeps assignments in one PostgreSQL table. It is safe for concurrent
+// use: on a pool calls run side by side, on a single connection or a
+// transaction one after the other.
+type Store struct {
+	engine *engine.Engine
+}
+
+// Options configures [New] and [Migrate]. The zero value, and nil, mean the
+// defaults.
+type Options struct {
+	// Lifecycle is what the store enforces and what the guard's predicate is
+	// rendered from. Default: assignment.DefaultLifecycle.
+	Lifecycle *assignment.Lifecycle
+	// Table names the table. Default: schema.DefaultTable, found through the
+	// search_path of the connection.
+	Table *schema.Table
+	// DeferVerify makes New return without looking at the database; call
+	// [Store.Verify] before the store serves anything. Default: New verifies.
+	DeferVerify bool
+	// Logger is told about a guard that is equivalent to the expected one but
+	// worded differently. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// New returns a store on db: a *sql.DB, *sql.Conn, *sql.Tx, *sqlx.DB, *sqlx.Conn
+// or *sqlx.Tx. It verifies the guard first and refuses to start without it: see
+// [Store.Verify]. New starts nothing that would have to be closed; db stays the
+// caller's.
+//
+// Errors: [assignment.ErrInvalid] for a nil or unknown db, an invalid lifecycle
+// or identifier; [assignment.ErrUnguarded]; [assignment.ErrUnavailable].
+func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	s, err := open(db, opts)
+	if err != nil {
+		return nil, err
+	}
+	if opts.DeferVerify {
+		return s, nil
+	}
+	guard, err := s.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !guard.Exact && opts.Logger != nil {
+		opts.Logger.WarnContext(ctx, "assignment guard is worded differently",
+			"index", guard.Index, "predicate", guard.Predicate, "expected", guard.Expected)
+	}
+	return s, nil
+}
+
+// Migrate brings the default table up to date: it applies the embedded
+// migrations that the database does not have yet, in one transaction under an
+// advisory lock, so that any number of processes may call it at their start. The
+// guard is rendered from the lifecycle of opts.
+//
+// To adopt a table that exists already, do not migrate; create its guard
+// yourself, as [assignment.GuardError] tells. To run the migrations with
+// another tool, take them from [schema.Files].
+//
+// Errors: [assignment.ErrInvalid], [assignment.ErrUnavailable],
+// [assignment.ErrContended]; [assignment.ErrUnknownOutcome] when the reply to
+// COMMIT was lost, which calling Migrate again settles.
+func Migrate(ctx context.Context, db DB, opts *Options) error {
+	if opts == nil {
+		opts = &Options{}
+	}
+	s, err := open(db, opts)
+	if err != nil {
+		return err
+	}
+	return s.engine.Migrate(ctx)
+}
+
+func open(db DB, opts *Options) (*Store, error) {
+	handle, err := adapt(db)
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{engine: e}, nil
+}
+
+// WithTx returns the same store inside the caller's transaction: use it with
+// [assignment.Service.WithStore]. It commits nothing by itself, and neither a
+// conflict nor any other refused call aborts the transaction. It is verified as
+// s is. An *sqlx.Tx is passed as its embedded Tx. WithTx panics with an
+// [*assignment.InvalidError] when tx is nil.
+func (s *Store) WithTx(tx *sql.Tx) *Store {
+	handle, err := adapt(tx)
+	if err != nil {
+		panic(err)
+	}
+	return &Store{engine: s.engine.WithDB(handle)}
+}
+
+// Verify checks that the table and its guard keep the guarantee: that the
+// index exists, is unique, valid, ready and live, covers exactly the key, and
+// has the predicate of the lifecycle or a provably equivalent one; that no
+// other unique index is stricter; and that the ID, key and status columns are
+// not nullable and compare bytewise. It runs in a transaction that is rolled
+// back, and needs the right to create temporary tables.
+//
+// What is missing is an [*assignment.GuardError], which names every finding
+// and the SQL that mends it.
+func (s *Store) Verify(ctx context.Context) (schema.Guard, error) {
+	return s.engine.Verify(ctx)
+}
+
+// Lifecycle implements [assignment.Store].
+func (s *Store) Lifecycle() assignment.Lifecycle { return s.engine.Lifecycle() }
+
+// Create implements [assignment.Store].
+func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	return s.engine.Create(ctx, a)
+}
+
+// Replace implements [assignment.Replacer].
+func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
+	return s.engine.Replace(ctx, next, retireTo)
+}
+
+// Update implements [assignment.Store].
+func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	return s.engine.Update(ctx, id, c)
+}
+
+// Get implements [assignment.Store].
+func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	return s.engine.Get(ctx, id)
+}
+
+// FindActive implements [assignment.Store].
+func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	return s.engine.FindActive(ctx, k)
+}
+
+// List implements [assignment.Store].
+func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	return s.engine.List(ctx, q)
+}
+
+// Count implements [assignment.Store].
+func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	return s.engine.Count(ctx, q)
+}

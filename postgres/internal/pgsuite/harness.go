@@ -1,0 +1,85 @@
+// Package pgsuite runs the conformance suite on the PostgreSQL stores. It is
+// only imported by tests; it stands here because both drivers use it.
+package pgsuite
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/internal/testdb"
+)
+
+// Handle is a store with what it took to open it.
+type Handle struct {
+	// Store is the store.
+	Store assignment.Store
+	// Connections counts the connections in use.
+	Connections func() int
+	// Close lets go of everything.
+	Close func()
+}
+
+// Opener migrates the schema that the DSN names and opens a store on it. It is
+// called twice for each rule; the handles must share nothing in this process.
+type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error)
+
+// Harness gives every rule a schema of its own.
+func Harness(tb testing.TB, open Opener) conformance.Harness {
+	tb.Helper()
+	server := testdb.DSN(tb)
+	return conformance.Harness{Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+		dsn, drop, err := testdb.NewSchema(server)
+		if err != nil {
+			return conformance.Backend{}, err
+		}
+		first, err := open(ctx, dsn, l)
+		if err != nil {
+			return conformance.Backend{}, errors.Join(err, drop())
+		}
+		second, err := open(ctx, dsn, l)
+		if err != nil {
+			first.Close()
+			return conformance.Backend{}, errors.Join(err, drop())
+		}
+		return conformance.Backend{
+			Store:       first.Store,
+			Second:      second.Store,
+			Connections: func() int { return first.Connections() + second.Connections() },
+			Close: func() error {
+				first.Close()
+				second.Close()
+				return drop()
+			},
+			Plant: func(ctx context.Context, a assignment.Assignment) error { return plant(ctx, dsn, a) },
+		}, nil
+	}}
+}
+
+// plant writes a row as a program that knows nothing of the SDK would.
+func plant(ctx context.Context, dsn string, a assignment.Assignment) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, `INSERT INTO assignments (
+  id, assignee_id, subject_id, status, assigned_by, account_id,
+  due_at, created_at, updated_at, completed_at, version, metadata
+) VALUES ($1, $2, $3, $4, NULLIF($5, ''), NULLIF($6, ''), $7, $8, $9, $10, $11, $12)`,
+		string(a.ID), a.Key.AssigneeID, a.Key.SubjectID, string(a.Status), a.AssignedBy, a.AccountID,
+		nullTime(a.DueAt), a.CreatedAt, a.UpdatedAt, nullTime(a.CompletedAt), a.Version, a.Metadata)
+	return err
+}
+
+func nullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

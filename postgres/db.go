@@ -120,7 +120,10 @@ func (connHandle) Pooled() bool { return false }
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
 
-func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) { return begin(ctx, h.db) }
+func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
+	t, err := begin(ctx, h.db)
+	return t, mark(err)
+}
 
 func (txHandle) Joined() bool { return true }
 
@@ -170,7 +173,7 @@ func (querier) Describe(err error) (engine.ServerError, bool) { return describe(
 // mark tells the engine what certainly never left this process. That holds for
 // single statements; the reply to a COMMIT must not be judged by it.
 func mark(err error) error {
-	if err != nil && pgconn.SafeToRetry(err) {
+	if err != nil && (pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxClosed)) {
 		return engine.NotSent(err)
 	}
 	return err

@@ -47,20 +47,12 @@ type contention struct {
 
 func newContention(t *testing.T, h Host) contention {
 	t.Helper()
-	service, err := assignment.NewService(h.Joinable, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return contention{t, h, service}
+	return contention{t, h, mustService(t, h.Joinable)}
 }
 
 func (c contention) begin() (Tx, *assignment.Service) {
 	c.t.Helper()
-	tx, err := c.host.Begin(c.t.Context())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	tx := mustBegin(c.t, c.host)
 	return tx, c.service.WithStore(tx.Store)
 }
 

@@ -86,10 +86,7 @@ type isolation struct {
 
 func newIsolation(t *testing.T, h Host, level string) isolation {
 	t.Helper()
-	service, err := assignment.NewService(h.Joinable, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := mustService(t, h.Joinable)
 	own, err := service.Create(t.Context(), taken())
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,18 @@
+package databasesql_test
+
+import (
+	"testing"
+
+	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
+)
+
+func TestFailures(t *testing.T) {
+	for _, driver := range []string{"postgres", "pgx"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.Failures(t, func(t *testing.T) pgsuite.Host {
+				db := mustMigrate(t, driver)
+				return hostOn(db, mustStore(t, db))
+			})
+		})
+	}
+}

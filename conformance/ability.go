@@ -1,0 +1,100 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/assignment-go/assignment"
+)
+
+// Ability is something that a store may lack and still be of use. One that is
+// declared absent must answer [assignment.ErrUnsupported], never do half of it.
+type Ability string
+
+// The abilities that a [Harness] may declare absent.
+const (
+	// AbilityReplace is the interface [assignment.Replacer].
+	AbilityReplace Ability = "Replace"
+	// AbilityReassign is changing the assignee.
+	AbilityReassign Ability = "Reassign"
+	// AbilityIfVersion is [assignment.IfVersion].
+	AbilityIfVersion Ability = "IfVersion"
+	// AbilityAssignedBy is keeping that attribute.
+	AbilityAssignedBy Ability = "AssignedBy"
+	// AbilityAccountID is keeping that attribute, and filtering by it.
+	AbilityAccountID Ability = "AccountID"
+	// AbilityDueAt is keeping that attribute, and filtering by it.
+	AbilityDueAt Ability = "DueAt"
+	// AbilityMetadata is keeping that attribute.
+	AbilityMetadata Ability = "Metadata"
+)
+
+// What a rule may need beyond the declared abilities. The suite works these
+// out for itself.
+const (
+	anyID     Ability = "any text as ID"
+	anyKey    Ability = "any text as key"
+	reopening Ability = "a lifecycle that reopens"
+	stubborn  Ability = "a lifecycle with a holder that can't be retired"
+)
+
+// fits tells which lifecycles a need is about.
+var fits = map[Ability]func(assignment.Lifecycle) bool{
+	reopening: reopens,
+	stubborn: func(l assignment.Lifecycle) bool {
+		return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {
+			return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal, func(to assignment.Status) bool {
+				return !l.Allows(from, to)
+			})
+		})
+	},
+}
+
+// Absence declares that a driver lacks an ability.
+type Absence struct {
+	// Ability is what it lacks.
+	Ability Ability
+	// Reason is shown wherever a rule is skipped for it. Required.
+	Reason string
+}
+
+func checkAbsences(absent []Absence) error {
+	known := []Ability{
+		AbilityReplace, AbilityReassign, AbilityIfVersion,
+		AbilityAssignedBy, AbilityAccountID, AbilityDueAt, AbilityMetadata,
+	}
+	for _, a := range absent {
+		if !slices.Contains(known, a.Ability) {
+			return fmt.Errorf("conformance: Harness.Absent: %q can't be declared absent", a.Ability)
+		}
+		if a.Reason == "" {
+			return fmt.Errorf("conformance: Harness.Absent: %s needs a reason", a.Ability)
+		}
+	}
+	return nil
+}
+
+// lacks returns why the ability is missing; empty when it is there.
+func (h Harness) lacks(a Ability) string {
+	switch {
+	case a == anyID && h.NewID != nil:
+		return "the harness makes the IDs, so others may be refused"
+	case a == anyKey && h.NewKey != nil:
+		return "the harness makes the keys, so others may be refused"
+	case fits[a] != nil && !slices.ContainsFunc(h.Lifecycles, fits[a]):
+		return fmt.Sprintf("the harness has not %s", a)
+	}
+	for _, absence := range h.Absent {
+		if absence.Ability == a {
+			return fmt.Sprintf("%s is declared absent: %s", a, absence.Reason)
+		}
+	}
+	return ""
+}
+
+// reopens reports whether Service.Reopen can succeed.
+func reopens(l assignment.Lifecycle) bool {
+	return slices.ContainsFunc(l.Terminal, func(t assignment.Status) bool {
+		return l.Allows(t, l.Initial) && pathTo(l, t) != nil
+	})
+}

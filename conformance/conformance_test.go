@@ -1,0 +1,36 @@
+package conformance_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/memory"
+)
+
+func TestMemory(t *testing.T) {
+	conformance.Run(t, memoryHarness())
+}
+
+// memoryHarness opens package memory, which lives in one process and so has
+// only one handle.
+func memoryHarness() conformance.Harness {
+	return conformance.Harness{Open: openMemory}
+}
+
+func openMemory(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+	store, err := memory.New(&memory.Options{Lifecycle: &l})
+	if err != nil {
+		return conformance.Backend{}, err
+	}
+	return conformance.Backend{
+		Store:       store,
+		Second:      store,
+		Connections: func() int { return 0 },
+		Plant: func(ctx context.Context, a assignment.Assignment) error {
+			_, err := store.Create(ctx, a)
+			return err
+		},
+	}, nil
+}

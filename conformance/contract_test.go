@@ -1,0 +1,64 @@
+package conformance
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestContractIsQuoted keeps the quotes in failure messages from growing away
+// from the documentation.
+func TestContractIsQuoted(t *testing.T) {
+	documentation := readDocumentation(t)
+	for _, rule := range Rules() {
+		_, quote, _ := strings.Cut(rule.Contract, ": ")
+		if !strings.Contains(documentation, normal(quote)) {
+			t.Errorf("%s: the documentation does not say %q", rule.Name, quote)
+		}
+	}
+}
+
+func readDocumentation(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob("../*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("found no documentation: %v", err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return normal(all.String())
+}
+
+// normal joins comment lines and drops the marks of links and lists.
+func normal(text string) string {
+	text = regexp.MustCompile(`(?m)^\s*// ?`).ReplaceAllString(text, " ")
+	text = strings.NewReplacer("[", "", "]", "").Replace(text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func TestRules(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, rule := range Rules() {
+		t.Run(rule.Name, func(t *testing.T) {
+			switch {
+			case seen[rule.Name]:
+				t.Error("the name is used twice")
+			case !regexp.MustCompile(`^[a-z]+/[a-z0-9_]+$`).MatchString(rule.Name):
+				t.Error("the name is not subject/claim")
+			case !strings.HasSuffix(rule.Statement, "."):
+				t.Error("the statement is not a sentence")
+			case rule.Level == Core && len(rule.needs) > 0:
+				t.Error("a core rule has needs, and could be skipped")
+			}
+			seen[rule.Name] = true
+		})
+	}
+}

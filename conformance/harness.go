@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+// Harness tells the suite how to use a driver. Only Open is required.
+type Harness struct {
+	// Open returns an empty backend whose stores enforce the lifecycle. It is
+	// called once per rule, and again for each lifecycle that the rule is about.
+	// A nil Store, or an error, fails the rule. Do not call t.Fatal in it: it
+	// does not run on the test's goroutine.
+	Open func(ctx context.Context, l assignment.Lifecycle) (Backend, error)
+	// Absent declares abilities that the driver does not have. Default: it has
+	// all of them.
+	Absent []Absence
+	// TimePrecision is the unit to which the backend keeps times. Default: one
+	// microsecond.
+	TimePrecision time.Duration
+	// Lifecycles are those that lifecycle-dependent rules run on; the others
+	// use the first. Default: assignment.DefaultLifecycle,
+	// assignment.CompletedOnlyLifecycle and [ReviewLifecycle].
+	Lifecycles []assignment.Lifecycle
+	// NewID makes the n-th ID, for a store that takes only some; it must differ
+	// for each n and be safe for concurrent use. Setting it skips the rules on
+	// unusual IDs. Default: strings in the form of a UUID.
+	NewID func(n int) assignment.ID
+	// NewKey makes the n-th key, for a store that takes only some; both parts
+	// must differ for each n, since the suite also mixes parts of several keys.
+	// Setting it skips the rules on unusual keys. Default: plain words.
+	NewKey func(n int) assignment.Key
+	// Seed makes a run repeatable as far as scheduling allows. The environment
+	// variable CONFORMANCE_SEED takes precedence. Default: taken from the time.
+	Seed uint64
+	// Timeout bounds each run of a rule. Default: one minute.
+	Timeout time.Duration
+}
+
+// Backend is one empty place to store assignments, and two ways to it.
+type Backend struct {
+	// Store is the first handle. Required.
+	Store assignment.Store
+	// Second is another handle on the same rows, as another process would have
+	// it: with its own connection or pool, sharing no lock or cache of the
+	// process with Store. Required; a store that lives in one process, such as
+	// memory, passes the same store twice.
+	Second assignment.Store
+	// Close releases the backend after the rule. Optional.
+	Close func() error
+	// Connections counts the connections that both handles have in use right
+	// now, idle ones left out. Optional: without it, leaks are not looked for.
+	Connections func() int
+	// Plant writes a row as a foreign program would, past the driver's checks:
+	// its status may be unknown to the lifecycle. Optional: without it, the
+	// rules about foreign rows are skipped.
+	Plant func(ctx context.Context, a assignment.Assignment) error
+}
+
+// SeedVariable names the environment variable that overrides Harness.Seed.
+const SeedVariable = "CONFORMANCE_SEED"
+
+func (h Harness) withDefaults() (Harness, error) {
+	if h.Open == nil {
+		return h, errors.New("conformance: Harness.Open is required")
+	}
+	if h.TimePrecision == 0 {
+		h.TimePrecision = time.Microsecond
+	}
+	if h.Timeout == 0 {
+		h.Timeout = time.Minute
+	}
+	if len(h.Lifecycles) == 0 {
+		h.Lifecycles = []assignment.Lifecycle{
+			assignment.DefaultLifecycle(), assignment.CompletedOnlyLifecycle(), ReviewLifecycle(),
+		}
+	}
+	for _, l := range h.Lifecycles {
+		if err := l.Validate(); err != nil {
+			return h, fmt.Errorf("conformance: Harness.Lifecycles: %w", err)
+		}
+	}
+	if err := checkAbsences(h.Absent); err != nil {
+		return h, err
+	}
+	return h.withSeed(os.Getenv(SeedVariable))
+}
+
+func (h Harness) withSeed(override string) (Harness, error) {
+	if override != "" {
+		seed, err := strconv.ParseUint(override, 10, 64)
+		if err != nil {
+			return h, fmt.Errorf("conformance: %s: %w", SeedVariable, err)
+		}
+		h.Seed = seed
+	}
+	if h.Seed == 0 {
+		h.Seed = uint64(time.Now().UnixNano())
+	}
+	return h, nil
+}

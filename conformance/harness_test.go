@@ -1,0 +1,100 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+func TestHarness(t *testing.T) {
+	t.Run("open_is_required", func(t *testing.T) {
+		wantUnusable(t, conformance.Harness{}, "Harness.Open is required")
+	})
+	t.Run("absence_needs_a_reason", func(t *testing.T) {
+		h := memoryHarness()
+		h.Absent = []conformance.Absence{{Ability: conformance.AbilityReplace}}
+		wantUnusable(t, h, "needs a reason")
+	})
+	t.Run("core_is_no_ability", func(t *testing.T) {
+		h := memoryHarness()
+		h.Absent = []conformance.Absence{{Ability: "Create", Reason: "too hard"}}
+		wantUnusable(t, h, `"Create" can't be declared absent`)
+	})
+	t.Run("lifecycles_must_be_valid", func(t *testing.T) {
+		h := memoryHarness()
+		h.Lifecycles = []assignment.Lifecycle{{}}
+		wantUnusable(t, h, "Lifecycle.Initial")
+	})
+	t.Run("open_may_fail", func(t *testing.T) {
+		h := conformance.Harness{Open: func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
+			return conformance.Backend{}, errors.New("no database")
+		}}
+		wantReason(t, check(t, h), "create/stores_the_row_as_asked", "open the backend: no database")
+	})
+	t.Run("close_may_fail", func(t *testing.T) {
+		h := memoryHarness()
+		h.Open = func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, l)
+			backend.Close = func() error { return errors.New("still busy") }
+			return backend, err
+		}
+		wantReason(t, check(t, h), "store/starts_empty", "close the backend: still busy")
+	})
+	t.Run("both_handles_are_required", func(t *testing.T) {
+		h := memoryHarness()
+		h.Open = func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, l)
+			backend.Second = nil
+			return backend, err
+		}
+		wantReason(t, check(t, h), "store/starts_empty", "without Store or Second")
+	})
+}
+
+func wantUnusable(t *testing.T, h conformance.Harness, reason string) {
+	t.Helper()
+	if _, err := conformance.Check(t.Context(), h); err == nil || !strings.Contains(err.Error(), reason) {
+		t.Errorf("got %v, want an error with %q", err, reason)
+	}
+}
+
+func TestHarnessSeed(t *testing.T) {
+	h := memoryHarness()
+	h.Seed = 1
+	t.Run("environment_takes_precedence", func(t *testing.T) {
+		t.Setenv(conformance.SeedVariable, "42")
+		if seed := check(t, h).Seed; seed != 42 {
+			t.Errorf("the seed is %d, want 42", seed)
+		}
+	})
+	t.Run("environment_must_be_a_number", func(t *testing.T) {
+		t.Setenv(conformance.SeedVariable, "lucky")
+		wantUnusable(t, h, conformance.SeedVariable)
+	})
+}
+
+// TestHarnessGenerators is a store that takes only numbers.
+func TestHarnessGenerators(t *testing.T) {
+	h := memoryHarness()
+	h.NewID = func(n int) assignment.ID { return assignment.ID(fmt.Sprint(n)) }
+	h.NewKey = func(n int) assignment.Key {
+		return assignment.Key{AssigneeID: fmt.Sprint(n), SubjectID: fmt.Sprint(n)}
+	}
+	report := check(t, h)
+	if !report.Passed() {
+		t.Fatal(report)
+	}
+	for _, result := range report.Of(conformance.Skip) {
+		if !strings.Contains(result.Reason, "the harness makes") {
+			t.Errorf("%s was skipped: %s", result.Rule, result.Reason)
+		}
+	}
+	if len(report.Of(conformance.Skip)) == 0 {
+		t.Error("the rules on unusual keys were not shown as skipped")
+	}
+}

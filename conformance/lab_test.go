@@ -1,0 +1,250 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+)
+
+// table is a backend without any guard: each statement is atomic, a sequence of
+// them is not.
+type table struct {
+	mu   sync.Mutex
+	rows map[assignment.ID]assignment.Assignment
+}
+
+func (t *table) get(id assignment.ID) (assignment.Assignment, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a, ok := t.rows[id]
+	return a, ok
+}
+
+func (t *table) put(a assignment.Assignment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rows[a.ID] = a
+}
+
+func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assignment {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var rows []assignment.Assignment
+	for _, a := range t.rows {
+		if matches(a) {
+			rows = append(rows, a)
+		}
+	}
+	return rows
+}
+
+// lab is a correct driver on a table, one handle of it. Its fields are where
+// mutants differ from it.
+type lab struct {
+	table     *table
+	lifecycle assignment.Lifecycle
+	// lock makes a call atomic; both handles share it.
+	lock sync.Locker
+	// begin refuses an ended context and takes the lock.
+	begin func(ctx context.Context) error
+	// between runs after the checks and before the write.
+	between func()
+	// sameSlot and holds decide what the guard compares.
+	sameSlot func(a, b assignment.Key) bool
+	holds    func(assignment.Status) bool
+	// guarded tells whether a change is checked against the slot.
+	guarded func(assignment.Change) bool
+	// own answers a create whose ID exists.
+	own func(own, a assignment.Assignment) (assignment.Result, error)
+	// taken answers a write to a slot that is held.
+	taken func(k assignment.Key, holder assignment.Assignment) error
+	// apply makes a change to a row.
+	apply func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error)
+	// keep is what is stored of a row, give what is returned of it.
+	keep, give func(assignment.Assignment) assignment.Assignment
+	// matches, behind and compare are the parts of List; counts is that of Count.
+	matches, counts func(q assignment.Query, a assignment.Assignment) bool
+	behind          func(after assignment.Cursor, a assignment.Assignment) bool
+	compare         func(a, b assignment.Assignment) int
+}
+
+func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
+	d := &lab{table: t, lifecycle: l, lock: lock}
+	d.begin = func(ctx context.Context) error {
+		d.lock.Lock()
+		if err := ctx.Err(); err != nil {
+			d.lock.Unlock()
+			return err
+		}
+		return nil
+	}
+	d.between = func() {}
+	d.sameSlot = func(a, b assignment.Key) bool { return a == b }
+	d.holds = func(s assignment.Status) bool { return !l.IsTerminal(s) }
+	d.guarded = func(assignment.Change) bool { return true }
+	d.own = replayOrReuse
+	d.taken = func(k assignment.Key, holder assignment.Assignment) error {
+		return &assignment.ActiveExistsError{Key: k, Existing: d.give(holder)}
+	}
+	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) { return c.Apply(cur, l) }
+	d.keep, d.give = assignment.Assignment.Clone, assignment.Assignment.Clone
+	d.matches = func(q assignment.Query, a assignment.Assignment) bool { return q.Matches(a, l) }
+	d.counts = d.matches
+	d.behind = func(after assignment.Cursor, a assignment.Assignment) bool { return a.Cursor().Compare(after) > 0 }
+	d.compare = inOrder
+	return d
+}
+
+func replayOrReuse(own, a assignment.Assignment) (assignment.Result, error) {
+	if !own.SameRequest(a) {
+		return assignment.Result{}, assignment.ErrIDReused
+	}
+	return assignment.Result{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}, nil
+}
+
+func (d *lab) Lifecycle() assignment.Lifecycle { return d.lifecycle }
+
+func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if err := d.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
+	defer d.lock.Unlock()
+	if own, ok := d.table.get(a.ID); ok {
+		return d.own(own, a)
+	}
+	if holder, ok := d.rival(a); ok {
+		return assignment.Result{}, d.taken(a.Key, holder)
+	}
+	d.between()
+	d.table.put(d.keep(a))
+	return assignment.Result{Assignment: d.give(a), Outcome: assignment.OutcomeCreated}, nil
+}
+
+// rival finds another row on the slot of a.
+func (d *lab) rival(a assignment.Assignment) (assignment.Assignment, bool) {
+	rows := d.table.all(func(b assignment.Assignment) bool {
+		return b.ID != a.ID && d.holds(b.Status) && d.sameSlot(a.Key, b.Key)
+	})
+	if len(rows) == 0 {
+		return assignment.Assignment{}, false
+	}
+	return slices.MinFunc(rows, inOrder), true
+}
+
+func (d *lab) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	if err := d.begin(ctx); err != nil {
+		return assignment.Assignment{}, err
+	}
+	defer d.lock.Unlock()
+	cur, ok := d.table.get(id)
+	if !ok {
+		return assignment.Assignment{}, assignment.ErrNotFound
+	}
+	next, err := d.apply(c, cur)
+	if err != nil {
+		return assignment.Assignment{}, err
+	}
+	if holder, ok := d.rival(next); ok && d.holds(next.Status) && d.guarded(c) {
+		return assignment.Assignment{}, d.taken(next.Key, holder)
+	}
+	d.between()
+	d.table.put(d.keep(next))
+	return d.give(next), nil
+}
+
+func (d *lab) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+	if err := d.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
+	defer d.lock.Unlock()
+	if own, ok := d.table.get(next.ID); ok {
+		return d.own(own, next)
+	}
+	retired, err := d.retire(next, to)
+	if err != nil {
+		return assignment.Result{}, err
+	}
+	d.table.put(d.keep(next))
+	return assignment.Result{Assignment: d.give(next), Outcome: assignment.OutcomeCreated, Retired: retired}, nil
+}
+
+func (d *lab) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
+	holder, ok := d.rival(next)
+	if !ok {
+		return nil, nil
+	}
+	former, err := d.apply(assignment.Change{To: to, At: next.CreatedAt}, holder)
+	if err != nil {
+		return nil, err
+	}
+	d.table.put(d.keep(former))
+	d.between()
+	former = d.give(former)
+	return &former, nil
+}
+
+func (d *lab) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	return d.one(ctx, func(a assignment.Assignment) bool { return a.ID == id })
+}
+
+func (d *lab) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	return d.one(ctx, func(a assignment.Assignment) bool { return d.sameSlot(a.Key, k) && d.holds(a.Status) })
+}
+
+func (d *lab) one(ctx context.Context, matches func(assignment.Assignment) bool) (assignment.Assignment, error) {
+	if err := d.begin(ctx); err != nil {
+		return assignment.Assignment{}, err
+	}
+	defer d.lock.Unlock()
+	rows := d.table.all(matches)
+	if len(rows) == 0 {
+		return assignment.Assignment{}, assignment.ErrNotFound
+	}
+	return d.give(slices.MinFunc(rows, inOrder)), nil
+}
+
+func (d *lab) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	if err := d.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer d.lock.Unlock()
+	rows := d.table.all(func(a assignment.Assignment) bool { return d.matches(q, a) && (q.After.IsZero() || d.behind(q.After, a)) })
+	slices.SortFunc(rows, d.compare)
+	rows = rows[:min(len(rows), q.Limit)]
+	for i := range rows {
+		rows[i] = d.give(rows[i])
+	}
+	return rows, nil
+}
+
+func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	if err := d.begin(ctx); err != nil {
+		return 0, err
+	}
+	defer d.lock.Unlock()
+	return int64(len(d.table.all(func(a assignment.Assignment) bool { return d.counts(q, a) }))), nil
+}
+
+// opener opens handles on one table; breed makes a mutant of each.
+func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Lifecycle) (Backend, error) {
+	return func(_ context.Context, l assignment.Lifecycle) (Backend, error) {
+		t := &table{rows: make(map[assignment.ID]assignment.Assignment)}
+		lock := &sync.Mutex{}
+		return Backend{
+			Store:  breed(newLab(t, lock, l)),
+			Second: breed(newLab(t, lock, l)),
+			Plant: func(_ context.Context, a assignment.Assignment) error {
+				t.put(a)
+				return nil
+			},
+		}, nil
+	}
+}
+
+// TestLab makes sure that what fails a mutant is its fault.
+func TestLab(t *testing.T) {
+	Run(t, Harness{Open: opener(func(d *lab) assignment.Store { return d })})
+}

@@ -1,0 +1,41 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+// ReviewLifecycle returns a lifecycle unlike those of package assignment: names
+// of its own, a way back between active statuses, a terminal status for good,
+// and two that can't be reached from everywhere. A driver that hard-codes
+// statuses fails on it.
+func ReviewLifecycle() assignment.Lifecycle {
+	return assignment.Lifecycle{
+		Initial:  "open",
+		Terminal: []assignment.Status{"wont do", "Done"},
+		Transitions: map[assignment.Status][]assignment.Status{
+			"open":      {"in review", "wont do"},
+			"in review": {"open", "Done"},
+			"Done":      {"open"},
+		},
+	}
+}
+
+// pathTo is the shortest way from the initial status: the statuses to move to,
+// one after the other. It is empty for the initial one itself and nil when
+// there is no way.
+func pathTo(l assignment.Lifecycle, to assignment.Status) []assignment.Status {
+	paths := map[assignment.Status][]assignment.Status{l.Initial: {}}
+	for queue := []assignment.Status{l.Initial}; len(queue) > 0; queue = queue[1:] {
+		from := queue[0]
+		for _, next := range l.Transitions[from] {
+			if _, seen := paths[next]; !seen {
+				paths[next] = append(append([]assignment.Status{}, paths[from]...), next)
+				queue = append(queue, next)
+			}
+		}
+	}
+	return paths[to]
+}
+
+// reachable lists the statuses that an assignment can get into.
+func reachable(l assignment.Lifecycle) []assignment.Status {
+	return keep(l.Statuses(), func(s assignment.Status) bool { return pathTo(l, s) != nil })
+}

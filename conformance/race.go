@@ -1,0 +1,132 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/assignment-go/assignment"
+)
+
+// together runs n calls at once, released by one signal, and waits for all. A
+// call that finds something wrong ends the check once all have returned.
+func (p *probe) together(n int, call func(i int)) {
+	findings := make([]finding, n)
+	start := make(chan struct{})
+	var ready, done sync.WaitGroup
+	for i := range n {
+		ready.Add(1)
+		done.Go(func() {
+			ready.Done()
+			<-start
+			findings[i] = guarded(func() { call(i) })
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+	for _, f := range findings {
+		if f.verdict != Pass {
+			panic(f)
+		}
+	}
+}
+
+// rounds repeats a race, which one run may win by luck.
+func (p *probe) rounds(n int, round func()) {
+	for range n {
+		p.ok("the next round", p.ctx.Err())
+		round()
+		p.clock.tick()
+	}
+}
+
+// attempt is what one of several concurrent callers got.
+type attempt struct {
+	result assignment.Result
+	err    error
+}
+
+// burst lets n callers, spread over both handles, act at once.
+func (p *probe) burst(n int, call func(i int, s *assignment.Service) (assignment.Result, error)) attempts {
+	all := make(attempts, n)
+	p.together(n, func(i int) {
+		result, err := call(i, p.handle(i))
+		all[i] = attempt{result, err}
+	})
+	return all
+}
+
+type attempts []attempt
+
+// with returns those that succeeded with the outcome.
+func (all attempts) with(o assignment.Outcome) attempts {
+	return keep(all, func(a attempt) bool { return a.err == nil && a.result.Outcome == o })
+}
+
+// refused returns those that failed with the target.
+func (all attempts) refused(target error) attempts {
+	return keep(all, func(a attempt) bool { return errors.Is(a.err, target) })
+}
+
+// String counts the attempts by what they got.
+func (all attempts) String() string {
+	counts := make(map[string]int)
+	for _, a := range all {
+		counts[a.kind()]++
+	}
+	var kinds []string
+	for kind, n := range counts {
+		kinds = append(kinds, fmt.Sprintf("%d × %s", n, kind))
+	}
+	slices.Sort(kinds)
+	return strings.Join(kinds, ", ")
+}
+
+func (a attempt) kind() string {
+	if a.err == nil {
+		return a.result.Outcome.String()
+	}
+	if errors.Is(a.err, assignment.ErrActiveExists) {
+		return assignment.ErrActiveExists.Error()
+	}
+	return a.err.Error()
+}
+
+// patience bounds how often a caller repeats a call that was contended.
+const patience = 50
+
+// settled repeats a call for as long as it is contended, as its error tells a
+// caller to do.
+func (p *probe) settled(call func() error) error {
+	err := call()
+	for range patience {
+		if !errors.Is(err, assignment.ErrContended) || p.ctx.Err() != nil {
+			return err
+		}
+		err = call()
+	}
+	return err
+}
+
+// oneActive wants exactly one active row on the key and returns it.
+func (p *probe) oneActive(k assignment.Key) assignment.Assignment {
+	active := p.list(p.other, activeOn(k))
+	if len(active) != 1 {
+		p.failf("%d rows are active on one key, want 1: %q", len(active), ids(active))
+	}
+	return active[0]
+}
+
+// atMostOneActive wants no second active row on the key.
+func (p *probe) atMostOneActive(k assignment.Key) {
+	if active := p.list(p.other, activeOn(k)); len(active) > 1 {
+		p.failf("%d rows are active on one key: %q", len(active), ids(active))
+	}
+}
+
+func activeOn(k assignment.Key) assignment.Query {
+	return assignment.Query{AssigneeID: k.AssigneeID, SubjectID: k.SubjectID, ActiveOnly: true}
+}

@@ -1,0 +1,55 @@
+package conformance
+
+import "slices"
+
+// Level tells whether a rule may be skipped.
+type Level string
+
+const (
+	// Core rules run on every driver.
+	Core Level = "core"
+	// Optional rules are skipped, with the reason, when the driver or its
+	// harness lacks what they need.
+	Optional Level = "optional"
+)
+
+// Rule is one requirement on a driver and the check of it.
+type Rule struct {
+	// Name is the name of the subtest: subject, slash, claim.
+	Name string
+	// Level tells whether the rule may be skipped.
+	Level Level
+	// Statement is the rule in words.
+	Statement string
+	// Contract is the part of the documentation that the rule stands for.
+	Contract string
+
+	needs []Ability
+	// everyLifecycle runs the check once on each lifecycle of the harness.
+	everyLifecycle bool
+	check          func(*probe)
+}
+
+// Rules lists every rule in the order in which they run.
+func Rules() []Rule {
+	rules := slices.Concat(
+		storeRules(), createRules(), replayRules(), reuseRules(), ensureRules(), slotRules(),
+		transitionRules(), completionRules(), versionRules(),
+		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
+		readRules(), listRules(), filterRules(), pagingRules(),
+		validationRules(), contextRules(), cancellationRules(), copyRules(),
+		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
+		createRaceRules(), changeRaceRules(), replaceRaceRules(), churnRules(), historyRules(),
+	)
+	for i := range rules {
+		rules[i].Level = rules[i].level()
+	}
+	return rules
+}
+
+func (r Rule) level() Level {
+	if r.Level == Optional || len(r.needs) > 0 {
+		return Optional
+	}
+	return Core
+}

@@ -1,0 +1,64 @@
+package conformance
+
+import (
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func completionRules() []Rule {
+	return []Rule{
+		{
+			Name:           "completion/time_is_set_while_terminal",
+			Statement:      "CompletedAt is the time of the move into the terminal status, and zero in every other status.",
+			Contract:       onCompletedAt,
+			everyLifecycle: true,
+			check:          completedAtWhileTerminal,
+		},
+		{
+			Name:           "completion/time_is_cleared_by_reopening",
+			Statement:      "A reopened assignment has no CompletedAt, and gets a new one when it ends again.",
+			Contract:       onCompletedAt,
+			needs:          []Ability{reopening},
+			everyLifecycle: true,
+			check:          reopeningClearsCompletedAt,
+		},
+	}
+}
+
+// completedAt is what a row that moves to the status now must bear.
+func (p *probe) completedAt(to assignment.Status) time.Time {
+	if p.lifecycle.IsTerminal(to) {
+		return p.clock.Now()
+	}
+	return time.Time{}
+}
+
+func completedAtWhileTerminal(p *probe) {
+	for _, status := range reachable(p.lifecycle) {
+		a := p.fresh()
+		p.clock.tick()
+		for _, step := range pathTo(p.lifecycle, status) {
+			p.clock.tick()
+			a = p.move(a, step)
+		}
+		want := a
+		want.CompletedAt = p.completedAt(status)
+		p.same("the row that is "+string(status), a, want)
+		p.stored(want)
+	}
+}
+
+func reopeningClearsCompletedAt(p *probe) {
+	closed := p.closed(p.newKey())
+	p.clock.tick()
+	open, err := p.service.Reopen(p.ctx, closed.ID)
+	p.ok("reopen", err)
+	want := open
+	want.CompletedAt = time.Time{}
+	p.same("the reopened row", open, want)
+	at := p.clock.tick()
+	want = p.bring(open, closed.Status)
+	want.CompletedAt = at
+	p.stored(want)
+}

@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func contextRules() []Rule {
+	return []Rule{
+		{
+			Name:      "context/ended_before_the_call",
+			Statement: "With a context that was cancelled or whose deadline has passed, every method of the store returns the context's error and writes nothing.",
+			Contract:  onContext,
+			check:     contextEndedBefore,
+		},
+		{
+			Name:      "context/ended_call_leaves_nothing_behind",
+			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, transaction or connection is stuck.",
+			Contract:  onContext,
+			check:     endedCallsLeaveNothing,
+		},
+		{
+			Name:      "context/connections_are_given_back",
+			Statement: "When every call has returned, ended context or not, no connection is in use.",
+			Contract:  onContext,
+			check:     connectionsAreGivenBack,
+			Level:     Optional,
+		},
+	}
+}
+
+// endedContexts are over before they are used, one for each reason.
+func (p *probe) endedContexts() []context.Context {
+	cancelled, cancel := context.WithCancel(p.ctx)
+	cancel()
+	late, cancel := context.WithDeadline(p.ctx, time.Unix(0, 0))
+	cancel()
+	return []context.Context{cancelled, late}
+}
+
+// storeCall is one call of a store's method.
+type storeCall struct {
+	name string
+	call func(ctx context.Context, s assignment.Store) error
+}
+
+// storeCalls lists a call of each method that would succeed.
+func (p *probe) storeCalls(open assignment.Assignment) []storeCall {
+	calls := []storeCall{
+		{"Create", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.Create(ctx, p.candidate(p.newKey()))
+			return err
+		}},
+		{"Update", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.Update(ctx, open.ID, assignment.Change{To: p.firstStep(), At: p.clock.Now()})
+			return err
+		}},
+		{"Get", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.Get(ctx, open.ID)
+			return err
+		}},
+		{"FindActive", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.FindActive(ctx, open.Key)
+			return err
+		}},
+		{"List", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.List(ctx, assignment.Query{Limit: 10})
+			return err
+		}},
+		{"Count", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.Count(ctx, assignment.Query{})
+			return err
+		}},
+	}
+	if p.has(AbilityReplace) {
+		calls = append(calls, storeCall{"Replace", func(ctx context.Context, s assignment.Store) error {
+			_, err := s.(assignment.Replacer).Replace(ctx, p.candidate(p.newKey()), p.terminal())
+			return err
+		}})
+	}
+	return calls
+}
+
+func contextEndedBefore(p *probe) {
+	open := p.fresh()
+	p.clock.tick()
+	for _, ctx := range p.endedContexts() {
+		p.changesNothing("calls with an ended context", func() {
+			for _, c := range p.storeCalls(open) {
+				p.refused("Store."+c.name+" with an ended context", c.call(ctx, p.store), ctx.Err())
+			}
+		})
+	}
+}
+
+func endedCallsLeaveNothing(p *probe) {
+	for _, ctx := range p.endedContexts() {
+		for i := range 2 {
+			open := p.fresh()
+			for _, c := range p.storeCalls(open) {
+				_ = c.call(ctx, p.handleStore(i))
+			}
+			p.holds(open)
+			p.stored(p.move(open, p.firstStep()))
+			p.holds(p.fresh())
+		}
+	}
+}
+
+func connectionsAreGivenBack(p *probe) {
+	if p.backend.Connections == nil {
+		p.skipf("the harness does not count connections")
+	}
+	open := p.fresh()
+	p.together(20, func(i int) {
+		for _, c := range p.storeCalls(open) {
+			ctx, cancel := context.WithTimeout(p.ctx, time.Duration(i)*100*time.Microsecond)
+			_ = c.call(ctx, p.handleStore(i))
+			cancel()
+		}
+	})
+	p.awaitNoConnections()
+}
+
+// awaitNoConnections allows for a pool that takes a moment to clear up after a
+// cancelled call.
+func (p *probe) awaitNoConnections() {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	for p.backend.Connections() > 0 {
+		if ctx.Err() != nil {
+			p.failf("%d connections are still in use though every call has returned", p.backend.Connections())
+		}
+		runtime.Gosched()
+	}
+}

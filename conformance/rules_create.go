@@ -1,0 +1,109 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func createRules() []Rule {
+	return []Rule{
+		{
+			Name:           "create/stores_the_row_as_asked",
+			Statement:      "Create stores every attribute as given, with the initial status, version 1 and the time of the call.",
+			Contract:       onCreate,
+			everyLifecycle: true,
+			check:          createStoresTheRow,
+		},
+		{
+			Name:      "create/takes_optional_attributes_as_absent",
+			Statement: "A row created with a key alone has no other attributes.",
+			Contract:  onFidelity,
+			check:     createTakesAKeyAlone,
+		},
+		{
+			Name:      "create/conflict_carries_the_holder",
+			Statement: "Create on a taken slot fails with the full row of the holder, on whichever handle, and writes nothing.",
+			Contract:  onConflict,
+			check:     conflictCarriesTheHolder,
+		},
+		{
+			Name:           "create/conflict_carries_the_holder_as_it_is_now",
+			Statement:      "The holder in the error is the row with its latest change, not as it was created.",
+			Contract:       onConflict,
+			everyLifecycle: true,
+			check:          conflictCarriesTheLatestState,
+		},
+		{
+			Name:      "create/conflict_names_the_holder_of_this_key",
+			Statement: "Among holders of the same assignee or the same subject, the error carries the one with both.",
+			Contract:  onConflict,
+			check:     conflictNamesTheHolderOfThisKey,
+		},
+		{
+			Name:      "create/other_keys_are_independent",
+			Statement: "An assignee may hold many subjects and a subject many assignees: only the pair is limited to one.",
+			Contract:  onPromise,
+			check:     otherKeysAreIndependent,
+		},
+	}
+}
+
+func createStoresTheRow(p *probe) {
+	params := p.params(p.newKey())
+	want := p.expected(params)
+	result, err := p.service.Ensure(p.ctx, params)
+	p.same("the returned row", p.created("create", result, err), want)
+	p.stored(want)
+	p.holds(want)
+}
+
+func createTakesAKeyAlone(p *probe) {
+	params := assignment.CreateParams{ID: p.newID(), Key: p.newKey()}
+	want := p.expected(params)
+	p.same("the returned row", p.add(params), want)
+	p.stored(want)
+}
+
+func conflictCarriesTheHolder(p *probe) {
+	holder := p.fresh()
+	for i := range 2 {
+		p.clock.tick()
+		p.changesNothing("create on a taken slot", func() {
+			_, err := p.handle(i).Create(p.ctx, p.params(holder.Key))
+			p.conflict("create on a taken slot", err, holder)
+		})
+	}
+}
+
+func conflictCarriesTheLatestState(p *probe) {
+	for _, to := range p.lifecycle.Transitions[p.lifecycle.Initial] {
+		if p.lifecycle.IsTerminal(to) {
+			continue
+		}
+		holder := p.fresh()
+		p.clock.tick()
+		holder = p.move(holder, to)
+		_, err := p.other.Create(p.ctx, p.params(holder.Key))
+		p.conflict("create on a slot held by a changed row", err, holder)
+	}
+}
+
+func conflictNamesTheHolderOfThisKey(p *probe) {
+	one, two := p.newKey(), p.newKey()
+	for _, k := range []assignment.Key{one, two, {AssigneeID: one.AssigneeID, SubjectID: two.SubjectID}} {
+		p.closed(k)
+		p.holder(k)
+	}
+	mixed := assignment.Key{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID}
+	holder := p.holder(mixed)
+	_, err := p.service.Create(p.ctx, p.params(mixed))
+	p.conflict("create on a taken slot among similar ones", err, holder)
+}
+
+func otherKeysAreIndependent(p *probe) {
+	one, two := p.newKey(), p.newKey()
+	first := p.holder(one)
+	sameAssignee := p.holder(assignment.Key{AssigneeID: one.AssigneeID, SubjectID: two.SubjectID})
+	sameSubject := p.holder(assignment.Key{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID})
+	for _, a := range []assignment.Assignment{first, sameAssignee, sameSubject} {
+		p.holds(a)
+	}
+	p.free(two)
+}

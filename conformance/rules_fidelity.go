@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"strings"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func timeRules() []Rule {
+	return []Rule{
+		{
+			Name:      "fidelity/times_to_the_microsecond",
+			Statement: "Times come back exactly, to the precision that the harness declares, and in UTC.",
+			Contract:  onFidelity,
+			check:     timesComeBack,
+		},
+		{
+			Name:      "fidelity/due_times_near_and_far",
+			Statement: "DueAt keeps any time from the year 1 to 9999 that the caller gives in whatever zone, and none when none is given.",
+			Contract:  onFidelity,
+			needs:     []Ability{AbilityDueAt},
+			check:     dueTimesComeBack,
+		},
+		{
+			Name:      "fidelity/clock_may_go_back",
+			Statement: "A change at an earlier time than the last one is stored with that time.",
+			Contract:  onFidelity,
+			check:     clockMayGoBack,
+		},
+	}
+}
+
+func timesComeBack(p *probe) {
+	base := p.clock.Now().Truncate(time.Second).Truncate(p.harness.TimePrecision)
+	for _, units := range []time.Duration{0, 1, 999, 1000, 123_457, 999_999} {
+		at := base.Add(units * p.harness.TimePrecision)
+		p.clock.set(at)
+		a := p.fresh()
+		want := a
+		want.CreatedAt, want.UpdatedAt = at, at
+		p.same("the created row", a, want)
+		p.stored(want)
+		at = at.Add(7 * p.harness.TimePrecision)
+		p.clock.set(at)
+		closed := p.bring(a, p.terminal())
+		want = closed
+		want.UpdatedAt, want.CompletedAt = at, at
+		p.same("the closed row", closed, want)
+		p.stored(want)
+	}
+}
+
+func dueTimesComeBack(p *probe) {
+	east := time.FixedZone("east", 5*60*60+45*60)
+	for _, due := range []time.Time{
+		{},
+		time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC),
+		time.Date(1583, 2, 28, 12, 0, 0, 0, east),
+		time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC).Truncate(p.harness.TimePrecision),
+		time.Date(2024, 2, 29, 3, 15, 0, 0, east),
+		time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC).Truncate(p.harness.TimePrecision),
+	} {
+		params := p.params(p.newKey())
+		params.DueAt = due
+		want := p.expected(params)
+		want.DueAt = due.UTC()
+		p.same("the created row", p.add(params), want)
+		p.stored(want)
+		result, err := p.other.Ensure(p.ctx, params)
+		p.replayed("the same request again", result, err)
+	}
+}
+
+func clockMayGoBack(p *probe) {
+	a := p.fresh()
+	at := p.clock.move(-100)
+	moved := p.move(a, p.firstStep())
+	want := moved
+	want.CreatedAt, want.UpdatedAt = a.CreatedAt, at
+	p.same("the row", moved, want)
+	p.stored(want)
+}
+
+func textRules() []Rule {
+	return []Rule{
+		{
+			Name:      "fidelity/assigned_by_is_any_text",
+			Statement: "AssignedBy comes back byte for byte, whatever text it is.",
+			Contract:  onFidelity,
+			needs:     []Ability{AbilityAssignedBy},
+			check: func(p *probe) {
+				p.anyText(func(c *assignment.CreateParams, text string) { c.AssignedBy = text })
+			},
+		},
+		{
+			Name:      "fidelity/account_id_is_any_text",
+			Statement: "AccountID comes back byte for byte, whatever text it is, and is filtered by exactly.",
+			Contract:  onFidelity,
+			needs:     []Ability{AbilityAccountID},
+			check:     accountIsAnyText,
+		},
+		{
+			Name:      "fidelity/id_is_any_text",
+			Statement: "An ID is any text, and finds only the row of these very bytes.",
+			Contract:  onID,
+			needs:     []Ability{anyID},
+			check:     idIsAnyText,
+		},
+	}
+}
+
+// anyText stores every hostile text with set and wants it back.
+func (p *probe) anyText(set func(*assignment.CreateParams, string)) []assignment.Assignment {
+	var rows []assignment.Assignment
+	for _, text := range hostileTexts() {
+		params := p.params(p.newKey())
+		set(&params, text)
+		want := p.expected(params)
+		p.same("the created row", p.add(params), want)
+		p.stored(want)
+		rows = append(rows, want)
+	}
+	return rows
+}
+
+func accountIsAnyText(p *probe) {
+	rows := p.anyText(func(c *assignment.CreateParams, text string) { c.AccountID = text })
+	for _, a := range rows {
+		p.sameRows("list of one account", p.list(p.service, assignment.Query{AccountID: a.AccountID}), []assignment.Assignment{a})
+		p.wantCount(assignment.Query{AccountID: a.AccountID}, 1)
+	}
+}
+
+func idIsAnyText(p *probe) {
+	p.anyText(func(c *assignment.CreateParams, text string) { c.ID = assignment.ID(text) })
+	_, err := p.other.Get(p.ctx, assignment.ID(strings.ToUpper("case")+"x"))
+	p.refused("get an ID that no row has", err, assignment.ErrNotFound)
+}

@@ -1,0 +1,82 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func foreignRules() []Rule {
+	return []Rule{
+		{
+			Name:           "foreign/unknown_status_holds_the_slot",
+			Statement:      "A row that another program wrote with a status that the lifecycle does not know holds its slot.",
+			Contract:       onUnknown,
+			everyLifecycle: true,
+			check:          unknownStatusHoldsTheSlot,
+			Level:          Optional,
+		},
+		{
+			Name:           "foreign/unknown_status_can_be_closed",
+			Statement:      "A row of unknown status can move to a terminal status and to no other.",
+			Contract:       onForeign,
+			everyLifecycle: true,
+			check:          unknownStatusCanBeClosed,
+			Level:          Optional,
+		},
+		{
+			Name:      "foreign/unknown_status_can_be_replaced",
+			Statement: "Replace retires a holder of unknown status like any other.",
+			Contract:  onForeign,
+			needs:     []Ability{AbilityReplace},
+			check:     unknownStatusCanBeReplaced,
+		},
+	}
+}
+
+// foreign plants a row whose status no lifecycle of the suite knows.
+func (p *probe) foreign() assignment.Assignment {
+	if p.backend.Plant == nil {
+		p.skipf("the harness has no Plant, so that no foreign row can be written")
+	}
+	a := p.candidate(p.newKey())
+	a.Status = "snoozed"
+	p.ok("plant a foreign row", p.backend.Plant(p.ctx, a.Clone()))
+	return a
+}
+
+func unknownStatusHoldsTheSlot(p *probe) {
+	holder := p.foreign()
+	p.holds(holder)
+	p.stored(holder)
+	_, err := p.service.Create(p.ctx, p.params(holder.Key))
+	p.conflict("create on a slot held by a row of unknown status", err, holder)
+	p.sameRows("list of what is active", p.list(p.other, activeOn(holder.Key)), []assignment.Assignment{holder})
+	p.wantCount(activeOn(holder.Key), 1)
+}
+
+func unknownStatusCanBeClosed(p *probe) {
+	for _, to := range p.lifecycle.Statuses() {
+		holder := p.foreign()
+		at := p.clock.tick()
+		got, err := p.service.Transition(p.ctx, holder.ID, to)
+		if !p.lifecycle.IsTerminal(to) {
+			p.forbidden("move from an unknown status", err, assignment.TransitionError{ID: holder.ID, From: holder.Status, To: to})
+			p.holds(holder)
+			continue
+		}
+		p.ok("close a row of unknown status", err)
+		want := holder
+		want.Status, want.Version, want.UpdatedAt, want.CompletedAt = to, 2, at, at
+		p.same("the closed row", got, want)
+		p.free(holder.Key)
+	}
+}
+
+func unknownStatusCanBeReplaced(p *probe) {
+	holder := p.foreign()
+	p.clock.tick()
+	params := p.params(holder.Key)
+	result, err := p.other.Replace(p.ctx, params, assignment.ReplaceParams{RetireTo: p.terminal()})
+	p.created("replace a row of unknown status", result, err)
+	if result.Retired == nil || result.Retired.ID != holder.ID {
+		p.failf("replace retired %v, want %q", result.Retired, holder.ID)
+	}
+	p.holds(result.Assignment)
+}

@@ -1,0 +1,123 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func keyRules() []Rule {
+	rules := []Rule{
+		{
+			Name:      "key/every_byte_counts_in_the_assignee",
+			Statement: "Assignees that differ in case, spaces, Unicode form or any other byte have slots of their own.",
+			Contract:  onKey,
+			check: func(p *probe) {
+				p.distinctKeys(func(text string) assignment.Key {
+					return assignment.Key{AssigneeID: text, SubjectID: "subject"}
+				})
+			},
+		},
+		{
+			Name:      "key/every_byte_counts_in_the_subject",
+			Statement: "Subjects that differ in case, spaces, Unicode form or any other byte have slots of their own.",
+			Contract:  onKey,
+			check: func(p *probe) {
+				p.distinctKeys(func(text string) assignment.Key {
+					return assignment.Key{AssigneeID: "assignee", SubjectID: text}
+				})
+			},
+		},
+		{
+			Name:      "key/parts_are_not_joined",
+			Statement: "Keys whose parts are the same text when joined, with whatever separator, have slots of their own.",
+			Contract:  onKey,
+			check:     partsAreNotJoined,
+		},
+		{
+			Name:      "key/longest_fits",
+			Statement: "A key of two parts of 255 bytes each works like any other, and a difference in the last byte counts.",
+			Contract:  onKey,
+			check:     longestKeyFits,
+		},
+		{
+			Name:      "key/filters_are_exact",
+			Statement: "A filter by assignee or subject matches these very bytes: no pattern, no folding.",
+			Contract:  onKey,
+			check:     keyFiltersAreExact,
+		},
+	}
+	for i := range rules {
+		rules[i].needs = append(rules[i].needs, anyKey)
+	}
+	return rules
+}
+
+// distinctKeys wants each key to have a slot and a holder of its own.
+func (p *probe) distinctKeys(key func(text string) assignment.Key) {
+	var keys []assignment.Key
+	for _, text := range hostileTexts() {
+		keys = append(keys, key(text))
+	}
+	p.ownSlots(keys)
+}
+
+func (p *probe) ownSlots(keys []assignment.Key) {
+	holders := make([]assignment.Assignment, len(keys))
+	for i, k := range keys {
+		p.free(k)
+		holders[i] = p.holder(k)
+	}
+	for _, holder := range holders {
+		p.holds(holder)
+		_, err := p.service.Create(p.ctx, p.params(holder.Key))
+		p.conflict("create on a taken slot among similar ones", err, holder)
+	}
+	for _, holder := range holders {
+		p.bring(holder, p.terminal())
+		p.free(holder.Key)
+	}
+}
+
+func partsAreNotJoined(p *probe) {
+	var keys []assignment.Key
+	for _, sep := range []string{"", "/", ":", "|", ",", ".", "-", "_", " ", "\t", "\n", "\x1f", "\x01", "'", `"`, "\\", "\u2028"} {
+		keys = append(keys,
+			assignment.Key{AssigneeID: "a" + sep + "b", SubjectID: "c" + sep},
+			assignment.Key{AssigneeID: "a", SubjectID: "b" + sep + "c" + sep},
+		)
+		if sep != "" {
+			keys = append(keys, assignment.Key{AssigneeID: "a" + sep, SubjectID: "b" + sep + "c"})
+		}
+	}
+	keys = append(keys, assignment.Key{AssigneeID: "x", SubjectID: "y"}, assignment.Key{AssigneeID: "y", SubjectID: "x"})
+	p.ownSlots(keys)
+}
+
+func longestKeyFits(p *probe) {
+	long := longText("x")
+	p.ownSlots([]assignment.Key{
+		{AssigneeID: long, SubjectID: long},
+		{AssigneeID: longText("y"), SubjectID: long},
+		{AssigneeID: long, SubjectID: longText("y")},
+	})
+}
+
+// longText is as long as a part of a key may be and can't be compressed to
+// almost nothing, as an index entry of one repeated letter could.
+func longText(last string) string {
+	text := make([]byte, 0, assignment.MaxKeyBytes)
+	for state := uint32(1); len(text) < assignment.MaxKeyBytes-1; {
+		state = state*1664525 + 1013904223
+		text = append(text, '!'+byte(state>>24)%94)
+	}
+	return string(text) + last
+}
+
+func keyFiltersAreExact(p *probe) {
+	var rows []assignment.Assignment
+	for _, text := range hostileTexts() {
+		rows = append(rows, p.holder(assignment.Key{AssigneeID: text, SubjectID: text}))
+	}
+	for _, a := range rows {
+		only := []assignment.Assignment{a}
+		p.sameRows("list of one assignee", p.list(p.service, assignment.Query{AssigneeID: a.Key.AssigneeID}), only)
+		p.sameRows("list of one subject", p.list(p.other, assignment.Query{SubjectID: a.Key.SubjectID}), only)
+	}
+}

@@ -1,0 +1,174 @@
+package conformance
+
+import (
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+func changeRaceRules() []Rule {
+	return []Rule{
+		{
+			Name:           "race/reopen_against_create",
+			Statement:      "Of callers that reopen and callers that create on one key exactly one gets the slot; the others get its row.",
+			Contract:       onUpdateConflict,
+			needs:          []Ability{reopening},
+			everyLifecycle: true,
+			check:          reopenAgainstCreate,
+		},
+		{
+			Name:      "race/reopen_against_reopen",
+			Statement: "Of several terminal assignments of one key that are reopened at once exactly one gets the slot.",
+			Contract:  onUpdateConflict,
+			needs:     []Ability{reopening},
+			check:     reopenAgainstReopen,
+		},
+		{
+			Name:      "race/reassign_against_create",
+			Statement: "Of callers that reassign to an assignee and callers that create for him exactly one gets the slot.",
+			Contract:  onUpdateConflict,
+			needs:     []Ability{AbilityReassign},
+			check:     reassignAgainstCreate,
+		},
+		{
+			Name:      "race/reassign_crosswise",
+			Statement: "Two assignments that are reassigned to each other's assignee at once never end on one slot, and both calls return.",
+			Contract:  onPromise,
+			needs:     []Ability{AbilityReassign},
+			check:     reassignCrosswise,
+		},
+		{
+			Name:      "race/same_version_updates",
+			Statement: "Of callers that change one assignment with the same IfVersion exactly one succeeds, the others are stale.",
+			Contract:  onStale,
+			needs:     []Ability{AbilityIfVersion},
+			check:     sameVersionUpdates,
+		},
+		{
+			Name:      "race/same_change",
+			Statement: "Callers that all make the same change succeed, and it is made once: the version rises by one.",
+			Contract:  onUpdateNoOp,
+			check:     sameChange,
+		},
+	}
+}
+
+// oneGets runs callers that compete for the slot of k and wants one winner.
+// What a caller of an even number does is one thing, of an odd another, and
+// each does it on both handles.
+func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.Service) (assignment.Assignment, error)) {
+	all := make(attempts, n)
+	p.together(n, func(i int) {
+		err := p.settled(func() error {
+			a, err := call(i, p.handle(i/2))
+			all[i].result = assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}
+			return err
+		})
+		all[i].err = err
+	})
+	won := all.with(assignment.OutcomeCreated)
+	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
+		p.failf("of %d callers that compete for one slot: %v; want 1 × success, %d × conflict", n, all, n-1)
+	}
+	winner := won[0].result.Assignment
+	for _, a := range all.refused(assignment.ErrActiveExists) {
+		p.conflict("a caller that came second", a.err, winner)
+	}
+	p.same("the active row", p.oneActive(k), winner)
+}
+
+func reopenAgainstCreate(p *probe) {
+	p.rounds(raceRounds, func() {
+		closed := []assignment.Assignment{p.closed(p.newKey())}
+		k := closed[0].Key
+		for range 3 {
+			closed = append(closed, p.closed(k))
+		}
+		p.oneGets(8, k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
+			if i%2 == 0 {
+				return s.Create(p.ctx, p.params(k))
+			}
+			return s.Reopen(p.ctx, closed[i/2].ID)
+		})
+	})
+}
+
+func reopenAgainstReopen(p *probe) {
+	p.rounds(raceRounds, func() {
+		k := p.newKey()
+		var closed []assignment.Assignment
+		for range 6 {
+			closed = append(closed, p.closed(k))
+		}
+		p.oneGets(len(closed), k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
+			return s.Reopen(p.ctx, closed[i].ID)
+		})
+	})
+}
+
+func reassignAgainstCreate(p *probe) {
+	p.rounds(raceRounds, func() {
+		k := p.newKey()
+		var others []assignment.Assignment
+		for range 4 {
+			others = append(others, p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID}))
+		}
+		p.oneGets(8, k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
+			if i%2 == 0 {
+				return s.Create(p.ctx, p.params(k))
+			}
+			return s.Reassign(p.ctx, others[i/2].ID, k.AssigneeID)
+		})
+	})
+}
+
+func reassignCrosswise(p *probe) {
+	p.rounds(raceRounds, func() {
+		k := p.newKey()
+		a := p.holder(k)
+		b := p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID})
+		pair := []assignment.Assignment{a, b}
+		p.together(2, func(i int) {
+			err := p.settled(func() error {
+				_, err := p.handle(i).Reassign(p.ctx, pair[i].ID, pair[1-i].Key.AssigneeID)
+				return err
+			})
+			p.refused("reassign crosswise", err, assignment.ErrActiveExists)
+		})
+		p.holds(a)
+		p.holds(b)
+	})
+}
+
+func sameVersionUpdates(p *probe) {
+	p.rounds(raceRounds, func() {
+		a := p.fresh()
+		all := p.burst(10, func(_ int, s *assignment.Service) (assignment.Result, error) {
+			changed, err := s.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(a.Version))
+			return assignment.Result{Assignment: changed, Outcome: assignment.OutcomeCreated}, err
+		})
+		if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.refused(assignment.ErrStale)) != len(all)-1 {
+			p.failf("of %d callers with the same version: %v; want 1 × success, %d × stale", len(all), all, len(all)-1)
+		}
+		p.stored(all.with(assignment.OutcomeCreated)[0].result.Assignment)
+	})
+}
+
+func sameChange(p *probe) {
+	p.rounds(raceRounds, func() {
+		a := p.fresh()
+		p.together(10, func(i int) {
+			err := p.settled(func() error {
+				changed, err := p.handle(i).Transition(p.ctx, a.ID, p.firstStep())
+				if err == nil {
+					p.wantVersion(changed, a.Version+1)
+				}
+				return err
+			})
+			if errors.Is(err, assignment.ErrTransition) {
+				p.failf("a caller that made the same change second was refused: %v", err)
+			}
+			p.ok("make the same change", err)
+		})
+	})
+}

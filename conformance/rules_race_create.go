@@ -1,0 +1,152 @@
+package conformance
+
+import (
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+// raceRounds is how often each race is run: often enough that a driver which
+// checks and then inserts is caught, few enough for a database.
+const raceRounds = 25
+
+func createRaceRules() []Rule {
+	return []Rule{
+		{
+			Name:      "race/ten_callers_one_key",
+			Statement: "Of ten callers released together on one key exactly one creates; nine get that very row in their conflict; exactly one row is active.",
+			Contract:  onPromise,
+			check:     tenCallersOneKey,
+		},
+		{
+			Name:      "race/thirty_two_callers_two_handles",
+			Statement: "Of 32 callers on two handles exactly one creates, the others get its row.",
+			Contract:  onPromise,
+			check:     manyCallersTwoHandles,
+		},
+		{
+			Name:      "race/one_id_many_callers",
+			Statement: "Of callers that all retry one request, one creates and the others are replayed; none sees a conflict with itself.",
+			Contract:  onReplay,
+			check:     oneIDManyCallers,
+		},
+		{
+			Name:      "race/ensure",
+			Statement: "Callers of Ensure on one key all get the same row; exactly one of them created it.",
+			Contract:  onEnsure,
+			check:     ensureBurst,
+		},
+		{
+			Name:      "race/one_id_two_keys",
+			Statement: "Of callers that use one ID on two keys, all on one key succeed and all on the other are refused with ErrIDReused.",
+			Contract:  onReuse,
+			check:     oneIDTwoKeys,
+		},
+		{
+			Name:      "race/independent_keys",
+			Statement: "Callers on different keys never conflict.",
+			Contract:  onPromise,
+			check:     independentKeys,
+		},
+	}
+}
+
+func tenCallersOneKey(p *probe) {
+	p.rounds(raceRounds, func() { p.oneWins(10, func(int) *assignment.Service { return p.service }) })
+}
+
+func manyCallersTwoHandles(p *probe) {
+	p.rounds(raceRounds, func() { p.oneWins(32, p.handle) })
+}
+
+// oneWins lets n callers create on one key and wants one winner, whom all the
+// others name.
+func (p *probe) oneWins(n int, handle func(i int) *assignment.Service) {
+	k := p.newKey()
+	all := p.burst(n, func(i int, _ *assignment.Service) (assignment.Result, error) {
+		a, err := handle(i).Create(p.ctx, p.params(k))
+		return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, err
+	})
+	won := all.with(assignment.OutcomeCreated)
+	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
+		p.failf("of %d callers: %v; want 1 × created, %d × conflict", n, all, n-1)
+	}
+	winner := won[0].result.Assignment
+	for _, a := range all.refused(assignment.ErrActiveExists) {
+		p.conflict("a caller that came second", a.err, winner)
+	}
+	p.same("the active row", p.oneActive(k), winner)
+	p.wantCount(assignment.Query{AssigneeID: k.AssigneeID}, 1)
+}
+
+func oneIDManyCallers(p *probe) {
+	p.rounds(raceRounds, func() {
+		params := p.params(p.newKey())
+		want := p.expected(params)
+		all := p.burst(16, func(_ int, s *assignment.Service) (assignment.Result, error) {
+			return s.Ensure(p.ctx, params)
+		})
+		if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != len(all)-1 {
+			p.failf("of %d callers with one ID: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
+		}
+		for _, a := range all {
+			p.same("the row of each caller", a.result.Assignment, want)
+		}
+		p.holds(want)
+	})
+}
+
+func ensureBurst(p *probe) {
+	p.rounds(raceRounds, func() {
+		k := p.newKey()
+		all := p.burst(16, func(_ int, s *assignment.Service) (assignment.Result, error) {
+			return s.Ensure(p.ctx, p.params(k))
+		})
+		won := all.with(assignment.OutcomeCreated)
+		if len(won) != 1 || len(all.with(assignment.OutcomeExisting)) != len(all)-1 {
+			p.failf("of %d callers of Ensure: %v; want 1 × created, %d × existing", len(all), all, len(all)-1)
+		}
+		for _, a := range all {
+			p.same("the row of each caller", a.result.Assignment, won[0].result.Assignment)
+		}
+		p.oneActive(k)
+	})
+}
+
+func oneIDTwoKeys(p *probe) {
+	p.rounds(raceRounds, func() {
+		params := p.params(p.newKey())
+		keys := []assignment.Key{params.Key, p.newKey()}
+		all := p.burst(12, func(i int, s *assignment.Service) (assignment.Result, error) {
+			own := params
+			own.Key = keys[i/6]
+			return s.Ensure(p.ctx, own)
+		})
+		if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != 5 ||
+			len(all.refused(assignment.ErrIDReused)) != 6 {
+			p.failf("of 6 callers on each of two keys with one ID: %v; want 1 × created, 5 × replayed, 6 × reused", all)
+		}
+		p.wantCount(assignment.Query{AssigneeID: keys[0].AssigneeID}, p.countOf(all[:6]))
+		p.wantCount(assignment.Query{AssigneeID: keys[1].AssigneeID}, p.countOf(all[6:]))
+	})
+}
+
+// countOf is how many rows the callers of one key and one ID have made.
+func (p *probe) countOf(all attempts) int { return len(all.with(assignment.OutcomeCreated)) }
+
+func independentKeys(p *probe) {
+	p.rounds(raceRounds, func() {
+		one, two := p.newKey(), p.newKey()
+		keys := []assignment.Key{one, two,
+			{AssigneeID: one.AssigneeID, SubjectID: two.SubjectID},
+			{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID},
+		}
+		p.together(len(keys), func(i int) {
+			_, err := p.handle(i).Create(p.ctx, p.params(keys[i]))
+			if errors.Is(err, assignment.ErrActiveExists) {
+				p.failf("create on a key that nobody else uses: %v", err)
+			}
+			p.ok("create on a key that nobody else uses", err)
+		})
+	})
+}

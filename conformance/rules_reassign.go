@@ -1,0 +1,133 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func reassignRules() []Rule {
+	rules := []Rule{
+		{
+			Name:      "reassign/moves_the_slot",
+			Statement: "Reassign frees the slot of the old key and holds that of the new one; only assignee, version and UpdatedAt change.",
+			Contract:  onUpdate,
+			check:     reassignMovesTheSlot,
+		},
+		{
+			Name:           "reassign/conflict_carries_the_holder",
+			Statement:      "Reassigning onto a taken slot fails with the full row of its holder, and both keep what they had.",
+			Contract:       onUpdateConflict,
+			everyLifecycle: true,
+			check:          reassignConflictCarriesTheHolder,
+		},
+		{
+			Name:      "reassign/to_oneself_is_no_change",
+			Statement: "Reassigning to the present assignee succeeds and changes nothing, also for a terminal assignment.",
+			Contract:  onUpdateNoOp,
+			check:     reassignToOneself,
+		},
+		{
+			Name:           "reassign/terminal_is_refused",
+			Statement:      "A terminal assignment can't be reassigned: a TransitionError with its status twice, and nothing changes.",
+			Contract:       onClosedKey,
+			everyLifecycle: true,
+			check:          reassignOfTerminalIsRefused,
+		},
+		{
+			Name:      "reassign/onto_history_is_free",
+			Statement: "Terminal assignments of the new key are no obstacle.",
+			Contract:  onPromise,
+			check:     reassignOntoHistory,
+		},
+		{
+			Name:      "reassign/unknown_id_is_not_found",
+			Statement: "Reassigning an ID that does not exist fails with ErrNotFound.",
+			Contract:  onUpdateMissing,
+			check:     reassignOfUnknownID,
+		},
+		{
+			Name:      "reassign/old_version_is_stale",
+			Statement: "Reassigning with IfVersion and another version is ErrStale, also to the present assignee.",
+			Contract:  onStale,
+			needs:     []Ability{AbilityIfVersion},
+			check:     reassignOfOldVersion,
+		},
+	}
+	for i := range rules {
+		rules[i].needs = append(rules[i].needs, AbilityReassign)
+	}
+	return rules
+}
+
+func reassignMovesTheSlot(p *probe) {
+	a := p.fresh()
+	assignee := p.newKey().AssigneeID
+	at := p.clock.tick()
+	got, err := p.other.Reassign(p.ctx, a.ID, assignee)
+	p.ok("reassign", err)
+	want := a
+	want.Key.AssigneeID, want.Version, want.UpdatedAt = assignee, 2, at
+	p.same("the reassigned row", got, want)
+	p.stored(want)
+	p.holds(want)
+	p.free(a.Key)
+	p.holder(a.Key)
+}
+
+func reassignConflictCarriesTheHolder(p *probe) {
+	a := p.fresh()
+	target := assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: a.Key.SubjectID}
+	holder := p.holder(target)
+	for i := range 2 {
+		p.clock.tick()
+		p.changesNothing("reassign onto a taken slot", func() {
+			_, err := p.handle(i).Reassign(p.ctx, a.ID, target.AssigneeID)
+			p.conflict("reassign onto a taken slot", err, holder)
+		})
+	}
+}
+
+func reassignToOneself(p *probe) {
+	for _, a := range []assignment.Assignment{p.fresh(), p.closed(p.newKey())} {
+		p.clock.tick()
+		got, err := p.service.Reassign(p.ctx, a.ID, a.Key.AssigneeID)
+		p.ok("reassign to the present assignee", err)
+		p.same("the row", got, a)
+		p.stored(a)
+	}
+}
+
+func reassignOfTerminalIsRefused(p *probe) {
+	for _, status := range keep(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
+		a := p.bring(p.fresh(), status)
+		p.clock.tick()
+		p.changesNothing("reassign a terminal row", func() {
+			_, err := p.other.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
+			p.forbidden("reassign a terminal row", err, assignment.TransitionError{ID: a.ID, From: status, To: status})
+		})
+	}
+}
+
+func reassignOntoHistory(p *probe) {
+	a := p.fresh()
+	former := p.closed(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: a.Key.SubjectID})
+	got, err := p.service.Reassign(p.ctx, a.ID, former.Key.AssigneeID)
+	p.ok("reassign onto a slot with a history", err)
+	p.holds(got)
+	p.stored(former)
+}
+
+func reassignOfUnknownID(p *probe) {
+	_, err := p.service.Reassign(p.ctx, p.newID(), p.newKey().AssigneeID)
+	p.refused("reassign an ID that does not exist", err, assignment.ErrNotFound)
+}
+
+func reassignOfOldVersion(p *probe) {
+	a := p.fresh()
+	for _, assignee := range []string{p.newKey().AssigneeID, a.Key.AssigneeID} {
+		p.changesNothing("reassign with another version", func() {
+			_, err := p.service.Reassign(p.ctx, a.ID, assignee, assignment.IfVersion(2))
+			p.refused("reassign with another version", err, assignment.ErrStale)
+		})
+	}
+	got, err := p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID, assignment.IfVersion(1))
+	p.ok("reassign with the present version", err)
+	p.wantVersion(got, 2)
+}

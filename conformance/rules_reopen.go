@@ -1,0 +1,73 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func reopenRules() []Rule {
+	return []Rule{
+		{
+			Name:           "reopen/takes_a_free_slot",
+			Statement:      "A terminal assignment that becomes active again holds the slot again.",
+			Contract:       onUpdate,
+			needs:          []Ability{reopening},
+			everyLifecycle: true,
+			check:          reopenTakesTheSlot,
+		},
+		{
+			Name:           "reopen/conflict_carries_the_holder",
+			Statement:      "Reopening competes like Create: on a taken slot it fails with the full row of the holder, and changes nothing.",
+			Contract:       onUpdateConflict,
+			needs:          []Ability{reopening},
+			everyLifecycle: true,
+			check:          reopenConflictCarriesTheHolder,
+		},
+		{
+			Name:           "reopen/only_one_of_a_history",
+			Statement:      "Of several terminal assignments of one key, only one can be open again at a time.",
+			Contract:       onPromise,
+			needs:          []Ability{reopening},
+			everyLifecycle: true,
+			check:          onlyOneOfAHistoryReopens,
+		},
+	}
+}
+
+func reopenTakesTheSlot(p *probe) {
+	closed := p.closed(p.newKey())
+	at := p.clock.tick()
+	open, err := p.other.Reopen(p.ctx, closed.ID)
+	p.ok("reopen on a free slot", err)
+	want := closed
+	want.Status, want.Version, want.UpdatedAt = p.lifecycle.Initial, closed.Version+1, at
+	want.CompletedAt = p.completedAt(want.Status)
+	p.same("the reopened row", open, want)
+	p.holds(want)
+	_, err = p.service.Create(p.ctx, p.params(open.Key))
+	p.conflict("create after a reopening", err, open)
+}
+
+func reopenConflictCarriesTheHolder(p *probe) {
+	closed := p.closed(p.newKey())
+	holder := p.holder(closed.Key)
+	for i := range 2 {
+		p.clock.tick()
+		p.changesNothing("reopen on a taken slot", func() {
+			_, err := p.handle(i).Reopen(p.ctx, closed.ID)
+			p.conflict("reopen on a taken slot", err, holder)
+		})
+	}
+}
+
+func onlyOneOfAHistoryReopens(p *probe) {
+	k := p.newKey()
+	first, second := p.closed(k), p.closed(k)
+	open, err := p.service.Reopen(p.ctx, first.ID)
+	p.ok("reopen the first", err)
+	_, err = p.other.Reopen(p.ctx, second.ID)
+	p.conflict("reopen the second", err, open)
+	p.bring(open, first.Status)
+	open, err = p.other.Reopen(p.ctx, second.ID)
+	p.ok("reopen the second once the first has ended", err)
+	_, err = p.service.Reopen(p.ctx, first.ID)
+	p.conflict("reopen the first again", err, open)
+	p.refused("the conflict", err, assignment.ErrActiveExists)
+}

@@ -1,0 +1,164 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func replayRules() []Rule {
+	return []Rule{
+		{
+			Name:      "replay/same_request_finds_its_row",
+			Statement: "A second Create with the same ID and content returns the first one's row, on whichever handle and however late, and writes nothing.",
+			Contract:  onReplay,
+			check:     replayFindsItsRow,
+		},
+		{
+			Name:           "replay/after_completion",
+			Statement:      "The same request finds its row also when it has changed or ended since, and returns it as it is now.",
+			Contract:       onReplay,
+			everyLifecycle: true,
+			check:          replayAfterCompletion,
+		},
+		{
+			Name:      "replay/beats_the_conflict",
+			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the slot by now.",
+			Contract:  onReplay,
+			check:     replayBeatsTheConflict,
+		},
+		{
+			Name:      "replay/is_never_a_conflict_with_oneself",
+			Statement: "A retry while one's own assignment holds the slot is no conflict, neither for Create nor for Ensure.",
+			Contract:  onReplay,
+			check:     replayIsNoConflict,
+		},
+	}
+}
+
+func replayFindsItsRow(p *probe) {
+	params := p.params(p.newKey())
+	first := p.add(params)
+	for i := range 2 {
+		p.clock.tick()
+		p.changesNothing("the same request again", func() {
+			result, err := p.handle(i).Ensure(p.ctx, params)
+			p.same("the row of the retry", p.replayed("the same request again", result, err), first)
+		})
+	}
+}
+
+func replayAfterCompletion(p *probe) {
+	for _, status := range reachable(p.lifecycle) {
+		params := p.params(p.newKey())
+		first := p.add(params)
+		p.clock.tick()
+		now := p.bring(first, status)
+		p.clock.tick()
+		result, err := p.other.Ensure(p.ctx, params)
+		p.same("the row of the retry", p.replayed("retry when the row is "+string(status), result, err), now)
+		p.stored(now)
+	}
+}
+
+func replayBeatsTheConflict(p *probe) {
+	params := p.params(p.newKey())
+	own := p.bring(p.add(params), p.terminal())
+	holder := p.holder(params.Key)
+	for i := range 2 {
+		result, err := p.handle(i).Ensure(p.ctx, params)
+		p.same("the row of the retry", p.replayed("retry while another holds the slot", result, err), own)
+	}
+	p.holds(holder)
+}
+
+func replayIsNoConflict(p *probe) {
+	params := p.params(p.newKey())
+	first := p.add(params)
+	again, err := p.other.Create(p.ctx, params)
+	p.ok("create again with the same ID", err)
+	p.same("the row of the retry", again, first)
+	result, err := p.store.Create(p.ctx, first)
+	p.same("the row of the retry at the store", p.replayed("create again at the store", result, err), first)
+}
+
+func reuseRules() []Rule {
+	return []Rule{
+		{
+			Name:      "replay/other_key_is_reuse",
+			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether the slot of this key is free or taken.",
+			Contract:  onReuse,
+			check:     otherKeyIsReuse,
+		},
+		{
+			Name:      "replay/other_content_is_reuse",
+			Statement: "An ID that belongs to an assignment with another content is refused with ErrIDReused, whichever attribute differs.",
+			Contract:  onReuse,
+			check:     otherContentIsReuse,
+		},
+		{
+			Name:      "replay/reassigned_row_is_reuse",
+			Statement: "After a reassignment the ID no longer belongs to the key that it was created with.",
+			Contract:  onReuse,
+			needs:     []Ability{AbilityReassign},
+			check:     reassignedIsReuse,
+		},
+	}
+}
+
+func otherKeyIsReuse(p *probe) {
+	params := p.params(p.newKey())
+	p.add(params)
+	for _, k := range []assignment.Key{p.newKey(), p.fresh().Key, p.closed(p.newKey()).Key} {
+		params.Key = k
+		p.changesNothing("create with the ID of another key", func() {
+			_, err := p.other.Ensure(p.ctx, params)
+			p.refused("create with the ID of another key", err, assignment.ErrIDReused)
+		})
+	}
+}
+
+func otherContentIsReuse(p *probe) {
+	params := p.params(p.newKey())
+	p.add(params)
+	p.refuseOtherContent(params)
+	params = p.params(p.newKey())
+	p.bring(p.add(params), p.terminal())
+	p.refuseOtherContent(params)
+}
+
+func (p *probe) refuseOtherContent(params assignment.CreateParams) {
+	for name, change := range p.otherContents() {
+		other := params
+		change(&other)
+		p.changesNothing("create with the ID of another "+name, func() {
+			_, err := p.service.Ensure(p.ctx, other)
+			p.refused("create with the ID of another "+name, err, assignment.ErrIDReused)
+		})
+	}
+}
+
+// otherContents changes one attribute each.
+func (p *probe) otherContents() map[string]func(*assignment.CreateParams) {
+	all := map[string]func(*assignment.CreateParams){
+		string(AbilityAssignedBy): func(c *assignment.CreateParams) { c.AssignedBy = "somebody else" },
+		string(AbilityAccountID):  func(c *assignment.CreateParams) { c.AccountID = "" },
+		string(AbilityDueAt):      func(c *assignment.CreateParams) { c.DueAt = c.DueAt.Add(p.harness.TimePrecision) },
+		string(AbilityMetadata): func(c *assignment.CreateParams) {
+			c.Metadata = map[string]any{"n": c.Metadata["n"], "tags": []any{"a", "b"}, "nested": map[string]any{"deep": false}}
+		},
+	}
+	for name := range all {
+		if !p.has(Ability(name)) {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+func reassignedIsReuse(p *probe) {
+	params := p.params(p.newKey())
+	first := p.add(params)
+	_, err := p.service.Reassign(p.ctx, first.ID, p.newKey().AssigneeID)
+	p.ok("reassign", err)
+	p.changesNothing("create again after a reassignment", func() {
+		_, err := p.other.Ensure(p.ctx, params)
+		p.refused("create again after a reassignment", err, assignment.ErrIDReused)
+	})
+}

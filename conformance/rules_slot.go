@@ -1,0 +1,62 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func slotRules() []Rule {
+	return []Rule{
+		{
+			Name:           "slot/terminal_status_frees_it",
+			Statement:      "Once an assignment is terminal its slot is free, and the next Create takes it.",
+			Contract:       onPromise,
+			everyLifecycle: true,
+			check:          terminalFreesTheSlot,
+		},
+		{
+			Name:           "slot/every_other_status_keeps_it",
+			Statement:      "An assignment holds its slot in every status that is not terminal.",
+			Contract:       onPromise,
+			everyLifecycle: true,
+			check:          activeKeepsTheSlot,
+		},
+		{
+			Name:           "slot/history_may_repeat",
+			Statement:      "One key may have any number of terminal assignments, and one active among them.",
+			Contract:       onPromise,
+			everyLifecycle: true,
+			check:          historyMayRepeat,
+		},
+	}
+}
+
+func terminalFreesTheSlot(p *probe) {
+	for _, status := range keep(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
+		first := p.bring(p.fresh(), status)
+		p.free(first.Key)
+		second := p.holder(first.Key)
+		p.stored(first)
+		p.holds(second)
+	}
+}
+
+func activeKeepsTheSlot(p *probe) {
+	for _, status := range reachable(p.lifecycle) {
+		if p.lifecycle.IsTerminal(status) {
+			continue
+		}
+		holder := p.bring(p.fresh(), status)
+		p.holds(holder)
+		_, err := p.other.Create(p.ctx, p.params(holder.Key))
+		p.conflict("create on a slot held by a row that is "+string(status), err, holder)
+	}
+}
+
+func historyMayRepeat(p *probe) {
+	k := p.newKey()
+	var want []assignment.Assignment
+	for range 4 {
+		want = append(want, p.closed(k))
+		p.clock.tick()
+	}
+	want = append(want, p.holder(k))
+	p.sameRows("the history of a key", p.list(p.other, assignment.Query{AssigneeID: k.AssigneeID}), want)
+}

@@ -1,0 +1,105 @@
+package conformance
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/assignment-go/assignment"
+)
+
+func storeRules() []Rule {
+	return []Rule{
+		{
+			Name:           "store/enforces_the_lifecycle_that_was_asked_for",
+			Statement:      "Lifecycle returns on both handles what the backend was opened with.",
+			Contract:       onLifecycle,
+			everyLifecycle: true,
+			check:          lifecycleIsTheOneOpened,
+		},
+		{
+			Name:      "store/starts_empty",
+			Statement: "A freshly opened backend has no rows, so that no rule sees those of another.",
+			Contract:  onGet,
+			check:     backendIsEmpty,
+		},
+		{
+			Name:      "store/absent_abilities_answer_unsupported",
+			Statement: "What the harness declares absent answers ErrUnsupported and writes nothing.",
+			Contract:  onUnsupported,
+			check:     absentIsUnsupported,
+		},
+	}
+}
+
+func lifecycleIsTheOneOpened(p *probe) {
+	for i, store := range []assignment.Store{p.store, p.second} {
+		if got := store.Lifecycle(); !reflect.DeepEqual(got, p.lifecycle) {
+			p.failf("handle %d has the lifecycle %+v, want %+v", i+1, got, p.lifecycle)
+		}
+	}
+}
+
+func backendIsEmpty(p *probe) {
+	p.sameRows("list everything", p.list(p.service, assignment.Query{}), nil)
+	n, err := p.other.Count(p.ctx, assignment.Query{})
+	p.ok("count everything", err)
+	if n != 0 {
+		p.failf("count everything: got %d, want 0", n)
+	}
+}
+
+func absentIsUnsupported(p *probe) {
+	for _, absence := range p.harness.Absent {
+		for _, use := range p.usesOf(absence.Ability) {
+			p.changesNothing(string(absence.Ability), func() {
+				p.refused(string(absence.Ability), use(p.ctx), assignment.ErrUnsupported)
+			})
+		}
+	}
+}
+
+// usesOf lists the calls that need the ability and nothing else that may be
+// absent.
+func (p *probe) usesOf(a Ability) []func(context.Context) error {
+	holder := p.add(assignment.CreateParams{ID: p.newID(), Key: p.newKey()})
+	with := assignment.CreateParams{ID: p.newID(), Key: p.newKey()}
+	create := func(ctx context.Context) error {
+		_, err := p.service.Create(ctx, with)
+		return err
+	}
+	count := func(q assignment.Query) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := p.service.Count(ctx, q)
+			return err
+		}
+	}
+	switch a {
+	case AbilityReplace:
+		return []func(context.Context) error{func(ctx context.Context) error {
+			_, err := p.service.Replace(ctx, with, assignment.ReplaceParams{RetireTo: p.terminal()})
+			return err
+		}}
+	case AbilityReassign:
+		return []func(context.Context) error{func(ctx context.Context) error {
+			_, err := p.service.Reassign(ctx, holder.ID, p.newKey().AssigneeID)
+			return err
+		}}
+	case AbilityIfVersion:
+		return []func(context.Context) error{func(ctx context.Context) error {
+			_, err := p.service.Transition(ctx, holder.ID, p.terminal(), assignment.IfVersion(1))
+			return err
+		}}
+	case AbilityAssignedBy:
+		with.AssignedBy = "somebody"
+		return []func(context.Context) error{create}
+	case AbilityAccountID:
+		with.AccountID = "account"
+		return []func(context.Context) error{create, count(assignment.Query{AccountID: "account"})}
+	case AbilityDueAt:
+		with.DueAt = p.clock.Now()
+		return []func(context.Context) error{create, count(assignment.Query{DueBefore: p.clock.Now()})}
+	default:
+		with.Metadata = map[string]any{"n": 1.0}
+		return []func(context.Context) error{create}
+	}
+}

@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"fmt"
+
+	"github.com/assignment-go/assignment"
+)
+
+func versionRules() []Rule {
+	return []Rule{
+		{
+			Name:           "version/counts_the_changes",
+			Statement:      "Version is 1 at first and rises by exactly one with each change.",
+			Contract:       onVersion,
+			everyLifecycle: true,
+			check:          versionCountsChanges,
+		},
+		{
+			Name:      "version/match_is_applied",
+			Statement: "A change with IfVersion and the present version happens; with the present status it is no change.",
+			Contract:  onUpdate,
+			needs:     []Ability{AbilityIfVersion},
+			check:     versionMatchIsApplied,
+		},
+		{
+			Name:           "version/mismatch_is_stale",
+			Statement:      "IfVersion with any other version is ErrStale, whether the move is allowed, forbidden or no change, and changes nothing.",
+			Contract:       onStale,
+			needs:          []Ability{AbilityIfVersion},
+			everyLifecycle: true,
+			check:          versionMismatchIsStale,
+		},
+		{
+			Name:      "version/missing_row_is_not_found",
+			Statement: "IfVersion on an ID that does not exist is ErrNotFound, not ErrStale.",
+			Contract:  onUpdateMissing,
+			needs:     []Ability{AbilityIfVersion},
+			check:     versionOfMissingRow,
+		},
+		{
+			Name:      "version/stale_beats_the_conflict",
+			Statement: "A stale reopening of a taken slot is ErrStale, not a conflict.",
+			Contract:  onStale,
+			needs:     []Ability{AbilityIfVersion, reopening},
+			check:     staleBeatsTheConflict,
+		},
+	}
+}
+
+func versionCountsChanges(p *probe) {
+	a := p.fresh()
+	want := int64(1)
+	for _, step := range pathTo(p.lifecycle, p.terminal()) {
+		p.wantVersion(a, want)
+		a = p.move(a, step)
+		want++
+	}
+	p.wantVersion(a, want)
+	stored, err := p.other.Get(p.ctx, a.ID)
+	p.ok("get", err)
+	p.wantVersion(stored, want)
+}
+
+func (p *probe) wantVersion(a assignment.Assignment, want int64) {
+	if a.Version != want {
+		p.failf("the row that is %q has version %d, want %d", a.Status, a.Version, want)
+	}
+}
+
+func versionMatchIsApplied(p *probe) {
+	a := p.fresh()
+	moved, err := p.other.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(1))
+	p.ok("move with the present version", err)
+	p.wantVersion(moved, 2)
+	again, err := p.service.Transition(p.ctx, a.ID, moved.Status, assignment.IfVersion(2))
+	p.ok("move to the present status with the present version", err)
+	p.same("the row", again, moved)
+}
+
+// firstStep is where a new assignment goes first on its way to an end.
+func (p *probe) firstStep() assignment.Status { return pathTo(p.lifecycle, p.terminal())[0] }
+
+func versionMismatchIsStale(p *probe) {
+	for _, to := range p.lifecycle.Statuses() {
+		a := p.move(p.fresh(), p.firstStep())
+		for _, version := range []int64{1, 3, 1 << 40} {
+			p.clock.tick()
+			_, err := p.service.Transition(p.ctx, a.ID, to, assignment.IfVersion(version))
+			p.refused(fmt.Sprintf("move from %q to %q with version %d instead of 2", a.Status, to, version), err, assignment.ErrStale)
+		}
+		p.stored(a)
+	}
+}
+
+func versionOfMissingRow(p *probe) {
+	_, err := p.service.Transition(p.ctx, p.newID(), p.firstStep(), assignment.IfVersion(1))
+	p.refused("move an ID that does not exist with a version", err, assignment.ErrNotFound)
+}
+
+func staleBeatsTheConflict(p *probe) {
+	closed := p.closed(p.newKey())
+	p.holder(closed.Key)
+	p.changesNothing("reopen with an old version", func() {
+		_, err := p.service.Reopen(p.ctx, closed.ID, assignment.IfVersion(1))
+		p.refused("reopen with an old version", err, assignment.ErrStale)
+	})
+}

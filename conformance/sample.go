@@ -1,0 +1,119 @@
+package conformance
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/assignment-go/assignment"
+)
+
+// next numbers everything that a check makes.
+func (p *probe) next() int { return int(p.made.Add(1)) }
+
+// newID makes an ID in the form of a UUID, in no particular order, so that
+// drivers which order by ID have something to order.
+func (p *probe) newID() assignment.ID {
+	n := p.next()
+	if p.harness.NewID != nil {
+		return p.harness.NewID(n)
+	}
+	digest := fnv.New128a()
+	var numbers [16]byte
+	binary.BigEndian.PutUint64(numbers[:8], p.harness.Seed)
+	binary.BigEndian.PutUint64(numbers[8:], uint64(n))
+	digest.Write(numbers[:])
+	id := digest.Sum(nil)
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // RFC 9562: version 8, its own
+	return assignment.ID(fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]))
+}
+
+// newKey makes a key of which neither part was used before.
+func (p *probe) newKey() assignment.Key {
+	n := p.next()
+	if p.harness.NewKey != nil {
+		return p.harness.NewKey(n)
+	}
+	return assignment.Key{AssigneeID: fmt.Sprintf("assignee-%d", n), SubjectID: fmt.Sprintf("subject-%d", n)}
+}
+
+// params fills every attribute that the driver keeps, so that a driver which
+// drops or swaps one is seen to.
+func (p *probe) params(k assignment.Key) assignment.CreateParams {
+	n := p.next()
+	params := assignment.CreateParams{ID: p.newID(), Key: k}
+	if p.has(AbilityAssignedBy) {
+		params.AssignedBy = fmt.Sprintf("assigner-%d", n)
+	}
+	if p.has(AbilityAccountID) {
+		params.AccountID = fmt.Sprintf("account-%d", n)
+	}
+	if p.has(AbilityDueAt) {
+		params.DueAt = p.clock.Now().AddDate(0, 0, n)
+	}
+	if p.has(AbilityMetadata) {
+		params.Metadata = map[string]any{"n": float64(n), "tags": []any{"a", "b"}, "nested": map[string]any{"deep": true}}
+	}
+	return params
+}
+
+// expected is the row that a service makes of the parameters now.
+func (p *probe) expected(params assignment.CreateParams) assignment.Assignment {
+	now := p.clock.Now()
+	return assignment.Assignment{
+		ID: params.ID, Key: params.Key, Status: p.lifecycle.Initial,
+		AssignedBy: params.AssignedBy, AccountID: params.AccountID, DueAt: params.DueAt,
+		CreatedAt: now, UpdatedAt: now, Version: 1, Metadata: params.Metadata,
+	}.Clone()
+}
+
+// candidate is a row to hand to a store directly.
+func (p *probe) candidate(k assignment.Key) assignment.Assignment {
+	return p.expected(p.params(k))
+}
+
+// add creates a row, which must succeed.
+func (p *probe) add(params assignment.CreateParams) assignment.Assignment {
+	result, err := p.service.Ensure(p.ctx, params)
+	return p.created("create on a free slot", result, err)
+}
+
+// holder creates a row that holds the slot of the key.
+func (p *probe) holder(k assignment.Key) assignment.Assignment { return p.add(p.params(k)) }
+
+// fresh creates a row on a key of its own.
+func (p *probe) fresh() assignment.Assignment { return p.holder(p.newKey()) }
+
+// move makes a change of status, which must succeed.
+func (p *probe) move(a assignment.Assignment, to assignment.Status) assignment.Assignment {
+	moved, err := p.service.Transition(p.ctx, a.ID, to)
+	p.ok(fmt.Sprintf("move from %q to %q", a.Status, to), err)
+	return moved
+}
+
+// bring moves an initial row to a status on the shortest way.
+func (p *probe) bring(a assignment.Assignment, to assignment.Status) assignment.Assignment {
+	for _, step := range pathTo(p.lifecycle, to) {
+		a = p.move(a, step)
+	}
+	return a
+}
+
+// closed creates a row on the key and brings it to the first terminal status
+// from which it may be reopened, or else to the first that it can reach.
+func (p *probe) closed(k assignment.Key) assignment.Assignment {
+	return p.bring(p.holder(k), p.terminal())
+}
+
+func (p *probe) terminal() assignment.Status {
+	reachable := keep(p.lifecycle.Terminal, func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
+	if len(reachable) == 0 {
+		p.failf("the lifecycle has no way from %q to a terminal status, so this can't be checked", p.lifecycle.Initial)
+	}
+	for _, s := range reachable {
+		if p.lifecycle.Allows(s, p.lifecycle.Initial) {
+			return s
+		}
+	}
+	return reachable[0]
+}

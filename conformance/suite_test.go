@@ -1,0 +1,130 @@
+package conformance_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// spoiled replaces Create of the reference store.
+type spoiled struct {
+	assignment.Store
+	create func(ctx context.Context) (assignment.Result, error)
+}
+
+func (s spoiled) Create(ctx context.Context, _ assignment.Assignment) (assignment.Result, error) {
+	return s.create(ctx)
+}
+
+func spoiledHarness(create func(ctx context.Context) (assignment.Result, error)) conformance.Harness {
+	return conformance.Harness{
+		Timeout:    20 * time.Millisecond,
+		Lifecycles: []assignment.Lifecycle{assignment.DefaultLifecycle()},
+		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, l)
+			backend.Store = spoiled{backend.Store, create}
+			backend.Second = backend.Store
+			return backend, err
+		},
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Run("memory_passes_and_reports_every_rule", func(t *testing.T) {
+		report := check(t, memoryHarness())
+		if !report.Passed() || len(report.Results) != len(conformance.Rules()) {
+			t.Fatal(report)
+		}
+	})
+	t.Run("a_driver_that_panics_fails_the_rule", func(t *testing.T) {
+		report := check(t, spoiledHarness(func(context.Context) (assignment.Result, error) { panic("out of cheese") }))
+		wantReason(t, report, "create/stores_the_row_as_asked", "panic: out of cheese")
+		wantReason(t, report, "race/ensure", "panic: out of cheese")
+	})
+	t.Run("a_driver_that_ignores_its_context_does_not_hang_the_suite", func(t *testing.T) {
+		stop := make(chan struct{})
+		defer close(stop)
+		report := check(t, spoiledHarness(func(context.Context) (assignment.Result, error) {
+			<-stop
+			return assignment.Result{}, nil
+		}))
+		wantReason(t, report, "create/stores_the_row_as_asked", "the driver hangs: not returned from 1 × Create")
+		wantReason(t, report, "race/ensure", "not returned from 16 × Create")
+	})
+	t.Run("a_driver_that_waits_for_ever_is_stopped_by_the_context", func(t *testing.T) {
+		report := check(t, spoiledHarness(func(ctx context.Context) (assignment.Result, error) {
+			<-ctx.Done()
+			return assignment.Result{}, ctx.Err()
+		}))
+		wantReason(t, report, "create/stores_the_row_as_asked", "the time of the rule ran out (20ms)")
+	})
+	t.Run("an_ended_context_stops_the_run", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := conformance.Check(ctx, memoryHarness()); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v, want the context's error", err)
+		}
+	})
+}
+
+func check(t *testing.T, h conformance.Harness) conformance.Report {
+	t.Helper()
+	report, err := conformance.Check(t.Context(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func wantReason(t *testing.T, report conformance.Report, rule, reason string) {
+	t.Helper()
+	for _, result := range report.Of(conformance.Fail) {
+		if result.Rule == rule {
+			if !strings.Contains(result.Reason, reason) {
+				t.Errorf("%s failed with %q, want %q in it", rule, result.Reason, reason)
+			}
+			return
+		}
+	}
+	t.Errorf("%s did not fail", rule)
+}
+
+func TestReport(t *testing.T) {
+	report := check(t, conformance.Harness{
+		Seed:   7,
+		Absent: []conformance.Absence{{Ability: conformance.AbilityMetadata, Reason: "there is no column"}},
+		Open:   openMemory,
+	})
+	t.Run("skips_show_their_reason", func(t *testing.T) {
+		text := report.String()
+		for _, want := range []string{
+			"skip  optional  fidelity/metadata_of_every_shape", "Metadata is declared absent: there is no column", "seed 7",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the text lacks %q", want)
+			}
+		}
+	})
+	t.Run("an_ability_that_is_not_absent_fails", func(t *testing.T) {
+		wantReason(t, report, "store/absent_abilities_answer_unsupported", "got success")
+	})
+	t.Run("json_round_trip", func(t *testing.T) {
+		encoded, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again conformance.Report
+		if err := json.Unmarshal(encoded, &again); err != nil {
+			t.Fatal(err)
+		}
+		if again.String() != report.String() {
+			t.Error("the report changed on the way through JSON")
+		}
+	})
+}

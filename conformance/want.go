@@ -1,0 +1,146 @@
+package conformance
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/assignment-go/assignment"
+)
+
+// ok wants no error.
+func (p *probe) ok(doing string, err error) {
+	if err != nil {
+		p.failf("%s: %v", doing, err)
+	}
+}
+
+// refused wants an error that is target.
+func (p *probe) refused(doing string, err, target error) {
+	if !errors.Is(err, target) {
+		p.failf("%s: got %s, want the error %q", doing, outcome(err), target)
+	}
+}
+
+func outcome(err error) string {
+	if err == nil {
+		return "success"
+	}
+	return "the error \"" + err.Error() + "\""
+}
+
+// invalid wants an InvalidError about the field.
+func (p *probe) invalid(doing string, err error, field string) {
+	p.refused(doing, err, assignment.ErrInvalid)
+	invalid, ok := errors.AsType[*assignment.InvalidError](err)
+	if !ok || invalid.Field != field {
+		p.failf("%s: got %s, want an InvalidError about %s", doing, outcome(err), field)
+	}
+}
+
+// conflict wants an ActiveExistsError that carries the holder as it is.
+func (p *probe) conflict(doing string, err error, holder assignment.Assignment) {
+	p.refused(doing, err, assignment.ErrActiveExists)
+	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
+	if !ok {
+		p.failf("%s: the error is ErrActiveExists but not an ActiveExistsError with the holder: %v", doing, err)
+	}
+	if conflict.Key != holder.Key {
+		p.failf("%s: the error is about %+q, want %+q", doing, conflict.Key, holder.Key)
+	}
+	p.same(doing+": the holder in the error", conflict.Existing, holder)
+}
+
+// forbidden wants a TransitionError with these facts.
+func (p *probe) forbidden(doing string, err error, want assignment.TransitionError) {
+	p.refused(doing, err, assignment.ErrTransition)
+	got, ok := errors.AsType[*assignment.TransitionError](err)
+	if !ok || *got != want {
+		p.failf("%s: got %#v, want %#v", doing, got, &want)
+	}
+}
+
+// same wants two rows equal in every attribute.
+func (p *probe) same(what string, got, want assignment.Assignment) {
+	if d := diff(got, want); d != "" {
+		p.failf("%s: %s", what, d)
+	}
+}
+
+// created wants a new row and returns it.
+func (p *probe) created(doing string, r assignment.Result, err error) assignment.Assignment {
+	return p.came(doing, r, err, assignment.OutcomeCreated)
+}
+
+// replayed wants the row of an earlier attempt and returns it.
+func (p *probe) replayed(doing string, r assignment.Result, err error) assignment.Assignment {
+	return p.came(doing, r, err, assignment.OutcomeReplayed)
+}
+
+func (p *probe) came(doing string, r assignment.Result, err error, want assignment.Outcome) assignment.Assignment {
+	p.ok(doing, err)
+	if r.Outcome != want {
+		p.failf("%s: the outcome is %q, want %q", doing, r.Outcome, want)
+	}
+	return r.Assignment
+}
+
+// stored wants the row, as it is, on both handles.
+func (p *probe) stored(want assignment.Assignment) {
+	for i, name := range []string{"first", "second"} {
+		got, err := p.handle(i).Get(p.ctx, want.ID)
+		p.ok("get on the "+name+" handle", err)
+		p.same("the row on the "+name+" handle", got, want)
+	}
+}
+
+// holds wants the row to be found as the holder of its key on both handles.
+func (p *probe) holds(want assignment.Assignment) {
+	for i, name := range []string{"first", "second"} {
+		got, err := p.handle(i).FindActive(p.ctx, want.Key)
+		p.ok("find the holder on the "+name+" handle", err)
+		p.same("the holder on the "+name+" handle", got, want)
+	}
+}
+
+// free wants nobody to hold the slot.
+func (p *probe) free(k assignment.Key) {
+	for i := range 2 {
+		_, err := p.handle(i).FindActive(p.ctx, k)
+		p.refused("find the holder of a free slot", err, assignment.ErrNotFound)
+	}
+}
+
+// list reads all that match.
+func (p *probe) list(s *assignment.Service, q assignment.Query) []assignment.Assignment {
+	var rows []assignment.Assignment
+	for a, err := range s.List(p.ctx, q) {
+		p.ok("list", err)
+		rows = append(rows, a)
+	}
+	return rows
+}
+
+// changesNothing wants all rows to be after the step what they were before.
+func (p *probe) changesNothing(doing string, step func()) {
+	before := p.list(p.other, assignment.Query{})
+	step()
+	p.sameRows(doing+": all rows", p.list(p.other, assignment.Query{}), before)
+}
+
+// sameRows wants the same rows in the same order.
+func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
+	if !slices.Equal(ids(got), ids(want)) {
+		p.failf("%s: got %d rows %q, want %d rows %q", what, len(got), ids(got), len(want), ids(want))
+	}
+	for i := range want {
+		p.same(what, got[i], want[i])
+	}
+}
+
+func ids(rows []assignment.Assignment) []assignment.ID {
+	all := make([]assignment.ID, len(rows))
+	for i, a := range rows {
+		all[i] = a.ID
+	}
+	return all
+}

@@ -56,6 +56,7 @@ func (s *Service) FindActive(ctx context.Context, k Key) (Assignment, error) {
 // Errors: [ErrInvalid], [ErrUnavailable], or the context's.
 func (s *Service) List(ctx context.Context, q Query) iter.Seq2[Assignment, error] {
 	return func(yield func(Assignment, error) bool) {
+		q := q // each range over the sequence starts anew
 		if err := q.check(s.lifecycle); err != nil {
 			yield(Assignment{}, err)
 			return

@@ -1,0 +1,47 @@
+package assignment_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/memory"
+)
+
+// A lifecycle of one's own: a ticket that is rejected for good, or resolved
+// and possibly opened again.
+func ExampleLifecycle() {
+	ctx := context.Background()
+	lifecycle := assignment.Lifecycle{
+		Initial:  "open",
+		Terminal: []assignment.Status{"resolved", "rejected"},
+		Transitions: map[assignment.Status][]assignment.Status{
+			"open":     {"resolved", "rejected"},
+			"resolved": {"open"},
+		},
+	}
+	store, err := memory.New(&memory.Options{Lifecycle: &lifecycle})
+	if err != nil {
+		log.Fatal(err)
+	}
+	service, err := assignment.NewService(store, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	key := assignment.Key{AssigneeID: "ana", SubjectID: "ticket-7"}
+	if _, err := service.Create(ctx, assignment.CreateParams{ID: "t7", Key: key}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := service.Transition(ctx, "t7", "rejected"); err != nil {
+		log.Fatal(err)
+	}
+	_, err = service.Reopen(ctx, "t7")
+	if refused, ok := errors.AsType[*assignment.TransitionError](err); ok {
+		fmt.Printf("refused: from %s to %s\n", refused.From, refused.To)
+	}
+	// Output:
+	// refused: from rejected to open
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/testdb"
+)
+
+const lastLine = "race: 50 callers, 1 created, 49 conflicts"
+
+func TestRun(t *testing.T) {
+	t.Run("memory", func(t *testing.T) {
+		checkOutput(t, "store  memory\n")
+	})
+
+	t.Run("postgres", func(t *testing.T) {
+		dsn := testdb.Schema(t)
+		checkOutput(t, "store  PostgreSQL, database ", "-database-url", dsn)
+	})
+
+	t.Run("postgres_twice_on_the_same_schema", func(t *testing.T) {
+		t.Setenv(envTestDatabaseURL, testdb.Schema(t))
+		checkOutput(t, "store  PostgreSQL, database ", "-database-url", "env")
+		checkOutput(t, "store  PostgreSQL, database ", "-database-url", "env")
+	})
+
+	t.Run("env_without_a_url_is_an_error", func(t *testing.T) {
+		t.Setenv(envTestDatabaseURL, "")
+		t.Setenv(envDatabaseURL, "")
+		err := run(t.Context(), t.Output(), []string{"-database-url", "env"})
+		if err == nil || !strings.Contains(err.Error(), envDatabaseURL) {
+			t.Fatalf("got %v, want an error that names %s", err, envDatabaseURL)
+		}
+	})
+
+	t.Run("stray_argument_is_an_error", func(t *testing.T) {
+		if err := run(t.Context(), t.Output(), []string{"postgres://"}); err == nil {
+			t.Fatal("want an error")
+		}
+	})
+}
+
+// TestTallyCheck shows that the counts on the last line are judged, not assumed.
+func TestTallyCheck(t *testing.T) {
+	conflict := answer{err: &assignment.ActiveExistsError{}}
+	outage := answer{err: assignment.ErrUnavailable}
+	answers := func(first, second answer) []answer {
+		all := []answer{first, second}
+		for len(all) < callers {
+			all = append(all, conflict)
+		}
+		return all
+	}
+
+	t.Run("one_winner_is_accepted", func(t *testing.T) {
+		if err := count(answers(answer{}, conflict)).check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("two_winners_are_refused", func(t *testing.T) {
+		if err := count(answers(answer{}, answer{})).check(); err == nil {
+			t.Fatal("want an error")
+		}
+	})
+	t.Run("no_winner_is_refused", func(t *testing.T) {
+		if err := count(answers(conflict, conflict)).check(); err == nil {
+			t.Fatal("want an error")
+		}
+	})
+	t.Run("another_error_is_refused_and_reported", func(t *testing.T) {
+		if err := count(answers(answer{}, outage)).check(); !errors.Is(err, assignment.ErrUnavailable) {
+			t.Fatalf("got %v, want the outage in the chain", err)
+		}
+	})
+}
+
+func checkOutput(t *testing.T, prefix string, args ...string) {
+	t.Helper()
+	var out strings.Builder
+	if err := run(t.Context(), &out, args); err != nil {
+		t.Fatalf("run: %v\n%s", err, out.String())
+	}
+	text := out.String()
+	if !strings.HasPrefix(text, prefix) || !strings.HasSuffix(text, "\n"+lastLine+"\n") {
+		t.Fatalf("unexpected output:\n%s", text)
+	}
+	if n := strings.Count(text, "conflict  "); n != 1 {
+		t.Fatalf("%d lines show a conflict with its holder, want 1:\n%s", n, text)
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/assignment-go/assignment"
+)
+
+// tour takes a slot, meets the conflict, frees the slot and takes it again.
+func tour(ctx context.Context, w io.Writer, svc *assignment.Service, who person) error {
+	key := assignment.Key{AssigneeID: who.id, SubjectID: "intake"}
+	fmt.Fprintf(w, "key    assignee %q, subject %q\n\n", who.name, key.SubjectID)
+	out := table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
+	out.row("CALL", "ANSWER", "ASSIGNMENT", "STATUS", "WHICH MEANS")
+
+	first, err := svc.Create(ctx, assignment.CreateParams{Key: key})
+	if err != nil {
+		return err
+	}
+	out.assignment("Create", "created", first, "the slot is taken")
+
+	_, err = svc.Create(ctx, assignment.CreateParams{Key: key})
+	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
+	if !ok {
+		return fmt.Errorf("second create: want a conflict, got %w", err)
+	}
+	out.assignment("Create", "conflict", conflict.Existing, "the error carries the holder")
+
+	done, err := svc.Complete(ctx, first.ID)
+	if err != nil {
+		return err
+	}
+	out.assignment("Complete", "changed", done, "the slot is free")
+
+	second, err := svc.Create(ctx, assignment.CreateParams{Key: key})
+	if err != nil {
+		return err
+	}
+	out.assignment("Create", "created", second, "a new one; the first is history")
+	return out.Flush()
+}
+
+// table prints what each call answered, in columns.
+type table struct {
+	*tabwriter.Writer
+}
+
+func (t table) assignment(call, answer string, a assignment.Assignment, meaning string) {
+	t.row(call, answer, string(a.ID), string(a.Status), meaning)
+}
+
+func (t table) row(call, answer, id, status, meaning string) {
+	fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", call, answer, id, status, meaning)
+}

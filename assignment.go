@@ -1,6 +1,7 @@
 package assignment
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 )
@@ -23,6 +24,11 @@ type Key struct {
 	AssigneeID string
 	// SubjectID says what: in the incident, the scenario.
 	SubjectID string
+}
+
+// String names both parts for a message.
+func (k Key) String() string {
+	return fmt.Sprintf("assignee %q and subject %q", k.AssigneeID, k.SubjectID)
 }
 
 // Assignment is one row of history: a subject given to an assignee. While its
@@ -84,7 +90,9 @@ type CreateParams struct {
 	// ID makes the call safe to retry across processes: use the same ID again
 	// and the assignment is created at most once. Empty means a new UUIDv7,
 	// which is safe to retry only with the ID that the returned assignment or
-	// [UnknownOutcomeError] carries.
+	// [UnknownOutcomeError] carries. Set it when you create inside a transaction
+	// of your own: should the reply to your COMMIT be lost, a Create with the
+	// same ID tells whether it went through.
 	ID ID
 	// Key is the slot to take.
 	Key Key

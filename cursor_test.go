@@ -1,6 +1,7 @@
 package assignment_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -27,7 +28,7 @@ func TestCursorText(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.ContainsAny(string(text), "+/=&?# ") {
+			if bytes.ContainsAny(text, "+/=&?# ") {
 				t.Errorf("%q is not safe in a URL", text)
 			}
 			var again assignment.Cursor

@@ -28,7 +28,8 @@ var (
 	// or content. Nothing was written.
 	ErrIDReused = errors.New("id already used for another assignment")
 	// ErrContended means that a lock or statement timeout, a deadlock or a retry
-	// bound ended the attempt. Nothing was written: retry.
+	// bound ended the attempt. Nothing was written: retry. Inside the caller's
+	// transaction, that transaction stays usable.
 	ErrContended = errors.New("contended")
 	// ErrRetryTransaction means that the caller's own transaction can't go on
 	// and must be restarted whole: a serialization failure or a deadlock inside
@@ -62,8 +63,7 @@ type ActiveExistsError struct {
 
 // Error names the slot and its holder.
 func (e *ActiveExistsError) Error() string {
-	return fmt.Sprintf("%v for assignee %q and subject %q: held by %s",
-		ErrActiveExists, e.Key.AssigneeID, e.Key.SubjectID, e.Existing.ID)
+	return fmt.Sprintf("%v for %s: held by %s", ErrActiveExists, e.Key, e.Existing.ID)
 }
 
 // Is reports whether target is [ErrActiveExists].
@@ -112,7 +112,9 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 
 // UnknownOutcomeError reports a write that may or may not have happened. It is
 // [ErrUnknownOutcome]. Repeat the call with ID to learn which: a Create is
-// then created or replayed, a change of status is made or found made.
+// then created or replayed, a change of status is made or found made. Repeat a
+// change without its [IfVersion], or read the row first: if the lost write did
+// happen, the version has moved on because of it.
 type UnknownOutcomeError struct {
 	// ID is the assignment that the write was about.
 	ID ID

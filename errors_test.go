@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("says %q, want %q", test.err, test.text)
 			}
 			for _, sentinel := range sentinels {
-				if got := errors.Is(fmt.Errorf("wrapped: %w", test.err), sentinel); got != (sentinel == test.is) {
+				if got := errors.Is(fmt.Errorf("wrapped: %w", test.err), sentinel); got != (sentinel == test.is) { //nolint:errorlint // the sentinels themselves are compared
 					t.Errorf("is %q: %t", sentinel, got)
 				}
 			}

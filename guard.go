@@ -48,7 +48,8 @@ type GuardFinding struct {
 	Problem GuardProblem
 	// Detail says in words what was found, with the names involved.
 	Detail string
-	// Fix is the SQL that mends it, for an operator to read before running.
+	// Fix is the SQL that mends it, for an operator to read before running;
+	// empty when no single statement does.
 	Fix string
 }
 

@@ -3,7 +3,7 @@ package assignment_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/assignment-go/assignment"
@@ -14,7 +14,7 @@ func TestList(t *testing.T) {
 	const rows = 1203 // more than two pages
 	service := newService(t)
 	for i := range rows {
-		mustCreate(t, service, assignment.Key{AssigneeID: fmt.Sprint(i), SubjectID: "s"})
+		mustCreate(t, service, assignment.Key{AssigneeID: strconv.Itoa(i), SubjectID: "s"})
 	}
 
 	t.Run("yields_every_page_once_and_in_order", func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestList(t *testing.T) {
 		counting := &countingStore{Store: mustMemory(t)}
 		service := serviceOn(t, counting)
 		for i := range 600 {
-			mustCreate(t, service, assignment.Key{AssigneeID: fmt.Sprint(i), SubjectID: "s"})
+			mustCreate(t, service, assignment.Key{AssigneeID: strconv.Itoa(i), SubjectID: "s"})
 		}
 		for range service.List(t.Context(), assignment.Query{}) {
 			break

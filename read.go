@@ -41,8 +41,7 @@ func (s *Service) FindActive(ctx context.Context, k Key) (Assignment, error) {
 	}
 	a, err := s.store.FindActive(ctx, k)
 	if err != nil {
-		return Assignment{}, fmt.Errorf("find active assignment of assignee %q and subject %q: %w",
-			k.AssigneeID, k.SubjectID, err)
+		return Assignment{}, fmt.Errorf("find active assignment of %s: %w", k, err)
 	}
 	return a, nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 )
@@ -21,11 +23,7 @@ func TestPoolExhaustion(t *testing.T) {
 	pool := mustMigrate(t)
 	service := mustService(t, mustStore(t, pool))
 	for range pool.Config().MaxConns {
-		conn, err := pool.Acquire(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Release()
+		mustAcquire(t, pool)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
@@ -36,4 +34,15 @@ func TestPoolExhaustion(t *testing.T) {
 	if errors.Is(err, assignment.ErrUnknownOutcome) || errors.Is(err, assignment.ErrActiveExists) {
 		t.Errorf("got %v for a call that never had a connection", err)
 	}
+}
+
+// mustAcquire keeps a connection until the end of the test, before the pool is
+// closed.
+func mustAcquire(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Release)
 }

@@ -28,7 +28,7 @@ const (
 // that was left open prevents that.
 func Schema(tb testing.TB) string {
 	tb.Helper()
-	dsn, drop, err := NewSchema(DSN(tb))
+	dsn, drop, err := NewSchema(tb.Context(), DSN(tb))
 	if err != nil {
 		tb.Fatalf("testdb: %v", err)
 	}
@@ -43,13 +43,13 @@ func Schema(tb testing.TB) string {
 // NewSchema is Schema for code that runs on another goroutine than the test's,
 // such as the Open of a conformance harness. The server is what DSN returned;
 // the caller calls drop when done.
-func NewSchema(server string) (dsn string, drop func() error, err error) {
+func NewSchema(ctx context.Context, server string) (dsn string, drop func() error, err error) {
 	name := "test_" + strings.ToLower(rand.Text())
-	if err := execute(server, "CREATE SCHEMA "+name); err != nil {
+	if err := execute(ctx, server, "CREATE SCHEMA "+name); err != nil {
 		return "", nil, fmt.Errorf("create schema: %w", err)
 	}
-	drop = func() error {
-		if err := execute(server, "DROP SCHEMA "+name+" CASCADE"); err != nil {
+	drop = func() error { //nolint:contextcheck // the context of the opening has ended by then
+		if err := execute(context.Background(), server, "DROP SCHEMA "+name+" CASCADE"); err != nil {
 			return fmt.Errorf("drop schema: %w", err)
 		}
 		return nil
@@ -57,10 +57,10 @@ func NewSchema(server string) (dsn string, drop func() error, err error) {
 	return withSearchPath(server, name), drop, nil
 }
 
-// execute runs one statement on a connection of its own. The context is not
-// the test's, which is cancelled before the cleanup runs.
-func execute(dsn, statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+// execute runs one statement on a connection of its own. A drop must not come
+// with the test's context, which is cancelled before the cleanup runs.
+func execute(ctx context.Context, dsn, statement string) error {
+	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 
 	config, err := pgx.ParseConfig(dsn)

@@ -80,7 +80,8 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 // Migrate brings the default table up to date: it applies the embedded
 // migrations that the database does not have yet, in one transaction under an
 // advisory lock, so that any number of processes may call it at their start. The
-// guard is rendered from the lifecycle of opts.
+// guard is rendered from the lifecycle of opts when it is created; a guard that
+// exists is left alone, and refused by [New] if it does not fit.
 //
 // To adopt a table that exists already, do not migrate; create its guard
 // yourself, as [assignment.GuardError] tells. To run the migrations with

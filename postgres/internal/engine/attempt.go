@@ -71,9 +71,9 @@ func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
 
 func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[T], err error) {
 	e := p.engine
-	err = e.exclusively(ctx, func(joined bool) error {
-		p.joined = joined
-		err := e.protected(ctx, joined, func(q Querier) (err error) {
+	err = e.exclusively(ctx, func(in scope) error {
+		p.scope = in
+		err := e.protected(ctx, in, func(q Querier) (err error) {
 			ans, err = op.send(q)
 			return err
 		})
@@ -96,8 +96,7 @@ type progress struct {
 	statements int
 	resends    int
 	violations int
-	// joined is set when the statements run in a transaction of the host.
-	joined bool
+	scope      scope
 	// ambiguous is set once a statement may have been applied without a reply.
 	// From then on only success settles the matter, or proof that no row under
 	// this ID can be ours.
@@ -127,12 +126,12 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 		p.statements++
 		p.violations++
 	case faultSerialization:
-		if p.joined {
+		if p.scope == hostScope {
 			return p.failed(ctx, err)
 		}
 		p.statements++
 	case faultLost:
-		if p.joined {
+		if p.scope == hostScope {
 			return p.failed(ctx, err)
 		}
 		p.ambiguous = true
@@ -155,7 +154,7 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 }
 
 func (p *progress) exhausted() bool {
-	if p.joined && p.violations > 1 {
+	if p.scope == hostScope && p.violations > 1 {
 		return true // the snapshot will never show the winner
 	}
 	if p.resends > 0 && !p.engine.db.Pooled() {
@@ -169,7 +168,7 @@ func (p *progress) givenUp(err error) error {
 	switch {
 	case p.ambiguous:
 		return p.unknown(err)
-	case p.violations > 0 && p.joined:
+	case p.violations > 0 && p.scope == hostScope:
 		return fmt.Errorf("%w: the winner is invisible to its snapshot: %w", assignment.ErrRetryTransaction, err)
 	case p.violations >= maxStatements:
 		return p.engine.foreignConstraint(err)
@@ -191,7 +190,7 @@ func (p *progress) failed(ctx context.Context, err error) error {
 // interrupted reports a context that ended between two attempts.
 func (p *progress) interrupted(err, ctxErr error) error {
 	if p.ambiguous {
-		return p.unknown(errors.Join(ctxErr, err))
+		return p.unknown(withContext(ctxErr, err))
 	}
 	return ctxErr
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,9 +62,7 @@ func connectionEnded(code string) bool {
 // definite turns an error after which nothing was written into the sentinel
 // that says what to do.
 func (e *Engine) definite(ctx context.Context, err error) error {
-	if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
-		err = errors.Join(ctxErr, err)
-	}
+	err = withContext(ctx.Err(), err)
 	switch e.faultOf(err) {
 	case faultNotSent:
 		return e.unsent(ctx, err)
@@ -74,6 +73,15 @@ func (e *Engine) definite(ctx context.Context, err error) error {
 	default:
 		return e.refused(ctx, err)
 	}
+}
+
+// withContext puts the context's error into the chain, since some drivers
+// report a cancelled call only as what the server made of it.
+func withContext(ctxErr, err error) error {
+	if err == nil || ctxErr == nil || errors.Is(err, ctxErr) {
+		return cmp.Or(err, ctxErr)
+	}
+	return fmt.Errorf("%w: %w", ctxErr, err)
 }
 
 func (e *Engine) unsent(ctx context.Context, err error) error {
@@ -129,11 +137,11 @@ func guardProblemOf(code string) assignment.GuardProblem {
 }
 
 func (e *Engine) unguarded(problem assignment.GuardProblem, err error) error {
-	finding := assignment.GuardFinding{Problem: problem, Detail: err.Error()}
+	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
 	if problem == assignment.GuardMissing {
 		finding.Fix = e.createGuardSQL()
 	}
-	return errors.Join(&assignment.GuardError{Table: e.table.String(), Findings: []assignment.GuardFinding{finding}}, err)
+	return fmt.Errorf("%w: %w", e.guardError(finding), err)
 }
 
 // foreignConstraint reports a rule of the host's own table, such as a foreign
@@ -144,16 +152,16 @@ func (e *Engine) foreignConstraint(err error) error {
 	if field == "" {
 		field = e.table.String()
 	}
-	return errors.Join(&assignment.InvalidError{Field: field, Reason: "violates a constraint of the table"}, err)
+	return fmt.Errorf("%w: %w", &assignment.InvalidError{Field: field, Reason: "violates a constraint of the table"}, err)
 }
 
 // reading runs a read until it succeeds, fails for good or reaches its bound.
 // Reads change nothing, so that a lost reply costs only another try.
 func (e *Engine) reading(ctx context.Context, read func() error) error {
 	for attempt := 1; ; attempt++ {
-		joined := false
-		err := e.exclusively(ctx, func(j bool) error {
-			joined = j
+		var in scope
+		err := e.exclusively(ctx, func(s scope) error {
+			in = s
 			return read()
 		})
 		switch e.faultOf(err) {
@@ -162,20 +170,20 @@ func (e *Engine) reading(ctx context.Context, read func() error) error {
 				return nil
 			}
 		case faultLost, faultSerialization:
-			if joined || !e.db.Pooled() {
-				return e.readFailed(ctx, joined, err)
+			if in == hostScope || !e.db.Pooled() {
+				return e.readFailed(ctx, in, err)
 			}
 		default:
-			return e.readFailed(ctx, joined, err)
+			return e.readFailed(ctx, in, err)
 		}
 		if attempt >= maxReads || sleep(ctx, attempt) != nil {
-			return e.readFailed(ctx, joined, err)
+			return e.readFailed(ctx, in, err)
 		}
 	}
 }
 
-func (e *Engine) readFailed(ctx context.Context, joined bool, err error) error {
-	if joined || ctx.Err() != nil || e.faultOf(err) != faultLost {
+func (e *Engine) readFailed(ctx context.Context, in scope, err error) error {
+	if in == hostScope || ctx.Err() != nil || e.faultOf(err) != faultLost {
 		return e.definite(ctx, err)
 	}
 	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)

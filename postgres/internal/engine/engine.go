@@ -44,18 +44,33 @@ func (e *Engine) WithDB(db DB) *Engine {
 	return &bound
 }
 
+// scope is whose transaction a statement runs in.
+type scope int
+
+const (
+	ownScope  scope = iota // none but the statement's own
+	hostScope              // one that the host opened and will end
+)
+
+func (e *Engine) scope() scope {
+	if e.db.Joined() {
+		return hostScope
+	}
+	return ownScope
+}
+
 // exclusively waits for the single connection to be free and keeps it for fn,
-// which may be several statements that belong together. It tells fn whether
-// they run in a transaction of the host, which only the holder of the
-// connection can ask safely.
-func (e *Engine) exclusively(ctx context.Context, fn func(joined bool) error) error {
+// which may be several statements that belong together. It tells fn whose
+// transaction they run in, which only the holder of the connection can ask
+// safely.
+func (e *Engine) exclusively(ctx context.Context, fn func(scope) error) error {
 	if e.turn == nil {
-		return fn(false)
+		return fn(ownScope)
 	}
 	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
-		return fn(e.db.Joined())
+		return fn(e.scope())
 	case <-ctx.Done():
 		return NotSent(ctx.Err())
 	}
@@ -66,8 +81,8 @@ func (e *Engine) Lifecycle() assignment.Lifecycle { return e.lifecycle }
 
 // protected runs fn so that its failure leaves the caller's transaction
 // usable: inside a savepoint when there is one to protect, plainly otherwise.
-func (e *Engine) protected(ctx context.Context, joined bool, fn func(Querier) error) error {
-	if !joined {
+func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error) error {
+	if in == ownScope {
 		return fn(e.db)
 	}
 	savepoint, err := e.db.Begin(ctx)

@@ -33,7 +33,7 @@ func (e *Engine) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.migrationError(ctx, e.exclusively(ctx, func(bool) error {
+	return e.migrationError(ctx, e.exclusively(ctx, func(scope) error {
 		tx, err := e.db.Begin(ctx)
 		if err != nil {
 			return err

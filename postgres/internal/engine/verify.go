@@ -40,8 +40,7 @@ func (e *Engine) verify(ctx context.Context, tx Tx) (schema.Guard, error) {
 	if c == nil {
 		return schema.Guard{}, e.guardError(assignment.GuardFinding{
 			Problem: assignment.GuardNoTable,
-			Detail:  fmt.Sprintf("table %s does not exist, or its schema is not in the search_path", e.table),
-			Fix:     "run Migrate",
+			Detail:  fmt.Sprintf("table %s does not exist, or its schema is not in the search_path; Migrate creates it", e.table),
 		})
 	}
 	if findings := e.checkColumns(c); len(findings) > 0 {

@@ -12,6 +12,7 @@ import (
 // Contention checks that waiting for a lock is never mistaken for a conflict,
 // and that what could not be known is said to be unknown.
 func Contention(t *testing.T, open func(*testing.T) Host) {
+	t.Helper()
 	for _, timeout := range []string{"lock_timeout", "statement_timeout"} {
 		t.Run(timeout+"_is_contention_and_leaves_the_transaction_usable", func(t *testing.T) {
 			newContention(t, open(t)).timesOut(timeout)

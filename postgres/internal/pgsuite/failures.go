@@ -23,9 +23,10 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{
-			name:  "a_foreign_key_of_the_host",
-			setup: `CREATE TABLE people (id text PRIMARY KEY); ALTER TABLE assignments ADD CONSTRAINT known_people FOREIGN KEY (assignee_id) REFERENCES people`,
-			want:  assignment.ErrInvalid, field: "known_people",
+			name: "a_foreign_key_of_the_host",
+			setup: `CREATE TABLE people (id text PRIMARY KEY);
+ALTER TABLE assignments ADD CONSTRAINT known_people FOREIGN KEY (assignee_id) REFERENCES people`,
+			want: assignment.ErrInvalid, field: "known_people",
 		},
 		{
 			name:  "a_check_of_the_host",
@@ -33,9 +34,10 @@ func failures() []failure {
 			want:  assignment.ErrInvalid, field: "never",
 		},
 		{
-			name:  "a_required_column_of_the_host",
-			setup: `ALTER TABLE assignments ADD COLUMN extra text NOT NULL DEFAULT ''; ALTER TABLE assignments ALTER extra DROP DEFAULT`,
-			want:  assignment.ErrInvalid, field: "extra",
+			name: "a_required_column_of_the_host",
+			setup: `ALTER TABLE assignments ADD COLUMN extra text NOT NULL DEFAULT '';
+ALTER TABLE assignments ALTER extra DROP DEFAULT`,
+			want: assignment.ErrInvalid, field: "extra",
 		},
 		{
 			name: "a_unique_index_of_the_host",
@@ -67,6 +69,7 @@ SET LOCAL ROLE assignment_test_nobody`,
 // of the SDK's sentinels, through every operation, and that Create names the
 // right one.
 func Failures(t *testing.T, open func(*testing.T) Host) {
+	t.Helper()
 	for _, f := range failures() {
 		t.Run(f.name, func(t *testing.T) { f.check(t, open(t)) })
 	}

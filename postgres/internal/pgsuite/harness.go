@@ -34,7 +34,7 @@ func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
 	server := testdb.DSN(tb)
 	return conformance.Harness{Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-		dsn, drop, err := testdb.NewSchema(server)
+		dsn, drop, err := testdb.NewSchema(ctx, server)
 		if err != nil {
 			return conformance.Backend{}, err
 		}

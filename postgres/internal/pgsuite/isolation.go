@@ -1,6 +1,7 @@
 package pgsuite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
@@ -13,6 +14,7 @@ import (
 // each isolation level, when the rival committed before the transaction took
 // its snapshot and when it did so after. The Host's table must be empty.
 func Isolation(t *testing.T, open func(*testing.T) Host) {
+	t.Helper()
 	for _, level := range []string{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"} {
 		invisible := assignment.ErrRetryTransaction
 		if level == "READ COMMITTED" {
@@ -21,14 +23,14 @@ func Isolation(t *testing.T, open func(*testing.T) Host) {
 		t.Run(level, func(t *testing.T) {
 			for _, c := range isolationCases() {
 				t.Run(c.name+"/rival_visible", func(t *testing.T) {
-					newIsolation(t, open(t), level).run(c, true, c.visible)
+					i := newIsolation(t, open(t), level)
+					rival := i.rival()
+					i.run(c, i.begin(), rival, c.visible)
 				})
 				t.Run(c.name+"/rival_committed_later", func(t *testing.T) {
-					want := invisible
-					if want == nil {
-						want = c.visible
-					}
-					newIsolation(t, open(t), level).run(c, false, want)
+					i := newIsolation(t, open(t), level)
+					tx := i.begin()
+					i.run(c, tx, i.rival(), cmp.Or(invisible, c.visible))
 				})
 			}
 		})
@@ -97,18 +99,9 @@ func newIsolation(t *testing.T, h Host, level string) isolation {
 	return isolation{t, h, service, level, own.ID}
 }
 
-func (i isolation) run(c isolationCase, rivalFirst bool, want error) {
+func (i isolation) run(c isolationCase, tx Tx, rival assignment.Assignment, want error) {
 	i.t.Helper()
 	ctx := i.t.Context()
-	var rival assignment.Assignment
-	if rivalFirst {
-		rival = i.rival()
-	}
-	tx := i.begin()
-	defer func() { _ = tx.Rollback(ctx) }()
-	if !rivalFirst {
-		rival = i.rival()
-	}
 	err := c.call(ctx, i.service.WithStore(tx.Store), i.own)
 	if !errors.Is(err, want) || want == nil && err != nil {
 		i.t.Fatalf("got %v, want %v", err, want)
@@ -126,10 +119,7 @@ func (i isolation) run(c isolationCase, rivalFirst bool, want error) {
 // begin opens the transaction and makes it take its snapshot.
 func (i isolation) begin() Tx {
 	i.t.Helper()
-	tx, err := i.host.Begin(i.t.Context())
-	if err != nil {
-		i.t.Fatal(err)
-	}
+	tx := mustBegin(i.t, i.host)
 	for _, statement := range []string{"SET TRANSACTION ISOLATION LEVEL " + i.level, "SELECT count(*) FROM assignments"} {
 		if err := tx.Exec(i.t.Context(), statement); err != nil {
 			i.t.Fatal(err)

@@ -18,6 +18,10 @@ const (
 	// maxResends bounds how often one call is sent again after its reply was
 	// lost. With the backoff below it spans a few seconds, a server's restart.
 	maxResends = 12
+	// maxUnsent bounds how often one call that never left this process is
+	// tried: enough to get past connections that died in the pool, few enough to
+	// fail fast when the server is down.
+	maxUnsent = 3
 	// maxReads bounds how often a read whose connection broke is tried.
 	maxReads = 4
 
@@ -95,6 +99,7 @@ type progress struct {
 	id         assignment.ID
 	statements int
 	resends    int
+	unsent     int
 	violations int
 	scope      scope
 	// ambiguous is set once a statement may have been applied without a reply.
@@ -137,10 +142,13 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 		p.ambiguous = true
 		p.resends++
 	case faultNotSent:
-		if !p.ambiguous {
+		if p.ambiguous {
+			p.resends++
+			break
+		}
+		if p.unsent++; p.unsent >= maxUnsent || !p.engine.db.Pooled() || ctx.Err() != nil {
 			return p.failed(ctx, err)
 		}
-		p.resends++
 	default:
 		return p.failed(ctx, err)
 	}
@@ -199,13 +207,13 @@ func (p *progress) unknown(err error) error {
 	return &assignment.UnknownOutcomeError{ID: p.id, Err: err}
 }
 
-// pause waits before the next attempt. An outdated view needs no wait: the
-// winner has committed already.
+// pause waits before the next attempt. An outdated view or a violation needs no
+// wait: the winner has committed already.
 func (p *progress) pause(ctx context.Context, err error) error {
-	if err == nil || p.resends == 0 && p.statements == 0 {
+	if fault := p.engine.faultOf(err); fault == faultNone || fault == faultViolation {
 		return ctx.Err()
 	}
-	return sleep(ctx, p.statements+p.resends)
+	return sleep(ctx, p.statements+p.resends+p.unsent)
 }
 
 // sleep waits for a jittered, doubling time, or until the context ends.

@@ -21,9 +21,9 @@ type ID string
 // [MaxKeyBytes] bytes each of valid UTF-8 without NUL.
 type Key struct {
 	// AssigneeID says who: in the incident, the counselor.
-	AssigneeID string
+	AssigneeID string `json:"assignee_id"`
 	// SubjectID says what: in the incident, the scenario.
-	SubjectID string
+	SubjectID string `json:"subject_id"`
 }
 
 // String names both parts for a message.
@@ -34,34 +34,36 @@ func (k Key) String() string {
 // Assignment is one row of history: a subject given to an assignee. While its
 // status is not terminal it holds the slot of its Key.
 //
+// It encodes to JSON in snake case without the times that are zero.
+//
 // Assignments are values. Nothing in one aliases the store or another
 // Assignment, so a caller may keep and change what it was given.
 type Assignment struct {
 	// ID never changes.
-	ID ID
+	ID ID `json:"id"`
 	// Key changes its AssigneeID by Reassign; its SubjectID never changes.
-	Key Key
+	Key Key `json:"key"`
 	// Status decides, through the store's [Lifecycle], whether the slot is held.
-	Status Status
+	Status Status `json:"status"`
 	// AssignedBy says who made the assignment; empty when not recorded.
-	AssignedBy string
+	AssignedBy string `json:"assigned_by,omitempty"`
 	// AccountID says on whose account (the tenant); empty when not recorded.
-	AccountID string
+	AccountID string `json:"account_id,omitempty"`
 	// DueAt is when it should be completed; zero when there is no due time.
-	DueAt time.Time
+	DueAt time.Time `json:"due_at,omitzero"`
 	// CreatedAt is when it was created. It never changes.
-	CreatedAt time.Time
+	CreatedAt time.Time `json:"created_at"`
 	// UpdatedAt is when the row last changed; CreatedAt at first.
-	UpdatedAt time.Time
+	UpdatedAt time.Time `json:"updated_at"`
 	// CompletedAt is when the row entered the terminal status that it has;
 	// zero while it holds the slot.
-	CompletedAt time.Time
+	CompletedAt time.Time `json:"completed_at,omitzero"`
 	// Version counts the row's states: 1 when created, one more after each
 	// change. It is what [IfVersion] compares.
-	Version int64
+	Version int64 `json:"version"`
 	// Metadata is a small JSON object that the SDK carries and never reads;
 	// nil when there is none. See [CreateParams].
-	Metadata map[string]any
+	Metadata map[string]any `json:"metadata,omitempty"`
 }
 
 // Clone returns a copy that shares no memory with a. Drivers that keep

@@ -13,9 +13,8 @@ import (
 // call with the same ID and content returns the assignment of the first one,
 // as it is now. Use [Service.Ensure] to be told which of the two happened.
 //
-// Errors: [ErrInvalid], [ErrActiveExists], [ErrIDReused], [ErrContended],
-// [ErrUnknownOutcome], [ErrUnguarded], [ErrUnavailable]; inside the caller's
-// transaction also [ErrRetryTransaction].
+// Errors: [ErrInvalid], [ErrActiveExists], [ErrIDReused], [ErrUnsupported] for an
+// attribute that the store can't keep; see [Service] for those of every call.
 //
 // An ID counts as reused, too, when its assignment has been reassigned since:
 // the row no longer shows the key that it was created with.

@@ -72,8 +72,8 @@ func (e *ActiveExistsError) Is(target error) bool { return target == ErrActiveEx
 // InvalidError reports input that was rejected before any write. It is
 // [ErrInvalid].
 type InvalidError struct {
-	// Field names the offending parameter as the caller wrote it, such as
-	// "Key.AssigneeID".
+	// Field names the offending parameter, such as "Key.AssigneeID", or the
+	// constraint or column of the host's own table that refused the row.
 	Field string
 	// Reason is the rule that was broken, such as "is required".
 	Reason string

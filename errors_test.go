@@ -59,7 +59,7 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			&assignment.GuardError{Table: "assignments", Findings: []assignment.GuardFinding{
-				{Problem: assignment.GuardMissing, Detail: "no index", Fix: "CREATE UNIQUE INDEX"},
+				{Problem: assignment.GuardMissing, Detail: "no index", Fix: []string{"CREATE UNIQUE INDEX"}},
 				{Problem: assignment.GuardNullable, Detail: "status is nullable"},
 			}},
 			assignment.ErrUnguarded,

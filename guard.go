@@ -15,9 +15,12 @@ const (
 	GuardNoTable GuardProblem = "table_missing"
 	// GuardNoColumn: a mapped column does not exist.
 	GuardNoColumn GuardProblem = "column_missing"
-	// GuardColumnType: a key or status column has a type or collation under
-	// which distinct values compare equal.
+	// GuardColumnType: the ID, a key or the status column has a type that is not
+	// supported, or a collation under which distinct values compare equal.
 	GuardColumnType GuardProblem = "column_type"
+	// GuardColumnRequired: a column that the SDK does not fill accepts no NULL
+	// and has no default, so that nothing could be created.
+	GuardColumnRequired GuardProblem = "column_required"
 	// GuardNullable: the ID, a key or the status column accepts NULL, which
 	// would evade the index.
 	GuardNullable GuardProblem = "column_nullable"
@@ -48,9 +51,10 @@ type GuardFinding struct {
 	Problem GuardProblem
 	// Detail says in words what was found, with the names involved.
 	Detail string
-	// Fix is the SQL that mends it, for an operator to read before running;
-	// empty when no single statement does.
-	Fix string
+	// Fix is the SQL that mends it: statements for an operator to read, and to
+	// run one by one outside a transaction. It is empty when SQL alone does not
+	// mend it.
+	Fix []string
 }
 
 // GuardError reports that a store can't keep the guarantee. It is
@@ -68,8 +72,8 @@ func (e *GuardError) Error() string {
 	fmt.Fprintf(&b, "%v on table %s", ErrUnguarded, e.Table)
 	for _, f := range e.Findings {
 		fmt.Fprintf(&b, "; %s: %s", f.Problem, f.Detail)
-		if f.Fix != "" {
-			fmt.Fprintf(&b, " (fix: %s)", f.Fix)
+		if len(f.Fix) > 0 {
+			fmt.Fprintf(&b, " (fix: %s)", strings.Join(f.Fix, " "))
 		}
 	}
 	return b.String()

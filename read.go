@@ -12,7 +12,7 @@ const pageSize = 500
 
 // Get returns the assignment with this ID, whatever its status.
 //
-// Errors: [ErrInvalid], [ErrNotFound], [ErrUnavailable], or the context's.
+// Errors: [ErrInvalid], [ErrNotFound]; see [Service] for those of every call.
 func (s *Service) Get(ctx context.Context, id ID) (Assignment, error) {
 	if err := checkID("ID", id); err != nil {
 		return Assignment{}, err
@@ -31,7 +31,7 @@ func (s *Service) Get(ctx context.Context, id ID) (Assignment, error) {
 // [ErrNotFound] when it is free. The answer may be outdated by the time that
 // it arrives: to act on it, call Create or Ensure and let the store decide.
 //
-// Errors: [ErrInvalid], [ErrNotFound], [ErrUnavailable], or the context's.
+// Errors: [ErrInvalid], [ErrNotFound]; see [Service] for those of every call.
 func (s *Service) FindActive(ctx context.Context, k Key) (Assignment, error) {
 	if err := checkKey(k); err != nil {
 		return Assignment{}, err
@@ -52,7 +52,7 @@ func (s *Service) FindActive(ctx context.Context, k Key) (Assignment, error) {
 // matched throughout is not skipped.
 //
 // After an error, which is yielded with a zero Assignment, the sequence ends.
-// Errors: [ErrInvalid], [ErrUnavailable], or the context's.
+// Errors: [ErrInvalid]; see [Service] for those of every call.
 func (s *Service) List(ctx context.Context, q Query) iter.Seq2[Assignment, error] {
 	return func(yield func(Assignment, error) bool) {
 		q := q // each range over the sequence starts anew
@@ -101,7 +101,7 @@ func (s *Service) page(ctx context.Context, q *Query, remaining int) ([]Assignme
 // Count returns how many assignments match the query; its After and Limit are
 // ignored.
 //
-// Errors: [ErrInvalid], [ErrUnavailable], or the context's.
+// Errors: [ErrInvalid]; see [Service] for those of every call.
 func (s *Service) Count(ctx context.Context, q Query) (int64, error) {
 	if err := q.check(s.lifecycle); err != nil {
 		return 0, err

@@ -12,8 +12,13 @@ import (
 // Service is what hosts call. It is safe for concurrent use, holds no state of
 // its own beyond its options, and starts no goroutine.
 //
-// Every method honours its context. A call whose context has already ended
-// returns the context's error and writes nothing.
+// Every method honours its context: a call with valid input whose context has
+// already ended returns the context's error and writes nothing.
+//
+// The comments of the methods name the errors that are particular to each. Any
+// of them can also fail with [ErrContended], [ErrUnguarded], [ErrUnavailable] or
+// the context's error, any write with [ErrUnknownOutcome], and, inside the
+// caller's transaction, any call with [ErrRetryTransaction].
 type Service struct {
 	store     Store
 	lifecycle Lifecycle

@@ -34,9 +34,7 @@ func (s *Service) Reopen(ctx context.Context, id ID, conditions ...Condition) (A
 // slot and fails with the same [*ActiveExistsError] as Create.
 //
 // Errors: [ErrInvalid], [ErrNotFound], [ErrStale], [ErrTransition],
-// [ErrActiveExists], [ErrContended], [ErrUnknownOutcome], [ErrUnguarded],
-// [ErrUnsupported], [ErrUnavailable]; inside the caller's transaction also
-// [ErrRetryTransaction].
+// [ErrActiveExists], [ErrUnsupported]; see [Service] for those of every call.
 func (s *Service) Transition(ctx context.Context, id ID, to Status, conditions ...Condition) (Assignment, error) {
 	if err := checkStatus("Status", to, s.lifecycle); err != nil {
 		return Assignment{}, err

@@ -70,6 +70,26 @@ func TestNewRefuses(t *testing.T) {
 			assignment.GuardColumnType, "character",
 		},
 		{
+			"a_key_of_an_unsupported_type",
+			dropGuard + `ALTER TABLE assignments ALTER subject_id TYPE uuid USING subject_id::uuid`,
+			assignment.GuardColumnType, "uuid, which is not supported",
+		},
+		{
+			"a_required_column_that_nobody_fills",
+			`ALTER TABLE assignments ADD extra text NOT NULL`,
+			assignment.GuardColumnRequired, `"extra"`,
+		},
+		{
+			"a_missing_guard_beside_a_stricter_index",
+			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id)`,
+			assignment.GuardMissing, "stricter than the guard",
+		},
+		{
+			"a_missing_primary_key_beside_a_nullable_id",
+			`ALTER TABLE assignments DROP CONSTRAINT assignments_pkey, ALTER id DROP NOT NULL`,
+			assignment.GuardNoPrimaryKey, `"id" accepts NULL`,
+		},
+		{
 			"a_missing_primary_key",
 			`ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
 			assignment.GuardNoPrimaryKey, `column "id"`,
@@ -122,7 +142,10 @@ func TestGuardErrorFix(t *testing.T) {
 		"full_index":      `DROP INDEX assignments_active_key; CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id)`,
 		"other_predicate": `DROP INDEX assignments_active_key; CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status <> 'x'`,
 		"nullable":        `ALTER TABLE assignments ALTER status DROP NOT NULL, ALTER assignee_id DROP NOT NULL`,
-		"no_primary_key":  `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
+		"unique_constraint": `DROP INDEX assignments_active_key;
+			ALTER TABLE assignments ADD CONSTRAINT one UNIQUE (assignee_id), ADD CONSTRAINT two UNIQUE (assignee_id, subject_id)`,
+		"name_taken":     `DROP INDEX assignments_active_key; CREATE INDEX assignments_active_key ON assignments (status)`,
+		"no_primary_key": `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
 	}
 	for name, spoil := range spoiled {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +157,7 @@ func TestGuardErrorFix(t *testing.T) {
 				t.Fatalf("got %v, want a *GuardError", err)
 			}
 			for _, finding := range guard.Findings {
-				for statement := range strings.SplitSeq(strings.TrimSuffix(finding.Fix, ";"), ";") {
+				for _, statement := range finding.Fix {
 					mustExec(t, pool, statement)
 				}
 			}
@@ -205,15 +228,45 @@ func TestVerify(t *testing.T) {
 	})
 }
 
-// A guard that disappears while the store runs must stop creation, not loosen
-// it.
-func TestCreateWithoutGuard(t *testing.T) {
-	pool := mustMigrate(t)
-	service := mustService(t, mustStore(t, pool))
-	mustExec(t, pool, `DROP INDEX assignments_active_key`)
-	_, err := service.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}})
-	wantGuardError(t, err, assignment.GuardMissing, "CREATE UNIQUE INDEX")
-	if n, err := service.Count(t.Context(), assignment.Query{}); n != 0 || err != nil {
-		t.Errorf("%d rows written, %v", n, err)
+// A guard that disappears while the store runs must stop everything that takes
+// a slot, not loosen it; what frees a slot goes on.
+func TestWithoutGuard(t *testing.T) {
+	h := mustHost(t)
+	active, closed := h.mustCreate(t, "active"), h.mustCreate(t, "closed")
+	if _, err := h.service.Complete(t.Context(), closed.ID); err != nil {
+		t.Fatal(err)
 	}
+	mustExec(t, h.pool, `DROP INDEX assignments_active_key`)
+	takers := map[string]func() error{
+		"create": func() error {
+			_, err := h.service.Create(t.Context(), paramsFor("new"))
+			return err
+		},
+		"replace": func() error {
+			_, err := h.service.Replace(t.Context(), paramsFor("active"), assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
+			return err
+		},
+		"reopen": func() error {
+			_, err := h.service.Reopen(t.Context(), closed.ID)
+			return err
+		},
+		"reassign": func() error {
+			_, err := h.service.Reassign(t.Context(), active.ID, "elsewhere")
+			return err
+		},
+	}
+	for name, take := range takers {
+		t.Run(name+"_is_refused", func(t *testing.T) {
+			wantGuardError(t, take(), assignment.GuardMissing, "CREATE UNIQUE INDEX")
+			now, err := h.service.Get(t.Context(), active.ID)
+			if n, countErr := h.service.Count(t.Context(), assignment.Query{}); n != 2 || now.Version != 1 || err != nil || countErr != nil {
+				t.Errorf("%d rows, the active one at version %d, %v, %v; want nothing written", n, now.Version, err, countErr)
+			}
+		})
+	}
+	t.Run("completing_goes_on", func(t *testing.T) {
+		if _, err := h.service.Complete(t.Context(), active.ID); err != nil {
+			t.Error(err)
+		}
+	})
 }

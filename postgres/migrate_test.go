@@ -79,9 +79,19 @@ func TestMigrate(t *testing.T) {
 	t.Run("does_not_take_over_a_foreign_table", func(t *testing.T) {
 		pool := mustPool(t)
 		mustExec(t, pool, `CREATE TABLE assignments (id text)`)
-		if err := postgres.Migrate(t.Context(), pool, nil); err == nil {
-			t.Error("migrated over a table that it did not make")
-		}
+		wantInvalid(t, postgres.Migrate(t.Context(), pool, nil), "Table")
+	})
+	t.Run("reports_what_was_dropped_since", func(t *testing.T) {
+		pool := mustMigrate(t)
+		mustExec(t, pool, `DROP INDEX assignments_active_key`)
+		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), assignment.GuardMissing, "no unique index")
+		mustExec(t, pool, `DROP TABLE assignments`)
+		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), assignment.GuardNoTable, "does not exist")
+	})
+	t.Run("reports_a_guard_for_another_lifecycle", func(t *testing.T) {
+		lifecycle := assignment.CompletedOnlyLifecycle()
+		err := postgres.Migrate(t.Context(), mustMigrate(t), &postgres.Options{Lifecycle: &lifecycle})
+		wantGuardError(t, err, assignment.GuardOtherPredicate, "does not cover every row")
 	})
 }
 

@@ -57,7 +57,8 @@ type Options struct {
 // caller's.
 //
 // Errors: [assignment.ErrInvalid] for a nil or unknown db, an invalid lifecycle
-// or identifier; [assignment.ErrUnguarded]; [assignment.ErrUnavailable].
+// or identifier; [assignment.ErrUnguarded]; [assignment.ErrContended];
+// [assignment.ErrUnavailable]; the context's.
 func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -84,14 +85,16 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 // migrations that the database does not have yet, in one transaction under an
 // advisory lock, so that any number of processes may call it at their start. The
 // guard is rendered from the lifecycle of opts when it is created; a guard that
-// exists is left alone, and refused by [New] if it does not fit.
+// exists is left alone, and reported as [assignment.ErrUnguarded] if it does not
+// fit.
 //
 // To adopt a table that exists already, do not migrate; create its guard
 // yourself, as [assignment.GuardError] tells. To run the migrations with
 // another tool, take them from [schema.Files].
 //
-// Errors: [assignment.ErrInvalid], [assignment.ErrUnavailable],
-// [assignment.ErrContended]; [assignment.ErrUnknownOutcome] when the reply to
+// Errors: [assignment.ErrInvalid], also for a table of that name that Migrate
+// did not make; [assignment.ErrUnguarded], [assignment.ErrUnavailable],
+// [assignment.ErrContended], the context's; [assignment.ErrUnknownOutcome] when the reply to
 // COMMIT was lost, which calling Migrate again settles.
 func Migrate(ctx context.Context, db DB, opts *Options) error {
 	if opts == nil {
@@ -123,7 +126,7 @@ func open(db DB, opts *Options) (*Store, error) {
 func (s *Store) WithTx(tx pgx.Tx) *Store {
 	handle, err := adapt(tx)
 	if err != nil {
-		panic(err)
+		panic(&assignment.InvalidError{Field: "tx", Reason: "is nil"})
 	}
 	return &Store{engine: s.engine.WithDB(handle)}
 }

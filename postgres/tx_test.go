@@ -153,7 +153,7 @@ func TestCallersTransaction(t *testing.T) {
 		h := mustHost(t)
 		defer func() {
 			err, _ := recover().(error)
-			wantInvalid(t, err, "db")
+			wantInvalid(t, err, "tx")
 		}()
 		h.store.WithTx(nil)
 	})

@@ -34,16 +34,22 @@ func StatusList(statuses []assignment.Status) string {
 // GuardSQL returns the statement that creates the guard: the partial unique
 // index that lets one row per key be active and any number be terminal.
 func GuardSQL(t Table, l assignment.Lifecycle) string {
-	return "CREATE UNIQUE INDEX " + guardTarget(t, l)
+	return "CREATE UNIQUE INDEX " + guardTarget(t.GuardName(), t, l)
 }
 
 // ConcurrentGuardSQL returns the form for a live table, which does not block
 // writers. It can't run inside a transaction.
 func ConcurrentGuardSQL(t Table, l assignment.Lifecycle) string {
-	return "CREATE UNIQUE INDEX CONCURRENTLY " + guardTarget(t, l)
+	return NamedGuardSQL(t.GuardName(), t, l)
 }
 
-func guardTarget(t Table, l assignment.Lifecycle) string {
+// NamedGuardSQL is ConcurrentGuardSQL under another name, for a guard that is
+// built beside the index that it replaces.
+func NamedGuardSQL(name string, t Table, l assignment.Lifecycle) string {
+	return "CREATE UNIQUE INDEX CONCURRENTLY " + guardTarget(name, t, l)
+}
+
+func guardTarget(name string, t Table, l assignment.Lifecycle) string {
 	return fmt.Sprintf("%s ON %s (%s, %s) WHERE %s",
-		Quote(t.GuardName()), t, Quote(ColumnAssigneeID), Quote(ColumnSubjectID), Predicate(ColumnStatus, l))
+		Quote(name), t, Quote(ColumnAssigneeID), Quote(ColumnSubjectID), Predicate(ColumnStatus, l))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // fault is what a failed statement means for the next step.
@@ -67,7 +68,9 @@ func (e *Engine) definite(ctx context.Context, err error) error {
 	case faultNotSent:
 		return e.unsent(ctx, err)
 	case faultLost:
-		return e.lostInTransaction(ctx, err)
+		// a connection that breaks before COMMIT was sent takes the whole
+		// transaction with it: nothing was written for certain
+		return fmt.Errorf("%w: its connection was lost: %w", assignment.ErrRetryTransaction, err)
 	case faultSerialization:
 		return fmt.Errorf("%w: %w", assignment.ErrRetryTransaction, err)
 	default:
@@ -89,15 +92,6 @@ func (e *Engine) unsent(ctx context.Context, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
-}
-
-// lostInTransaction: a connection that breaks before COMMIT was sent takes the
-// whole transaction with it, so nothing was written for certain.
-func (e *Engine) lostInTransaction(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return err
-	}
-	return fmt.Errorf("%w: its connection was lost: %w", assignment.ErrRetryTransaction, err)
 }
 
 func (e *Engine) refused(ctx context.Context, err error) error {
@@ -139,7 +133,7 @@ func guardProblemOf(code string) assignment.GuardProblem {
 func (e *Engine) unguarded(problem assignment.GuardProblem, err error) error {
 	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
 	if problem == assignment.GuardMissing {
-		finding.Fix = e.createGuardSQL()
+		finding.Fix = []string{schema.ConcurrentGuardSQL(e.table, e.lifecycle) + ";"}
 	}
 	return fmt.Errorf("%w: %w", e.guardError(finding), err)
 }
@@ -152,7 +146,7 @@ func (e *Engine) foreignConstraint(err error) error {
 	if field == "" {
 		field = e.table.String()
 	}
-	return fmt.Errorf("%w: %w", &assignment.InvalidError{Field: field, Reason: "violates a constraint of the table"}, err)
+	return fmt.Errorf("%w: %w", &assignment.InvalidError{Field: field, Reason: "rejected the values: it is a rule of the table"}, err)
 }
 
 // reading runs a read until it succeeds, fails for good or reaches its bound.

@@ -20,12 +20,15 @@ type column struct {
 	Type          string `json:"type"`
 	NotNull       bool   `json:"not_null"`
 	Deterministic bool   `json:"deterministic"`
+	// Required means that an insert must name the column.
+	Required bool `json:"required"`
 }
 
 type index struct {
 	Name       string   `json:"name"`
 	Definition string   `json:"definition"`
-	Columns    []string `json:"columns"` // key columns; null for an expression
+	Constraint string   `json:"constraint"` // the constraint that owns it
+	Columns    []string `json:"columns"`    // key columns; null for an expression
 	Predicate  string   `json:"predicate"`
 	Unique     bool     `json:"is_unique"`
 	Valid      bool     `json:"is_valid"`
@@ -46,12 +49,16 @@ const inspectSQL = `SELECT jsonb_build_object(
   'columns', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, NULL), 'not_null', a.attnotnull,
+        'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
         'deterministic', COALESCE(c.collisdeterministic, true)) ORDER BY a.attnum), '[]')
     FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
     WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped),
   'indexes', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'name', ic.relname, 'definition', pg_get_indexdef(i.indexrelid),
+        'constraint', COALESCE((
+          SELECT conname FROM pg_constraint
+          WHERE conindid = i.indexrelid AND conrelid = i.indrelid AND contype IN ('p', 'u')), ''),
         'columns', (
           SELECT jsonb_agg(a.attname ORDER BY k.n)
           FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)

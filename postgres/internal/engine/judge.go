@@ -21,6 +21,7 @@ const cloneTable = `pg_temp."assignment_guard_clone"`
 type judge struct {
 	engine   *Engine
 	tx       Tx
+	catalog  *catalog
 	expected index
 	guard    *schema.Guard
 	rejected []assignment.GuardFinding
@@ -56,7 +57,7 @@ func (e *Engine) unverifiable(err error) error {
 	return e.guardError(assignment.GuardFinding{
 		Problem: assignment.GuardUnverifiable,
 		Detail:  "the role may not create the temporary table that the check compares with: " + err.Error(),
-		Fix:     "GRANT TEMPORARY ON DATABASE … TO …;",
+		Fix:     []string{"GRANT TEMPORARY ON DATABASE … TO …;"},
 	})
 }
 
@@ -128,14 +129,10 @@ func (j *judge) accept(i index, exact bool) {
 }
 
 func (j *judge) reject(p assignment.GuardProblem, i index, why string) {
-	fix := j.engine.createGuardSQL()
-	if p != assignment.GuardMissing {
-		fix = fmt.Sprintf("DROP INDEX CONCURRENTLY %s; %s", j.qualified(i.Name), fix)
-	}
 	j.rejected = append(j.rejected, assignment.GuardFinding{
 		Problem: p,
-		Detail:  fmt.Sprintf("index %s %s", schema.Quote(i.Name), why),
-		Fix:     fix,
+		Detail:  fmt.Sprintf("index %s %s", schema.Quote(i.Name), why) + j.duplicatesHint(),
+		Fix:     []string{j.createGuard(), j.drop(i)},
 	})
 }
 
@@ -152,7 +149,7 @@ func (j *judge) tooStrict(i index) assignment.GuardFinding {
 	return assignment.GuardFinding{
 		Problem: problem,
 		Detail:  fmt.Sprintf("unique index %s is stricter than the guard: %s", schema.Quote(i.Name), i.Definition),
-		Fix:     fmt.Sprintf("DROP INDEX CONCURRENTLY %s;", j.qualified(i.Name)),
+		Fix:     []string{j.drop(i)},
 	}
 }
 
@@ -161,31 +158,34 @@ func (j *judge) difference(i index, consequence string) string {
 }
 
 // findings is empty when there is a guard and nothing stricter beside it.
-func (j *judge) findings(c *catalog) []assignment.GuardFinding {
+func (j *judge) findings() []assignment.GuardFinding {
 	findings := slices.Clone(j.stricter)
 	if j.guard == nil {
-		findings = j.rejected
-		for _, f := range j.stricter {
-			if f.Problem == assignment.GuardOtherColumns {
-				findings = append(findings, f)
-			}
-		}
+		findings = append(slices.Clone(j.rejected), j.stricterElsewhere()...)
 	}
-	if j.guard == nil && len(findings) == 0 {
+	if j.guard == nil && len(j.rejected) == 0 {
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardMissing,
-			Detail:  "no unique index guards (assignee_id, subject_id)",
-			Fix:     j.engine.createGuardSQL(),
+			Detail:  "no unique index guards (assignee_id, subject_id)" + j.duplicatesHint(),
+			Fix:     []string{j.createGuard()},
 		})
 	}
-	if !slices.ContainsFunc(c.Indexes, index.guardsID) {
+	if !slices.ContainsFunc(j.catalog.Indexes, index.guardsID) {
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardNoPrimaryKey,
 			Detail:  `no unique index guards the column "id", so that a retry could create a second row`,
-			Fix:     fmt.Sprintf(`ALTER TABLE %s ADD PRIMARY KEY ("id");`, j.engine.table),
+			Fix:     []string{fmt.Sprintf(`ALTER TABLE %s ADD PRIMARY KEY ("id");`, j.engine.table)},
 		})
 	}
 	return findings
+}
+
+// stricterElsewhere leaves out the indexes on the key itself, which have been
+// rejected already.
+func (j *judge) stricterElsewhere() []assignment.GuardFinding {
+	return slices.DeleteFunc(slices.Clone(j.stricter), func(f assignment.GuardFinding) bool {
+		return f.Problem != assignment.GuardOtherColumns
+	})
 }
 
 // guardsID accepts the key columns beside the ID, which partitioned and
@@ -195,11 +195,4 @@ func (i index) guardsID() bool {
 		!slices.ContainsFunc(i.Columns, func(name string) bool {
 			return name != schema.ColumnID && name != schema.ColumnAssigneeID && name != schema.ColumnSubjectID
 		})
-}
-
-func (j *judge) qualified(indexName string) string {
-	if j.engine.table.Schema == "" {
-		return schema.Quote(indexName)
-	}
-	return schema.Quote(j.engine.table.Schema) + "." + schema.Quote(indexName)
 }

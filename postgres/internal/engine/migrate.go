@@ -45,9 +45,29 @@ func (e *Engine) Migrate(ctx context.Context) error {
 	}))
 }
 
+// checkMigrated catches a table or guard that is not what the migrations on
+// record made: dropped since, or made for another lifecycle.
+func (e *Engine) checkMigrated(ctx context.Context, tx Tx) error {
+	if err := tx.Exec(ctx, "SAVEPOINT assignment_verify"); err != nil {
+		return err
+	}
+	if _, err := e.verify(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_verify")
+}
+
 // migrationError names the sentinel. A COMMIT whose reply was lost is unknown;
 // repeating Migrate settles it.
 func (e *Engine) migrationError(ctx context.Context, err error) error {
+	if errors.Is(err, assignment.ErrUnguarded) {
+		return fmt.Errorf("migrate: the migrations on record did not make this: %w", err)
+	}
+	if report, ok := e.db.Describe(err); ok && report.Code == "42P07" {
+		return fmt.Errorf("migrate: %w: %w", &assignment.InvalidError{
+			Field: "Table", Reason: "exists already and was not made by Migrate; do not migrate it, only guard it",
+		}, err)
+	}
 	switch e.faultOf(err) {
 	case faultNone:
 		if err == nil {
@@ -73,7 +93,10 @@ func (e *Engine) migrate(ctx context.Context, tx Tx, migrations []schema.Migrati
 	if err := applyMissing(ctx, tx, migrations); err != nil {
 		return err
 	}
-	return setSearchPath(ctx, tx, path)
+	if err := setSearchPath(ctx, tx, path); err != nil {
+		return err
+	}
+	return e.checkMigrated(ctx, tx)
 }
 
 // enterSchema makes the unqualified names of the migrations mean the

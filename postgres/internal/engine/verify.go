@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -40,13 +41,21 @@ func (e *Engine) verify(ctx context.Context, tx Tx) (schema.Guard, error) {
 	if c == nil {
 		return schema.Guard{}, e.guardError(assignment.GuardFinding{
 			Problem: assignment.GuardNoTable,
-			Detail:  fmt.Sprintf("table %s does not exist, or its schema is not in the search_path; Migrate creates it", e.table),
+			Detail:  fmt.Sprintf("table %s does not exist, or its schema is not in the search_path", e.table),
 		})
 	}
-	if findings := e.checkColumns(c); len(findings) > 0 {
-		return schema.Guard{}, e.guardError(findings...)
+	findings := e.checkColumns(c)
+	if guardable(findings) {
+		return e.verifyIndexes(ctx, tx, c, findings)
 	}
-	return e.verifyIndexes(ctx, tx, c)
+	return schema.Guard{}, e.guardError(findings...)
+}
+
+// guardable reports whether the expected index could be built at all.
+func guardable(findings []assignment.GuardFinding) bool {
+	return !slices.ContainsFunc(findings, func(f assignment.GuardFinding) bool {
+		return f.Problem == assignment.GuardNoColumn || f.Problem == assignment.GuardColumnType
+	})
 }
 
 func (e *Engine) guardError(findings ...assignment.GuardFinding) error {
@@ -69,6 +78,15 @@ func (e *Engine) checkColumns(c *catalog) []assignment.GuardFinding {
 			findings = append(findings, e.checkColumn(*col)...)
 		}
 	}
+	for _, col := range c.Columns {
+		if col.Required && !slices.Contains(columnNames(), col.Name) {
+			findings = append(findings, assignment.GuardFinding{
+				Problem: assignment.GuardColumnRequired,
+				Detail:  fmt.Sprintf("column %s must be given on insert, which the SDK can't do", schema.Quote(col.Name)),
+				Fix:     []string{fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT …;", e.table, schema.Quote(col.Name))},
+			})
+		}
+	}
 	return findings
 }
 
@@ -79,30 +97,38 @@ func (e *Engine) checkColumn(col column) []assignment.GuardFinding {
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardNullable,
 			Detail:  fmt.Sprintf("column %s accepts NULL, and a row with NULL evades the index", schema.Quote(col.Name)),
-			Fix:     alter + "SET NOT NULL;",
+			Fix:     []string{alter + "SET NOT NULL;"},
 		})
 	}
-	if !bytewise(col.Type) || !col.Deterministic {
+	if !supported(col.Type) {
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardColumnType,
-			Detail: fmt.Sprintf("column %s is of type %s with a comparison under which distinct values can be equal",
+			Detail: fmt.Sprintf("column %s is of type %s, which is not supported: text and varchar are",
 				schema.Quote(col.Name), col.Type),
-			Fix: alter + `TYPE text COLLATE "C";`,
+		})
+	} else if !col.Deterministic {
+		findings = append(findings, assignment.GuardFinding{
+			Problem: assignment.GuardColumnType,
+			Detail:  fmt.Sprintf("column %s has a collation under which distinct values are equal", schema.Quote(col.Name)),
+			Fix:     []string{fmt.Sprintf(`%sTYPE %s COLLATE "C";`, alter, col.Type)},
 		})
 	}
 	return findings
 }
 
-// bytewise accepts the types whose equality is that of their bytes. In bpchar
-// trailing spaces do not count, in citext the case does not.
-func bytewise(typeName string) bool {
+// supported accepts the types whose equality is that of their bytes, and whose
+// values are any text. In bpchar trailing spaces do not count, in citext the
+// case does not.
+func supported(typeName string) bool {
 	return typeName == "text" || typeName == "character varying"
 }
 
 // verifyIndexes looks for one index that is the guard, and for others that are
 // stricter than it.
-func (e *Engine) verifyIndexes(ctx context.Context, tx Tx, c *catalog) (schema.Guard, error) {
-	j := &judge{engine: e, tx: tx}
+func (e *Engine) verifyIndexes(
+	ctx context.Context, tx Tx, c *catalog, findings []assignment.GuardFinding,
+) (schema.Guard, error) {
+	j := &judge{engine: e, tx: tx, catalog: c}
 	if err := j.prepare(ctx); err != nil {
 		return schema.Guard{}, err
 	}
@@ -111,12 +137,8 @@ func (e *Engine) verifyIndexes(ctx context.Context, tx Tx, c *catalog) (schema.G
 			return schema.Guard{}, err
 		}
 	}
-	if findings := j.findings(c); len(findings) > 0 {
+	if findings = append(findings, j.findings()...); len(findings) > 0 {
 		return schema.Guard{}, e.guardError(findings...)
 	}
 	return *j.guard, nil
-}
-
-func (e *Engine) createGuardSQL() string {
-	return schema.ConcurrentGuardSQL(e.table, e.lifecycle) + ";"
 }

@@ -146,7 +146,8 @@ func (p *progress) mayGoOn(ctx context.Context, err error) error {
 			p.resends++
 			break
 		}
-		if p.unsent++; p.unsent >= maxUnsent || !p.engine.db.Pooled() || ctx.Err() != nil {
+		p.unsent++
+		if p.unsent >= maxUnsent || !p.engine.db.Pooled() || ctx.Err() != nil {
 			return p.failed(ctx, err)
 		}
 	default:

@@ -33,7 +33,7 @@ func (s *Service) Create(ctx context.Context, p CreateParams) (Assignment, error
 // Errors: as [Service.Create], without ErrActiveExists.
 func (s *Service) Ensure(ctx context.Context, p CreateParams) (Result, error) {
 	result, err := s.create(ctx, p)
-	if conflict, ok := errors.AsType[*ActiveExistsError](err); ok {
+	if conflict, ok := errors.AsType[*ActiveExistsError](err); ok && !errors.Is(err, ErrUnknownOutcome) {
 		return Result{Assignment: conflict.Existing, Outcome: OutcomeExisting}, nil
 	}
 	return result, err

@@ -37,7 +37,8 @@ var (
 	ErrRetryTransaction = errors.New("transaction must be restarted")
 	// ErrUnknownOutcome means that the write may or may not have happened: its
 	// reply was lost, or the context ended while it was in flight. The error is
-	// an [*UnknownOutcomeError]; the same call with its ID settles the matter.
+	// an [*UnknownOutcomeError]; success of the same call with its ID settles the
+	// matter.
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	// ErrUnguarded means that the store can't keep the guarantee, for example
 	// because the index that guards the slot is missing. The error is a
@@ -111,8 +112,10 @@ func (e *TransitionError) Error() string {
 func (e *TransitionError) Is(target error) bool { return target == ErrTransition }
 
 // UnknownOutcomeError reports a write that may or may not have happened. It is
-// [ErrUnknownOutcome]. Repeat the call with ID to learn which: a Create is
-// then created or replayed, a change of status is made or found made. Repeat a
+// [ErrUnknownOutcome]. Repeat the call with ID to learn which: a Create that is
+// then created or replayed, or a change of status that is made or found made, is
+// settled. A conflict with another assignment tells who holds the slot now; the
+// lost write can, in rare cases, still land once that one is closed. Repeat a
 // change without its [IfVersion], or read the row first: if the lost write did
 // happen, the version has moved on because of it.
 type UnknownOutcomeError struct {

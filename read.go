@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // pageSize bounds what one page of List asks of a store: large enough to make
@@ -56,6 +57,7 @@ func (s *Service) FindActive(ctx context.Context, k Key) (Assignment, error) {
 func (s *Service) List(ctx context.Context, q Query) iter.Seq2[Assignment, error] {
 	return func(yield func(Assignment, error) bool) {
 		q := q // each range over the sequence starts anew
+		q.Statuses = slices.Clone(q.Statuses)
 		if err := q.check(s.lifecycle); err != nil {
 			yield(Assignment{}, err)
 			return

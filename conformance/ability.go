@@ -38,16 +38,16 @@ const (
 	stubborn  Ability = "a lifecycle with a holder that can't be retired"
 )
 
-// fits tells which lifecycles a need is about.
-var fits = map[Ability]func(assignment.Lifecycle) bool{
-	reopening: reopens,
-	stubborn: func(l assignment.Lifecycle) bool {
-		return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {
-			return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal, func(to assignment.Status) bool {
-				return !l.Allows(from, to)
-			})
-		})
-	},
+// fits returns which lifecycles a need is about; nil when about any.
+func fits(need Ability) func(assignment.Lifecycle) bool {
+	switch need {
+	case reopening:
+		return reopens
+	case stubborn:
+		return hasStubbornHolder
+	default:
+		return nil
+	}
 }
 
 // Absence declares that a driver lacks an ability.
@@ -81,7 +81,7 @@ func (h Harness) lacks(a Ability) string {
 		return "the harness makes the IDs, so others may be refused"
 	case a == anyKey && h.NewKey != nil:
 		return "the harness makes the keys, so others may be refused"
-	case fits[a] != nil && !slices.ContainsFunc(h.Lifecycles, fits[a]):
+	case fits(a) != nil && !slices.ContainsFunc(h.Lifecycles, fits(a)):
 		return fmt.Sprintf("the harness has not %s", a)
 	}
 	for _, absence := range h.Absent {
@@ -96,5 +96,15 @@ func (h Harness) lacks(a Ability) string {
 func reopens(l assignment.Lifecycle) bool {
 	return slices.ContainsFunc(l.Terminal, func(t assignment.Status) bool {
 		return l.Allows(t, l.Initial) && pathTo(l, t) != nil
+	})
+}
+
+// hasStubbornHolder reports whether some holder can't move to some terminal
+// status.
+func hasStubbornHolder(l assignment.Lifecycle) bool {
+	return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {
+		return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal, func(to assignment.Status) bool {
+			return !l.Allows(from, to)
+		})
 	})
 }

@@ -4,33 +4,43 @@ package conformance
 // can be understood without looking them up. A test compares the quotes with
 // the documentation.
 const (
-	onPromise   = "Store, rule 1: At every moment at most one assignment per [Key] has a status that is not terminal in the store's lifecycle."
-	onMoment    = "Store, rule 4: each call happens entirely or not at all, at one moment between its begin and its end, and is seen by every later call on every handle of the same backend."
-	onContext   = "Store, rule 5: a call whose context has ended before it starts writes nothing and returns the context's error."
-	onTruth     = "Store, rule 5: the context's error only if it is certain that nothing was written, [*UnknownOutcomeError] otherwise."
+	onPromise = "Store, rule 1: At every moment at most one assignment per [Key] has a status that is not " +
+		"terminal in the store's lifecycle."
+	onMoment = "Store, rule 4: each call happens entirely or not at all, at one moment between its begin " +
+		"and its end, and is seen by every later call on every handle of the same backend."
+	onContext = "Store, rule 5: a call whose context has ended before it starts writes nothing and " +
+		"returns the context's error."
+	onTruth = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
+		"[*UnknownOutcomeError] otherwise."
 	onCopies    = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
 	onFidelity  = "Store, rule 7: Times, metadata and all other attributes come back as they were given."
 	onRejection = "Store, rule 9: A rejected call changes nothing: no row, no version, no time."
 
-	onLifecycle = "Store.Lifecycle: returns the rules that this store enforces. It is the same for the life of the store"
+	onLifecycle = "Store.Lifecycle: returns the rules that this store enforces. It is the same for the life " +
+		"of the store"
 
-	onReplay   = "Store.Create: A row with a.ID exists and [Assignment.SameRequest] holds: the row as it is now, with OutcomeReplayed, even when it has been completed since."
+	onReplay = "Store.Create: A row with a.ID exists and [Assignment.SameRequest] holds: the row as it " +
+		"is now, with OutcomeReplayed, even when it has been completed since."
 	onReuse    = "Store.Create: A row with a.ID exists and differs: ErrIDReused."
-	onConflict = "Store.Create: Another row holds the slot of a.Key: *ActiveExistsError with that row, which held the slot at some moment during the call."
-	onCreate   = "Store.Create: Otherwise a is stored and returned with OutcomeCreated."
+	onConflict = "Store.Create: Another row holds the slot of a.Key: *ActiveExistsError with that row, " +
+		"which held the slot at some moment during the call."
+	onCreate = "Store.Create: Otherwise a is stored and returned with OutcomeCreated."
 
 	onUpdateMissing  = "Store.Update: No such row: ErrNotFound."
 	onUpdateRefused  = "Store.Update: What [Change.Apply] refuses: its error."
 	onUpdateNoOp     = "Store.Update: What Change.Apply finds already so: the row unchanged, success."
-	onUpdateConflict = "Store.Update: The changed row would hold the slot of its key while another row does: *ActiveExistsError with that row."
-	onUpdate         = "Store.Update: Otherwise the row is as Change.Apply returned it."
-	onStale          = "Change.Apply: a version that does not match is [ErrStale] whatever the status"
-	onClosedKey      = "Service.Reassign: One in a terminal status can't be reassigned."
+	onUpdateConflict = "Store.Update: The changed row would hold the slot of its key while another row does: " +
+		"*ActiveExistsError with that row."
+	onUpdate    = "Store.Update: Otherwise the row is as Change.Apply returned it."
+	onStale     = "Change.Apply: a version that does not match is [ErrStale] whatever the status"
+	onClosedKey = "Service.Reassign: One in a terminal status can't be reassigned."
 
 	onReplaceOwn     = "Replacer.Replace: next.ID exists: as for Create, replayed or ErrIDReused; nobody is retired."
-	onReplaceRefused = "Replacer.Replace: The lifecycle does not allow the holder to move to retireTo: *TransitionError about the holder."
-	onReplace        = "Replacer.Replace: Otherwise the holder, if there is one, changes as [Change.Apply] says with next.CreatedAt as the time, and next is created."
-	onReplaceAtomic  = "Service.Replace: in one atomic step: the slot is never seen free or held twice."
+	onReplaceRefused = "Replacer.Replace: The lifecycle does not allow the holder to move to retireTo: " +
+		"*TransitionError about the holder."
+	onReplace = "Replacer.Replace: Otherwise the holder, if there is one, changes as [Change.Apply] says " +
+		"with next.CreatedAt as the time, and next is created."
+	onReplaceAtomic = "Service.Replace: in one atomic step: the slot is never seen free or held twice."
 
 	onEnsure     = "Service.Ensure: it returns the assignment that holds the slot, creating it when nobody does."
 	onGet        = "Store.Get: returns the row with this ID, or ErrNotFound."
@@ -39,16 +49,20 @@ const (
 	onShortPage  = "Store.List: Fewer rows than Limit mean that there are no more."
 	onCount      = "Store.Count: returns how many rows match q; After and Limit are to be ignored."
 	onOrder      = "Query: Order is always by CreatedAt, then by ID bytewise, both ascending"
-	onPaging     = "Service.List: nothing is yielded twice, and what existed throughout and matched throughout is not skipped."
-	onCursor     = "Cursor: It stays valid when that assignment changes or is gone."
-	onFilter     = "Query: Its conditions are joined by AND; the zero Query selects everything."
+	onPaging     = "Service.List: nothing is yielded twice, and what existed throughout and matched " +
+		"throughout is not skipped."
+	onCursor = "Cursor: It stays valid when that assignment changes or is gone."
+	onFilter = "Query: Its conditions are joined by AND; the zero Query selects everything."
 
 	onKey         = "Key: Both parts are opaque, case-sensitive and compared bytewise"
 	onID          = "ID: An ID is opaque, case-sensitive and compared bytewise"
 	onInvalid     = "ErrInvalid: means that the input was rejected before any write."
 	onUnsupported = "ErrUnsupported: means that this store can't do what was asked."
-	onUnknown     = "Lifecycle: A status that the lifecycle does not know, read from a table that others write to, holds it too: the guarantee fails closed."
-	onForeign     = "Lifecycle.Allows: From a status that the lifecycle does not know, only terminal ones can be reached"
+	onUnknown     = "Lifecycle: A status that the lifecycle does not know, read from a table that others " +
+		"write to, holds it too: the guarantee fails closed."
+	onForeign = "Lifecycle.Allows: From a status that the lifecycle does not know, only terminal ones can " +
+		"be reached"
 	onVersion     = "Assignment.Version: counts the row's states: 1 when created, one more after each change."
-	onCompletedAt = "Assignment.CompletedAt: is when the row entered the terminal status that it has; zero while it holds the slot."
+	onCompletedAt = "Assignment.CompletedAt: is when the row entered the terminal status that it has; zero " +
+		"while it holds the slot."
 )

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func diff(got, want assignment.Assignment) string {
 	d.compareTime("CreatedAt", got.CreatedAt, want.CreatedAt)
 	d.compareTime("UpdatedAt", got.UpdatedAt, want.UpdatedAt)
 	d.compareTime("CompletedAt", got.CompletedAt, want.CompletedAt)
-	d.compare("Version", got.Version, want.Version)
+	d.compare("Version", strconv.FormatInt(got.Version, 10), strconv.FormatInt(want.Version, 10))
 	d.compareMetadata(got.Metadata, want.Metadata)
 	return strings.Join(d.found, "; ")
 }
@@ -30,13 +31,13 @@ type difference struct {
 	found []string
 }
 
-func (d *difference) add(field string, got, want any) {
-	d.found = append(d.found, fmt.Sprintf("%s is %s, want %s", field, shown(got), shown(want)))
+func (d *difference) add(field, got, want string) {
+	d.found = append(d.found, fmt.Sprintf("%s is %s, want %s", field, short(got), short(want)))
 }
 
 func (d *difference) compare(field string, got, want any) {
 	if got != want {
-		d.add(field, got, want)
+		d.add(field, fmt.Sprintf("%+q", got), fmt.Sprintf("%+q", want))
 	}
 }
 
@@ -52,17 +53,13 @@ func (d *difference) compareMetadata(got, want map[string]any) {
 		return
 	}
 	if !reflect.DeepEqual(got, want) {
-		d.add("Metadata", got, want)
+		d.add("Metadata", fmt.Sprintf("%#v", got), fmt.Sprintf("%#v", want))
 	}
 }
 
-// shown keeps a message readable when a value is long.
-func shown(v any) string {
-	const most = 300
-	text := fmt.Sprintf("%+q", v)
-	if _, isText := v.(fmt.Stringer); !isText && reflect.TypeOf(v) != nil && reflect.TypeOf(v).Kind() != reflect.String {
-		text = fmt.Sprintf("%+v", v)
-	}
+// short keeps a message readable.
+func short(text string) string {
+	const most = 400
 	if len(text) > most {
 		return text[:most] + "…"
 	}

@@ -3,7 +3,7 @@ package conformance_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,9 +81,9 @@ func TestHarnessSeed(t *testing.T) {
 // TestHarnessGenerators is a store that takes only numbers.
 func TestHarnessGenerators(t *testing.T) {
 	h := memoryHarness()
-	h.NewID = func(n int) assignment.ID { return assignment.ID(fmt.Sprint(n)) }
+	h.NewID = func(n int) assignment.ID { return assignment.ID(strconv.Itoa(n)) }
 	h.NewKey = func(n int) assignment.Key {
-		return assignment.Key{AssigneeID: fmt.Sprint(n), SubjectID: fmt.Sprint(n)}
+		return assignment.Key{AssigneeID: strconv.Itoa(n), SubjectID: strconv.Itoa(n)}
 	}
 	report := check(t, h)
 	if !report.Passed() {

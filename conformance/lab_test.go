@@ -1,4 +1,4 @@
-package conformance
+package conformance_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
 )
 
 // table is a backend without any guard: each statement is atomic, a sequence of
@@ -71,6 +72,8 @@ type lab struct {
 	compare         func(a, b assignment.Assignment) int
 }
 
+func inOrder(a, b assignment.Assignment) int { return a.Cursor().Compare(b.Cursor()) }
+
 func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
 	d := &lab{table: t, lifecycle: l, lock: lock}
 	d.begin = func(ctx context.Context) error {
@@ -89,7 +92,9 @@ func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
 	d.taken = func(k assignment.Key, holder assignment.Assignment) error {
 		return &assignment.ActiveExistsError{Key: k, Existing: d.give(holder)}
 	}
-	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) { return c.Apply(cur, l) }
+	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+		return c.Apply(cur, l)
+	}
 	d.keep, d.give = assignment.Assignment.Clone, assignment.Assignment.Clone
 	d.matches = func(q assignment.Query, a assignment.Assignment) bool { return q.Matches(a, l) }
 	d.counts = d.matches
@@ -211,7 +216,9 @@ func (d *lab) List(ctx context.Context, q assignment.Query) ([]assignment.Assign
 		return nil, err
 	}
 	defer d.lock.Unlock()
-	rows := d.table.all(func(a assignment.Assignment) bool { return d.matches(q, a) && (q.After.IsZero() || d.behind(q.After, a)) })
+	rows := d.table.all(func(a assignment.Assignment) bool {
+		return d.matches(q, a) && (q.After.IsZero() || d.behind(q.After, a))
+	})
 	slices.SortFunc(rows, d.compare)
 	rows = rows[:min(len(rows), q.Limit)]
 	for i := range rows {
@@ -229,11 +236,11 @@ func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
 }
 
 // opener opens handles on one table; breed makes a mutant of each.
-func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Lifecycle) (Backend, error) {
-	return func(_ context.Context, l assignment.Lifecycle) (Backend, error) {
+func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
+	return func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
 		t := &table{rows: make(map[assignment.ID]assignment.Assignment)}
 		lock := &sync.Mutex{}
-		return Backend{
+		return conformance.Backend{
 			Store:  breed(newLab(t, lock, l)),
 			Second: breed(newLab(t, lock, l)),
 			Plant: func(_ context.Context, a assignment.Assignment) error {
@@ -246,5 +253,5 @@ func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.
 
 // TestLab makes sure that what fails a mutant is its fault.
 func TestLab(t *testing.T) {
-	Run(t, Harness{Open: opener(func(d *lab) assignment.Store { return d })})
+	conformance.Run(t, conformance.Harness{Open: opener(func(d *lab) assignment.Store { return d })})
 }

@@ -36,7 +36,7 @@ func newProbe(ctx context.Context, h Harness, rule Rule, l assignment.Lifecycle)
 	// The name of the rule takes part, so that its values do not depend on
 	// which rules ran before.
 	name := fnv.New64a()
-	name.Write([]byte(rule.Name))
+	_, _ = name.Write([]byte(rule.Name))
 	return &probe{
 		ctx: ctx, harness: h, rule: rule, lifecycle: l,
 		watch:  newWatch(),

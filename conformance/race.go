@@ -66,6 +66,11 @@ func (all attempts) with(o assignment.Outcome) attempts {
 	return keep(all, func(a attempt) bool { return a.err == nil && a.result.Outcome == o })
 }
 
+// successes returns those that succeeded, whatever the outcome.
+func (all attempts) successes() attempts {
+	return keep(all, func(a attempt) bool { return a.err == nil })
+}
+
 // refused returns those that failed with the target.
 func (all attempts) refused(target error) attempts {
 	return keep(all, func(a attempt) bool { return errors.Is(a.err, target) })
@@ -77,7 +82,7 @@ func (all attempts) String() string {
 	for _, a := range all {
 		counts[a.kind()]++
 	}
-	var kinds []string
+	kinds := make([]string, 0, len(counts))
 	for kind, n := range counts {
 		kinds = append(kinds, fmt.Sprintf("%d × %s", n, kind))
 	}
@@ -86,6 +91,9 @@ func (all attempts) String() string {
 }
 
 func (a attempt) kind() string {
+	if a.err == nil && a.result.Outcome == 0 {
+		return "success"
+	}
 	if a.err == nil {
 		return a.result.Outcome.String()
 	}
@@ -118,13 +126,6 @@ func (p *probe) oneActive(k assignment.Key) assignment.Assignment {
 		p.failf("%d rows are active on one key, want 1: %q", len(active), ids(active))
 	}
 	return active[0]
-}
-
-// atMostOneActive wants no second active row on the key.
-func (p *probe) atMostOneActive(k assignment.Key) {
-	if active := p.list(p.other, activeOn(k)); len(active) > 1 {
-		p.failf("%d rows are active on one key: %q", len(active), ids(active))
-	}
 }
 
 func activeOn(k assignment.Key) assignment.Query {

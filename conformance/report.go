@@ -73,10 +73,10 @@ func (r Report) String() string {
 	var b strings.Builder
 	for _, result := range r.Results {
 		fmt.Fprintf(&b, "%s  %-8s  %s  (%s)\n", result.Verdict, result.Level, result.Rule, result.Duration.Round(time.Millisecond))
-		switch result.Verdict {
-		case Fail:
+		if result.Verdict == Fail {
 			b.WriteString(indent(result.String()))
-		case Skip:
+		}
+		if result.Verdict == Skip {
 			b.WriteString(indent(result.Reason))
 		}
 	}

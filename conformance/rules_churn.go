@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
@@ -11,10 +12,11 @@ import (
 func churnRules() []Rule {
 	return []Rule{
 		{
-			Name:      "race/create_and_complete_churn",
-			Statement: "While callers create on one key and complete what they created, each holder is alone for as long as it is active.",
-			Contract:  onPromise,
-			check:     createAndCompleteChurn,
+			Name: "race/create_and_complete_churn",
+			Statement: "While callers create on one key and complete what they created, each holder is alone for " +
+				"as long as it is active.",
+			Contract: onPromise,
+			check:    createAndCompleteChurn,
 		},
 		{
 			Name:      "race/no_moment_with_two",
@@ -53,18 +55,22 @@ func (p *probe) churn(s *assignment.Service, k assignment.Key, whileHeld func(as
 	return true
 }
 
-// createAndCompleteChurn counts the holders on the outside: between the return
-// of Create and the call that completes, the slot is this caller's alone.
 func createAndCompleteChurn(p *probe) {
-	k := p.newKey()
+	p.rounds(5, func() { p.countedChurn(p.newKey()) })
+}
+
+// countedChurn counts the holders on the outside: between the return of Create
+// and the call that completes, the slot is this caller's alone.
+func (p *probe) countedChurn(k assignment.Key) {
 	var holders, created atomic.Int64
 	p.together(8, func(i int) {
-		for range 30 {
+		for range 10 {
 			held := p.churn(p.handle(i), k, func(a assignment.Assignment) {
 				if n := holders.Add(1); n > 1 {
 					p.failf("%d callers hold one slot at the same time, one of them with %q", n, a.ID)
 				}
-				p.same("the holder while it is active", p.mustFind(k), a)
+				p.stayAWhile()
+				p.same("the holder while it is active", p.oneActive(k), a)
 				holders.Add(-1)
 			})
 			if held {
@@ -76,28 +82,45 @@ func createAndCompleteChurn(p *probe) {
 	p.free(k)
 }
 
-func (p *probe) mustFind(k assignment.Key) assignment.Assignment {
-	a, err := p.service.FindActive(p.ctx, k)
-	p.ok("find the holder while it is active", err)
-	return a
+// stayAWhile lets the other callers act while this one holds the slot.
+func (p *probe) stayAWhile() {
+	for range 10 {
+		runtime.Gosched()
+	}
 }
 
 func noMomentWithTwo(p *probe) {
-	k := p.newKey()
+	p.rounds(5, func() { p.watchedChurn(p.newKey()) })
+}
+
+// watchedChurn lets two readers look for as long as six writers are at work.
+func (p *probe) watchedChurn(k assignment.Key) {
+	var writing atomic.Int64
+	writing.Store(6)
 	p.together(8, func(i int) {
-		for range 30 {
-			if i%4 != 3 {
-				p.churn(p.handle(i), k, func(assignment.Assignment) {})
-				continue
+		if i >= 6 {
+			for writing.Load() > 0 {
+				p.seesAtMostOne(p.handle(i), k)
+				runtime.Gosched() // with one processor the writers would starve
 			}
-			p.atMostOneActive(k)
-			n, err := p.handle(i/4).Count(p.ctx, activeOn(k))
-			p.ok("count", err)
-			if n > 1 {
-				p.failf("a reader counted %d active rows on one key", n)
-			}
+			return
+		}
+		defer writing.Add(-1)
+		for range 10 {
+			p.churn(p.handle(i), k, func(assignment.Assignment) { p.stayAWhile() })
 		}
 	})
+}
+
+func (p *probe) seesAtMostOne(s *assignment.Service, k assignment.Key) {
+	if active := p.list(s, activeOn(k)); len(active) > 1 {
+		p.failf("a reader saw %d active rows on one key: %q", len(active), ids(active))
+	}
+	n, err := s.Count(p.ctx, activeOn(k))
+	p.ok("count", err)
+	if n > 1 {
+		p.failf("a reader counted %d active rows on one key", n)
+	}
 }
 
 func cancelledCallers(p *probe) {
@@ -114,24 +137,14 @@ func cancelledCallers(p *probe) {
 			}
 			_, errs[i] = p.handle(i).Create(ctx, params[i])
 		})
-		p.atMostOneActive(k)
+		p.seesAtMostOne(p.other, k)
 		for i, err := range errs {
-			p.cancelledTruth(params[i], err)
+			if !errors.Is(err, assignment.ErrActiveExists) {
+				p.rowExistsAsTold(params[i], err)
+			}
 		}
 		result, err := p.service.Ensure(p.ctx, p.params(k))
 		p.ok("ensure after the cancelled callers", err)
 		p.holds(result.Assignment)
 	})
-}
-
-// cancelledTruth wants the row to exist exactly when the caller may conclude so.
-func (p *probe) cancelledTruth(params assignment.CreateParams, err error) {
-	if errors.Is(err, assignment.ErrActiveExists) {
-		err = context.Canceled // it was certain that nothing was written, too
-	}
-	done, known := p.certain(err, params.ID)
-	_, getErr := p.other.Get(p.ctx, params.ID)
-	if written := getErr == nil; known && written != done {
-		p.failf("create returned %s, but that the row exists is %t", outcome(err), written)
-	}
 }

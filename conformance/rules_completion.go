@@ -9,8 +9,9 @@ import (
 func completionRules() []Rule {
 	return []Rule{
 		{
-			Name:           "completion/time_is_set_while_terminal",
-			Statement:      "CompletedAt is the time of the move into the terminal status, and zero in every other status.",
+			Name: "completion/time_is_set_while_terminal",
+			Statement: "CompletedAt is the time of the move into the terminal status, and zero in every other " +
+				"status.",
 			Contract:       onCompletedAt,
 			everyLifecycle: true,
 			check:          completedAtWhileTerminal,

@@ -11,16 +11,18 @@ import (
 func contextRules() []Rule {
 	return []Rule{
 		{
-			Name:      "context/ended_before_the_call",
-			Statement: "With a context that was cancelled or whose deadline has passed, every method of the store returns the context's error and writes nothing.",
-			Contract:  onContext,
-			check:     contextEndedBefore,
+			Name: "context/ended_before_the_call",
+			Statement: "With a context that was cancelled or whose deadline has passed, every method of the " +
+				"store returns the context's error and writes nothing.",
+			Contract: onContext,
+			check:    contextEndedBefore,
 		},
 		{
-			Name:      "context/ended_call_leaves_nothing_behind",
-			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, transaction or connection is stuck.",
-			Contract:  onContext,
-			check:     endedCallsLeaveNothing,
+			Name: "context/ended_call_leaves_nothing_behind",
+			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, " +
+				"transaction or connection is stuck.",
+			Contract: onContext,
+			check:    endedCallsLeaveNothing,
 		},
 		{
 			Name:      "context/connections_are_given_back",
@@ -77,7 +79,7 @@ func (p *probe) storeCalls(open assignment.Assignment) []storeCall {
 	}
 	if p.has(AbilityReplace) {
 		calls = append(calls, storeCall{"Replace", func(ctx context.Context, s assignment.Store) error {
-			_, err := s.(assignment.Replacer).Replace(ctx, p.candidate(p.newKey()), p.terminal())
+			_, err := p.storeReplace(ctx, s, p.candidate(p.newKey()), p.terminal())
 			return err
 		}})
 	}

@@ -15,10 +15,11 @@ func copyRules() []Rule {
 			check:     copiesOfInput,
 		},
 		{
-			Name:      "copies/of_what_is_returned",
-			Statement: "What the caller does to a returned row's metadata, at any depth and from any method, does not reach the store.",
-			Contract:  onCopies,
-			check:     copiesOfOutput,
+			Name: "copies/of_what_is_returned",
+			Statement: "What the caller does to a returned row's metadata, at any depth and from any method, " +
+				"does not reach the store.",
+			Contract: onCopies,
+			check:    copiesOfOutput,
 		},
 		{
 			Name:      "copies/of_what_a_conflict_carries",
@@ -66,7 +67,7 @@ func copiesOfInput(p *probe) {
 	}
 	b := p.candidate(a.Key)
 	want = b.Clone()
-	_, err = p.store.(assignment.Replacer).Replace(p.ctx, b, p.retireTo(a.Status))
+	_, err = p.storeReplace(p.ctx, p.store, b, p.retireTo(a.Status))
 	p.ok("replace", err)
 	scribble(b.Metadata)
 	p.stored(want)

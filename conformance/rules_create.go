@@ -5,8 +5,9 @@ import "github.com/assignment-go/assignment"
 func createRules() []Rule {
 	return []Rule{
 		{
-			Name:           "create/stores_the_row_as_asked",
-			Statement:      "Create stores every attribute as given, with the initial status, version 1 and the time of the call.",
+			Name: "create/stores_the_row_as_asked",
+			Statement: "Create stores every attribute as given, with the initial status, version 1 and the time " +
+				"of the call.",
 			Contract:       onCreate,
 			everyLifecycle: true,
 			check:          createStoresTheRow,
@@ -18,10 +19,11 @@ func createRules() []Rule {
 			check:     createTakesAKeyAlone,
 		},
 		{
-			Name:      "create/conflict_carries_the_holder",
-			Statement: "Create on a taken slot fails with the full row of the holder, on whichever handle, and writes nothing.",
-			Contract:  onConflict,
-			check:     conflictCarriesTheHolder,
+			Name: "create/conflict_carries_the_holder",
+			Statement: "Create on a taken slot fails with the full row of the holder, on whichever handle, and " +
+				"writes nothing.",
+			Contract: onConflict,
+			check:    conflictCarriesTheHolder,
 		},
 		{
 			Name:           "create/conflict_carries_the_holder_as_it_is_now",
@@ -37,10 +39,11 @@ func createRules() []Rule {
 			check:     conflictNamesTheHolderOfThisKey,
 		},
 		{
-			Name:      "create/other_keys_are_independent",
-			Statement: "An assignee may hold many subjects and a subject many assignees: only the pair is limited to one.",
-			Contract:  onPromise,
-			check:     otherKeysAreIndependent,
+			Name: "create/other_keys_are_independent",
+			Statement: "An assignee may hold many subjects and a subject many assignees: only the pair is " +
+				"limited to one.",
+			Contract: onPromise,
+			check:    otherKeysAreIndependent,
 		},
 	}
 }
@@ -86,15 +89,25 @@ func conflictCarriesTheLatestState(p *probe) {
 }
 
 func conflictNamesTheHolderOfThisKey(p *probe) {
-	one, two := p.newKey(), p.newKey()
-	for _, k := range []assignment.Key{one, two, {AssigneeID: one.AssigneeID, SubjectID: two.SubjectID}} {
+	keys := crossed(p.newKey(), p.newKey())
+	holders := make([]assignment.Assignment, 0, len(keys))
+	for _, k := range keys {
 		p.closed(k)
-		p.holder(k)
+		holders = append(holders, p.holder(k))
 	}
-	mixed := assignment.Key{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID}
-	holder := p.holder(mixed)
-	_, err := p.service.Create(p.ctx, p.params(mixed))
-	p.conflict("create on a taken slot among similar ones", err, holder)
+	for _, holder := range holders {
+		_, err := p.service.Create(p.ctx, p.params(holder.Key))
+		p.conflict("create on a taken slot among similar ones", err, holder)
+	}
+}
+
+// crossed is the two keys and the two of their mixed parts.
+func crossed(one, two assignment.Key) []assignment.Key {
+	return []assignment.Key{
+		one, two,
+		{AssigneeID: one.AssigneeID, SubjectID: two.SubjectID},
+		{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID},
+	}
 }
 
 func otherKeysAreIndependent(p *probe) {

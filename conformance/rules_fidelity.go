@@ -16,11 +16,12 @@ func timeRules() []Rule {
 			check:     timesComeBack,
 		},
 		{
-			Name:      "fidelity/due_times_near_and_far",
-			Statement: "DueAt keeps any time from the year 1 to 9999 that the caller gives in whatever zone, and none when none is given.",
-			Contract:  onFidelity,
-			needs:     []Ability{AbilityDueAt},
-			check:     dueTimesComeBack,
+			Name: "fidelity/due_times_near_and_far",
+			Statement: "DueAt keeps any time from the year 1 to 9999 that the caller gives in whatever zone, and " +
+				"none when none is given.",
+			Contract: onFidelity,
+			needs:    []Ability{AbilityDueAt},
+			check:    dueTimesComeBack,
 		},
 		{
 			Name:      "fidelity/clock_may_go_back",
@@ -33,15 +34,15 @@ func timeRules() []Rule {
 
 func timesComeBack(p *probe) {
 	base := p.clock.Now().Truncate(time.Second).Truncate(p.harness.TimePrecision)
-	for _, units := range []time.Duration{0, 1, 999, 1000, 123_457, 999_999} {
-		at := base.Add(units * p.harness.TimePrecision)
+	for _, n := range []int{0, 1, 999, 1000, 123_457, 999_999} {
+		at := base.Add(p.units(n))
 		p.clock.set(at)
 		a := p.fresh()
 		want := a
 		want.CreatedAt, want.UpdatedAt = at, at
 		p.same("the created row", a, want)
 		p.stored(want)
-		at = at.Add(7 * p.harness.TimePrecision)
+		at = at.Add(p.units(7))
 		p.clock.set(at)
 		closed := p.bring(a, p.terminal())
 		want = closed
@@ -50,6 +51,9 @@ func timesComeBack(p *probe) {
 		p.stored(want)
 	}
 }
+
+// units is n of the smallest steps that the backend keeps.
+func (p *probe) units(n int) time.Duration { return time.Duration(n) * p.harness.TimePrecision }
 
 func dueTimesComeBack(p *probe) {
 	east := time.FixedZone("east", 5*60*60+45*60)
@@ -112,7 +116,7 @@ func textRules() []Rule {
 
 // anyText stores every hostile text with set and wants it back.
 func (p *probe) anyText(set func(*assignment.CreateParams, string)) []assignment.Assignment {
-	var rows []assignment.Assignment
+	rows := make([]assignment.Assignment, 0, len(hostileTexts()))
 	for _, text := range hostileTexts() {
 		params := p.params(p.newKey())
 		set(&params, text)

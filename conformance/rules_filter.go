@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -28,11 +29,12 @@ func filterRules() []Rule {
 			check:          activeOnlyFollowsTheLifecycle,
 		},
 		{
-			Name:      "filter/due_before_is_strict",
-			Statement: "DueBefore keeps what is due earlier than that time, not at it, and never rows without a due time.",
-			Contract:  onFilter,
-			needs:     []Ability{AbilityDueAt},
-			check:     dueBeforeIsStrict,
+			Name: "filter/due_before_is_strict",
+			Statement: "DueBefore keeps what is due earlier than that time, not at it, and never rows without a " +
+				"due time.",
+			Contract: onFilter,
+			needs:    []Ability{AbilityDueAt},
+			check:    dueBeforeIsStrict,
 		},
 		{
 			Name:      "filter/count_ignores_limit_and_cursor",
@@ -47,13 +49,9 @@ func filterRules() []Rule {
 // every reachable status.
 func (p *probe) mixture() (rows []assignment.Assignment, conditions []assignment.Query) {
 	one, two := p.newKey(), p.newKey()
-	keys := []assignment.Key{one, two,
-		{AssigneeID: one.AssigneeID, SubjectID: two.SubjectID},
-		{AssigneeID: two.AssigneeID, SubjectID: one.SubjectID},
-	}
 	due := p.clock.Now().AddDate(0, 1, 0)
 	for _, status := range reachable(p.lifecycle) {
-		for i, k := range keys {
+		for i, k := range crossed(one, two) {
 			params := p.params(k)
 			if p.has(AbilityAccountID) {
 				params.AccountID = []string{"red", "blue", ""}[i%3]
@@ -98,7 +96,7 @@ func (p *probe) conditions(k assignment.Key, due time.Time) []assignment.Query {
 // filtered wants List and Count to agree with Query.Matches.
 func (p *probe) filtered(rows []assignment.Assignment, q assignment.Query) {
 	want := keep(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
-	p.sameRows("list "+shown(q), p.list(p.service, q), want)
+	p.sameRows("list "+short(fmt.Sprintf("%+v", q)), p.list(p.service, q), want)
 	p.wantCount(q, len(want))
 }
 
@@ -149,10 +147,10 @@ func activeOnlyFollowsTheLifecycle(p *probe) {
 
 func dueBeforeIsStrict(p *probe) {
 	due := p.clock.Now()
-	var rows []assignment.Assignment
+	rows := make([]assignment.Assignment, 0, 3)
 	for _, offset := range []int{-1, 0, 1} {
 		params := p.params(p.newKey())
-		params.DueAt = due.Add(p.harness.TimePrecision * time.Duration(offset))
+		params.DueAt = due.Add(p.units(offset))
 		rows = append(rows, p.add(params))
 		p.clock.tick()
 	}

@@ -5,8 +5,9 @@ import "github.com/assignment-go/assignment"
 func foreignRules() []Rule {
 	return []Rule{
 		{
-			Name:           "foreign/unknown_status_holds_the_slot",
-			Statement:      "A row that another program wrote with a status that the lifecycle does not know holds its slot.",
+			Name: "foreign/unknown_status_holds_the_slot",
+			Statement: "A row that another program wrote with a status that the lifecycle does not know holds " +
+				"its slot.",
 			Contract:       onUnknown,
 			everyLifecycle: true,
 			check:          unknownStatusHoldsTheSlot,

@@ -11,8 +11,9 @@ import (
 func historyRules() []Rule {
 	return []Rule{
 		{
-			Name:           "history/random_calls_match_the_reference",
-			Statement:      "Any sequence of calls has the same results and leaves the same rows as on the reference store, package memory.",
+			Name: "history/random_calls_match_the_reference",
+			Statement: "Any sequence of calls has the same results and leaves the same rows as on the reference " +
+				"store, package memory.",
 			Contract:       onMoment,
 			everyLifecycle: true,
 			check:          matchesTheReference,
@@ -34,10 +35,7 @@ type walk struct {
 func matchesTheReference(p *probe) {
 	store, err := memory.New(&memory.Options{Lifecycle: &p.lifecycle})
 	p.ok("make the reference", err)
-	one, two := p.newKey(), p.newKey()
-	w := &walk{probe: p, reference: p.serve(store), keys: []assignment.Key{
-		one, two, {AssigneeID: one.AssigneeID, SubjectID: two.SubjectID}, {AssigneeID: two.AssigneeID, SubjectID: one.SubjectID},
-	}}
+	w := &walk{probe: p, reference: p.serve(store), keys: crossed(p.newKey(), p.newKey())}
 	for i := range randomCalls {
 		w.step(i)
 		p.clock.move(p.random.IntN(3))

@@ -25,16 +25,18 @@ func keyRules() []Rule {
 			},
 		},
 		{
-			Name:      "key/parts_are_not_joined",
-			Statement: "Keys whose parts are the same text when joined, with whatever separator, have slots of their own.",
-			Contract:  onKey,
-			check:     partsAreNotJoined,
+			Name: "key/parts_are_not_joined",
+			Statement: "Keys whose parts are the same text when joined, with whatever separator, have slots of " +
+				"their own.",
+			Contract: onKey,
+			check:    partsAreNotJoined,
 		},
 		{
-			Name:      "key/longest_fits",
-			Statement: "A key of two parts of 255 bytes each works like any other, and a difference in the last byte counts.",
-			Contract:  onKey,
-			check:     longestKeyFits,
+			Name: "key/longest_fits",
+			Statement: "A key of two parts of 255 bytes each works like any other, and a difference in the last " +
+				"byte counts.",
+			Contract: onKey,
+			check:    longestKeyFits,
 		},
 		{
 			Name:      "key/filters_are_exact",
@@ -51,7 +53,7 @@ func keyRules() []Rule {
 
 // distinctKeys wants each key to have a slot and a holder of its own.
 func (p *probe) distinctKeys(key func(text string) assignment.Key) {
-	var keys []assignment.Key
+	keys := make([]assignment.Key, 0, len(hostileTexts()))
 	for _, text := range hostileTexts() {
 		keys = append(keys, key(text))
 	}
@@ -111,7 +113,7 @@ func longText(last string) string {
 }
 
 func keyFiltersAreExact(p *probe) {
-	var rows []assignment.Assignment
+	rows := make([]assignment.Assignment, 0, len(hostileTexts()))
 	for _, text := range hostileTexts() {
 		rows = append(rows, p.holder(assignment.Key{AssigneeID: text, SubjectID: text}))
 	}

@@ -9,10 +9,11 @@ import (
 func listRules() []Rule {
 	return []Rule{
 		{
-			Name:      "list/oldest_first_then_by_id",
-			Statement: "List orders by CreatedAt and, among equal ones, by ID bytewise, whatever the order of insertion.",
-			Contract:  onOrder,
-			check:     listIsOrdered,
+			Name: "list/oldest_first_then_by_id",
+			Statement: "List orders by CreatedAt and, among equal ones, by ID bytewise, whatever the order of " +
+				"insertion.",
+			Contract: onOrder,
+			check:    listIsOrdered,
 		},
 		{
 			Name:      "list/id_order_is_bytewise",
@@ -45,7 +46,7 @@ func listRules() []Rule {
 // crowd makes rows at three times, several at each, inserted out of order, and
 // returns them in the order of Query.
 func (p *probe) crowd() []assignment.Assignment {
-	var rows []assignment.Assignment
+	rows := make([]assignment.Assignment, 0, 15)
 	for _, step := range []int{1, 1, -2} {
 		p.clock.move(step)
 		for range 5 {
@@ -65,8 +66,9 @@ func listIsOrdered(p *probe) {
 }
 
 func listOrderIsBytewise(p *probe) {
-	var want []assignment.Assignment
-	for _, id := range []assignment.ID{"b", "B", "a", "A", "a-b", "ab", "a b", "ä", "z", "_", "10", "9", "é", "\u00e9\u0301", "日本"} {
+	all := []assignment.ID{"b", "B", "a", "A", "a-b", "ab", "a b", "ä", "z", "_", "10", "9", "é", "\u00e9\u0301", "\u65e5\u672c"}
+	want := make([]assignment.Assignment, 0, len(all))
+	for _, id := range all {
 		params := p.params(p.newKey())
 		params.ID = id
 		want = append(want, p.add(params))

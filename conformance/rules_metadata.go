@@ -10,11 +10,12 @@ import (
 func metadataRules() []Rule {
 	return []Rule{
 		{
-			Name:      "fidelity/metadata_of_every_shape",
-			Statement: "Metadata comes back as encoding/json decodes it: every kind of value, nested, with any text as key.",
-			Contract:  onFidelity,
-			needs:     []Ability{AbilityMetadata},
-			check:     metadataComesBack,
+			Name: "fidelity/metadata_of_every_shape",
+			Statement: "Metadata comes back as encoding/json decodes it: every kind of value, nested, with any " +
+				"text as key.",
+			Contract: onFidelity,
+			needs:    []Ability{AbilityMetadata},
+			check:    metadataComesBack,
 		},
 		{
 			Name:      "fidelity/metadata_survives_changes",
@@ -41,7 +42,8 @@ func metadataShapes() []map[string]any {
 		{"": ""},
 		{"null": nil, "true": true, "false": false},
 		{"empty object": map[string]any{}, "empty list": []any{}, "lists": []any{[]any{}, []any{nil}}},
-		{"numbers": []any{0.0, 1.0, -1.0, 0.1, 1.5e-9, 1e21, float64(1 << 53), -float64(1 << 53), math.MaxFloat64, math.SmallestNonzeroFloat64}},
+		{"numbers": []any{0.0, 1.0, -1.0, 0.1, 1.5e-9, 1e21, float64(1 << 53), -float64(1 << 53)}},
+		{"extremes": []any{math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64}},
 		{"html": "<a href=\"x\">&amp;</a>", "separators": "\u2028\u2029"},
 		{"deep": deep},
 		{"long": strings.Repeat("x", assignment.MaxMetadataBytes-len(`{"long":""}`))},

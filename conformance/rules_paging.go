@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/assignment-go/assignment"
@@ -9,10 +10,11 @@ import (
 func pagingRules() []Rule {
 	return []Rule{
 		{
-			Name:      "paging/pages_join_to_the_whole",
-			Statement: "Pages of any size, one after the other, are the whole list: nothing twice, nothing missing, also among rows of the same time.",
-			Contract:  onPaging,
-			check:     pagesJoinToTheWhole,
+			Name: "paging/pages_join_to_the_whole",
+			Statement: "Pages of any size, one after the other, are the whole list: nothing twice, nothing " +
+				"missing, also among rows of the same time.",
+			Contract: onPaging,
+			check:    pagesJoinToTheWhole,
 		},
 		{
 			Name:      "paging/with_filters",
@@ -57,6 +59,9 @@ func (p *probe) pages(q assignment.Query, size int, between func(page []assignme
 		if len(page) > size {
 			p.failf("a page of %d rows was asked for, %d came", size, len(page))
 		}
+		if len(page) > 0 && page[0].Cursor().Compare(q.After) <= 0 {
+			p.failf("the page behind a cursor starts with %q, which is not behind it", page[0].ID)
+		}
 		all = append(all, page...)
 		if len(page) < size {
 			return all
@@ -86,7 +91,7 @@ func pagesWithFilters(p *probe) {
 	rows, conditions := p.mixture()
 	for _, q := range conditions {
 		want := keep(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
-		p.sameRows("pages joined of "+shown(q), p.pages(q, 2, untouched), want)
+		p.sameRows("pages joined of "+short(fmt.Sprintf("%+v", q)), p.pages(q, 2, untouched), want)
 	}
 }
 

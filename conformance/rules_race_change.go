@@ -9,40 +9,45 @@ import (
 func changeRaceRules() []Rule {
 	return []Rule{
 		{
-			Name:           "race/reopen_against_create",
-			Statement:      "Of callers that reopen and callers that create on one key exactly one gets the slot; the others get its row.",
+			Name: "race/reopen_against_create",
+			Statement: "Of callers that reopen and callers that create on one key exactly one gets the slot; the " +
+				"others get its row.",
 			Contract:       onUpdateConflict,
 			needs:          []Ability{reopening},
 			everyLifecycle: true,
 			check:          reopenAgainstCreate,
 		},
 		{
-			Name:      "race/reopen_against_reopen",
-			Statement: "Of several terminal assignments of one key that are reopened at once exactly one gets the slot.",
-			Contract:  onUpdateConflict,
-			needs:     []Ability{reopening},
-			check:     reopenAgainstReopen,
+			Name: "race/reopen_against_reopen",
+			Statement: "Of several terminal assignments of one key that are reopened at once exactly one gets " +
+				"the slot.",
+			Contract: onUpdateConflict,
+			needs:    []Ability{reopening},
+			check:    reopenAgainstReopen,
 		},
 		{
-			Name:      "race/reassign_against_create",
-			Statement: "Of callers that reassign to an assignee and callers that create for him exactly one gets the slot.",
-			Contract:  onUpdateConflict,
-			needs:     []Ability{AbilityReassign},
-			check:     reassignAgainstCreate,
+			Name: "race/reassign_against_create",
+			Statement: "Of callers that reassign to an assignee and callers that create for him exactly one gets " +
+				"the slot.",
+			Contract: onUpdateConflict,
+			needs:    []Ability{AbilityReassign},
+			check:    reassignAgainstCreate,
 		},
 		{
-			Name:      "race/reassign_crosswise",
-			Statement: "Two assignments that are reassigned to each other's assignee at once never end on one slot, and both calls return.",
-			Contract:  onPromise,
-			needs:     []Ability{AbilityReassign},
-			check:     reassignCrosswise,
+			Name: "race/reassign_crosswise",
+			Statement: "Two assignments that are reassigned to each other's assignee at once never end on one " +
+				"slot, and both calls return.",
+			Contract: onPromise,
+			needs:    []Ability{AbilityReassign},
+			check:    reassignCrosswise,
 		},
 		{
-			Name:      "race/same_version_updates",
-			Statement: "Of callers that change one assignment with the same IfVersion exactly one succeeds, the others are stale.",
-			Contract:  onStale,
-			needs:     []Ability{AbilityIfVersion},
-			check:     sameVersionUpdates,
+			Name: "race/same_version_updates",
+			Statement: "Of callers that change one assignment with the same IfVersion exactly one succeeds, the " +
+				"others are stale.",
+			Contract: onStale,
+			needs:    []Ability{AbilityIfVersion},
+			check:    sameVersionUpdates,
 		},
 		{
 			Name:      "race/same_change",
@@ -61,12 +66,12 @@ func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.
 	p.together(n, func(i int) {
 		err := p.settled(func() error {
 			a, err := call(i, p.handle(i/2))
-			all[i].result = assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}
+			all[i].result = assignment.Result{Assignment: a}
 			return err
 		})
 		all[i].err = err
 	})
-	won := all.with(assignment.OutcomeCreated)
+	won := all.successes()
 	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
 		p.failf("of %d callers that compete for one slot: %v; want 1 × success, %d × conflict", n, all, n-1)
 	}
@@ -79,11 +84,8 @@ func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.
 
 func reopenAgainstCreate(p *probe) {
 	p.rounds(raceRounds, func() {
-		closed := []assignment.Assignment{p.closed(p.newKey())}
-		k := closed[0].Key
-		for range 3 {
-			closed = append(closed, p.closed(k))
-		}
+		k := p.newKey()
+		closed := p.closedTimes(4, k)
 		p.oneGets(8, k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
 			if i%2 == 0 {
 				return s.Create(p.ctx, p.params(k))
@@ -93,13 +95,19 @@ func reopenAgainstCreate(p *probe) {
 	})
 }
 
+// closedTimes gives the key a history of n.
+func (p *probe) closedTimes(n int, k assignment.Key) []assignment.Assignment {
+	closed := make([]assignment.Assignment, n)
+	for i := range closed {
+		closed[i] = p.closed(k)
+	}
+	return closed
+}
+
 func reopenAgainstReopen(p *probe) {
 	p.rounds(raceRounds, func() {
 		k := p.newKey()
-		var closed []assignment.Assignment
-		for range 6 {
-			closed = append(closed, p.closed(k))
-		}
+		closed := p.closedTimes(6, k)
 		p.oneGets(len(closed), k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
 			return s.Reopen(p.ctx, closed[i].ID)
 		})
@@ -109,8 +117,8 @@ func reopenAgainstReopen(p *probe) {
 func reassignAgainstCreate(p *probe) {
 	p.rounds(raceRounds, func() {
 		k := p.newKey()
-		var others []assignment.Assignment
-		for range 4 {
+		others := make([]assignment.Assignment, 0, 4)
+		for range cap(others) {
 			others = append(others, p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID}))
 		}
 		p.oneGets(8, k, func(i int, s *assignment.Service) (assignment.Assignment, error) {
@@ -145,12 +153,12 @@ func sameVersionUpdates(p *probe) {
 		a := p.fresh()
 		all := p.burst(10, func(_ int, s *assignment.Service) (assignment.Result, error) {
 			changed, err := s.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(a.Version))
-			return assignment.Result{Assignment: changed, Outcome: assignment.OutcomeCreated}, err
+			return assignment.Result{Assignment: changed}, err
 		})
-		if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.refused(assignment.ErrStale)) != len(all)-1 {
+		if len(all.successes()) != 1 || len(all.refused(assignment.ErrStale)) != len(all)-1 {
 			p.failf("of %d callers with the same version: %v; want 1 × success, %d × stale", len(all), all, len(all)-1)
 		}
-		p.stored(all.with(assignment.OutcomeCreated)[0].result.Assignment)
+		p.stored(all.successes()[0].result.Assignment)
 	})
 }
 

@@ -5,10 +5,11 @@ import "github.com/assignment-go/assignment"
 func replaceRaceRules() []Rule {
 	return replacing([]Rule{
 		{
-			Name:      "race/replace_against_replace",
-			Statement: "Callers that replace at once all succeed one after the other: one row is active at the end, every other one was retired once and by whom its result says.",
-			Contract:  onReplace,
-			check:     replaceAgainstReplace,
+			Name: "race/replace_against_replace",
+			Statement: "Callers that replace at once all succeed one after the other: one row is active at the " +
+				"end, every other one was retired once and by whom its result says.",
+			Contract: onReplace,
+			check:    replaceAgainstReplace,
 		},
 		{
 			Name:      "race/replace_against_create",

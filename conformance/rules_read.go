@@ -11,10 +11,11 @@ func readRules() []Rule {
 			check:     getOfUnknownID,
 		},
 		{
-			Name:      "read/find_active_of_free_slot_is_not_found",
-			Statement: "FindActive of a key fails with ErrNotFound when it was never used or its assignments have ended.",
-			Contract:  onFindActive,
-			check:     findActiveOfFreeSlot,
+			Name: "read/find_active_of_free_slot_is_not_found",
+			Statement: "FindActive of a key fails with ErrNotFound when it was never used or its assignments " +
+				"have ended.",
+			Contract: onFindActive,
+			check:    findActiveOfFreeSlot,
 		},
 		{
 			Name:      "read/find_active_needs_both_parts",

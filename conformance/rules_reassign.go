@@ -5,27 +5,31 @@ import "github.com/assignment-go/assignment"
 func reassignRules() []Rule {
 	rules := []Rule{
 		{
-			Name:      "reassign/moves_the_slot",
-			Statement: "Reassign frees the slot of the old key and holds that of the new one; only assignee, version and UpdatedAt change.",
-			Contract:  onUpdate,
-			check:     reassignMovesTheSlot,
+			Name: "reassign/moves_the_slot",
+			Statement: "Reassign frees the slot of the old key and holds that of the new one; only assignee, " +
+				"version and UpdatedAt change.",
+			Contract: onUpdate,
+			check:    reassignMovesTheSlot,
 		},
 		{
-			Name:           "reassign/conflict_carries_the_holder",
-			Statement:      "Reassigning onto a taken slot fails with the full row of its holder, and both keep what they had.",
+			Name: "reassign/conflict_carries_the_holder",
+			Statement: "Reassigning onto a taken slot fails with the full row of its holder, and both keep what " +
+				"they had.",
 			Contract:       onUpdateConflict,
 			everyLifecycle: true,
 			check:          reassignConflictCarriesTheHolder,
 		},
 		{
-			Name:      "reassign/to_oneself_is_no_change",
-			Statement: "Reassigning to the present assignee succeeds and changes nothing, also for a terminal assignment.",
-			Contract:  onUpdateNoOp,
-			check:     reassignToOneself,
+			Name: "reassign/to_oneself_is_no_change",
+			Statement: "Reassigning to the present assignee succeeds and changes nothing, also for a terminal " +
+				"assignment.",
+			Contract: onUpdateNoOp,
+			check:    reassignToOneself,
 		},
 		{
-			Name:           "reassign/terminal_is_refused",
-			Statement:      "A terminal assignment can't be reassigned: a TransitionError with its status twice, and nothing changes.",
+			Name: "reassign/terminal_is_refused",
+			Statement: "A terminal assignment can't be reassigned: a TransitionError with its status twice, and " +
+				"nothing changes.",
 			Contract:       onClosedKey,
 			everyLifecycle: true,
 			check:          reassignOfTerminalIsRefused,

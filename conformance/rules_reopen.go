@@ -13,8 +13,9 @@ func reopenRules() []Rule {
 			check:          reopenTakesTheSlot,
 		},
 		{
-			Name:           "reopen/conflict_carries_the_holder",
-			Statement:      "Reopening competes like Create: on a taken slot it fails with the full row of the holder, and changes nothing.",
+			Name: "reopen/conflict_carries_the_holder",
+			Statement: "Reopening competes like Create: on a taken slot it fails with the full row of the " +
+				"holder, and changes nothing.",
 			Contract:       onUpdateConflict,
 			needs:          []Ability{reopening},
 			everyLifecycle: true,

@@ -9,8 +9,9 @@ import (
 func replaceRules() []Rule {
 	return replacing([]Rule{
 		{
-			Name:           "replace/retires_the_holder",
-			Statement:      "Replace moves the holder to the named terminal status, creates the new assignment and returns both.",
+			Name: "replace/retires_the_holder",
+			Statement: "Replace moves the holder to the named terminal status, creates the new assignment and " +
+				"returns both.",
 			Contract:       onReplace,
 			everyLifecycle: true,
 			check:          replaceRetiresTheHolder,
@@ -28,10 +29,11 @@ func replaceRules() []Rule {
 			check:     replaceLeavesOthersAlone,
 		},
 		{
-			Name:      "replace/same_request_is_replayed",
-			Statement: "A second Replace with the same ID and content returns the first one's row and retires nobody, whether that row still holds the slot or not.",
-			Contract:  onReplaceOwn,
-			check:     replaceIsReplayed,
+			Name: "replace/same_request_is_replayed",
+			Statement: "A second Replace with the same ID and content returns the first one's row and retires " +
+				"nobody, whether that row still holds the slot or not.",
+			Contract: onReplaceOwn,
+			check:    replaceIsReplayed,
 		},
 	})
 }
@@ -47,6 +49,18 @@ func replacing(rules []Rule) []Rule {
 // replace retires to the first terminal status that a new holder may move to.
 func (p *probe) replace(ctx context.Context, s *assignment.Service, params assignment.CreateParams) (assignment.Result, error) {
 	return s.Replace(ctx, params, assignment.ReplaceParams{RetireTo: p.retireTo(p.lifecycle.Initial)})
+}
+
+// storeReplace calls the ability of a store, which the harness did not declare
+// absent.
+func (p *probe) storeReplace(
+	ctx context.Context, store assignment.Store, next assignment.Assignment, to assignment.Status,
+) (assignment.Result, error) {
+	replacer, ok := store.(assignment.Replacer)
+	if !ok {
+		p.failf("the store is no Replacer, and the harness does not declare Replace absent")
+	}
+	return replacer.Replace(ctx, next, to)
 }
 
 func (p *probe) retireTo(from assignment.Status) assignment.Status {

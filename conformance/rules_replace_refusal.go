@@ -5,8 +5,9 @@ import "github.com/assignment-go/assignment"
 func replaceRefusalRules() []Rule {
 	return replacing([]Rule{
 		{
-			Name:           "replace/holder_that_may_not_move",
-			Statement:      "When the lifecycle forbids the retirement, Replace fails with a TransitionError about the holder, and nothing is written.",
+			Name: "replace/holder_that_may_not_move",
+			Statement: "When the lifecycle forbids the retirement, Replace fails with a TransitionError about " +
+				"the holder, and nothing is written.",
 			Contract:       onReplaceRefused,
 			needs:          []Ability{stubborn},
 			everyLifecycle: true,

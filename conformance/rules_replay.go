@@ -5,29 +5,33 @@ import "github.com/assignment-go/assignment"
 func replayRules() []Rule {
 	return []Rule{
 		{
-			Name:      "replay/same_request_finds_its_row",
-			Statement: "A second Create with the same ID and content returns the first one's row, on whichever handle and however late, and writes nothing.",
-			Contract:  onReplay,
-			check:     replayFindsItsRow,
+			Name: "replay/same_request_finds_its_row",
+			Statement: "A second Create with the same ID and content returns the first one's row, on whichever " +
+				"handle and however late, and writes nothing.",
+			Contract: onReplay,
+			check:    replayFindsItsRow,
 		},
 		{
-			Name:           "replay/after_completion",
-			Statement:      "The same request finds its row also when it has changed or ended since, and returns it as it is now.",
+			Name: "replay/after_completion",
+			Statement: "The same request finds its row also when it has changed or ended since, and returns it " +
+				"as it is now.",
 			Contract:       onReplay,
 			everyLifecycle: true,
 			check:          replayAfterCompletion,
 		},
 		{
-			Name:      "replay/beats_the_conflict",
-			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the slot by now.",
-			Contract:  onReplay,
-			check:     replayBeatsTheConflict,
+			Name: "replay/beats_the_conflict",
+			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the " +
+				"slot by now.",
+			Contract: onReplay,
+			check:    replayBeatsTheConflict,
 		},
 		{
-			Name:      "replay/is_never_a_conflict_with_oneself",
-			Statement: "A retry while one's own assignment holds the slot is no conflict, neither for Create nor for Ensure.",
-			Contract:  onReplay,
-			check:     replayIsNoConflict,
+			Name: "replay/is_never_a_conflict_with_oneself",
+			Statement: "A retry while one's own assignment holds the slot is no conflict, neither for Create nor " +
+				"for Ensure.",
+			Contract: onReplay,
+			check:    replayIsNoConflict,
 		},
 	}
 }
@@ -81,16 +85,18 @@ func replayIsNoConflict(p *probe) {
 func reuseRules() []Rule {
 	return []Rule{
 		{
-			Name:      "replay/other_key_is_reuse",
-			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether the slot of this key is free or taken.",
-			Contract:  onReuse,
-			check:     otherKeyIsReuse,
+			Name: "replay/other_key_is_reuse",
+			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether " +
+				"the slot of this key is free or taken.",
+			Contract: onReuse,
+			check:    otherKeyIsReuse,
 		},
 		{
-			Name:      "replay/other_content_is_reuse",
-			Statement: "An ID that belongs to an assignment with another content is refused with ErrIDReused, whichever attribute differs.",
-			Contract:  onReuse,
-			check:     otherContentIsReuse,
+			Name: "replay/other_content_is_reuse",
+			Statement: "An ID that belongs to an assignment with another content is refused with ErrIDReused, " +
+				"whichever attribute differs.",
+			Contract: onReuse,
+			check:    otherContentIsReuse,
 		},
 		{
 			Name:      "replay/reassigned_row_is_reuse",

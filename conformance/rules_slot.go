@@ -52,11 +52,11 @@ func activeKeepsTheSlot(p *probe) {
 
 func historyMayRepeat(p *probe) {
 	k := p.newKey()
-	var want []assignment.Assignment
-	for range 4 {
-		want = append(want, p.closed(k))
+	want := make([]assignment.Assignment, 5)
+	for i := range want[:4] {
+		want[i] = p.closed(k)
 		p.clock.tick()
 	}
-	want = append(want, p.holder(k))
+	want[4] = p.holder(k)
 	p.sameRows("the history of a key", p.list(p.other, assignment.Query{AssigneeID: k.AssigneeID}), want)
 }

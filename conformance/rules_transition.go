@@ -16,24 +16,27 @@ func transitionRules() []Rule {
 			check:          allowedMovesHappen,
 		},
 		{
-			Name:           "transition/forbidden_moves_are_refused",
-			Statement:      "Every other move fails with a TransitionError that has the ID and both statuses, and changes nothing.",
+			Name: "transition/forbidden_moves_are_refused",
+			Statement: "Every other move fails with a TransitionError that has the ID and both statuses, and " +
+				"changes nothing.",
 			Contract:       onUpdateRefused,
 			everyLifecycle: true,
 			check:          forbiddenMovesAreRefused,
 		},
 		{
-			Name:           "transition/same_status_is_no_change",
-			Statement:      "A move to the present status succeeds and changes nothing, not even the version, so that a retry is safe.",
+			Name: "transition/same_status_is_no_change",
+			Statement: "A move to the present status succeeds and changes nothing, not even the version, so that " +
+				"a retry is safe.",
 			Contract:       onUpdateNoOp,
 			everyLifecycle: true,
 			check:          sameStatusIsNoChange,
 		},
 		{
-			Name:      "transition/only_the_named_row_changes",
-			Statement: "A change finds its row by the ID: rows of the same assignee, subject or status stay as they are.",
-			Contract:  onUpdate,
-			check:     onlyTheNamedRowChanges,
+			Name: "transition/only_the_named_row_changes",
+			Statement: "A change finds its row by the ID: rows of the same assignee, subject or status stay as " +
+				"they are.",
+			Contract: onUpdate,
+			check:    onlyTheNamedRowChanges,
 		},
 		{
 			Name:      "transition/unknown_id_is_not_found",

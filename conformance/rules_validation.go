@@ -11,10 +11,11 @@ import (
 func validationRules() []Rule {
 	return []Rule{
 		{
-			Name:      "validation/create",
-			Statement: "Create, Ensure and Replace refuse bad parameters with an InvalidError that names the field, and write nothing.",
-			Contract:  onInvalid,
-			check:     createIsValidated,
+			Name: "validation/create",
+			Statement: "Create, Ensure and Replace refuse bad parameters with an InvalidError that names the " +
+				"field, and write nothing.",
+			Contract: onInvalid,
+			check:    createIsValidated,
 		},
 		{
 			Name:      "validation/change",
@@ -139,7 +140,8 @@ func readIsValidated(p *probe) {
 
 func (p *probe) invalidQuery(field string, q assignment.Query) {
 	var err error
-	for _, err = range p.service.List(p.ctx, q) {
+	for _, listErr := range p.service.List(p.ctx, q) {
+		err = listErr
 	}
 	p.invalid("list", err, field)
 	_, err = p.service.Count(p.ctx, q)

@@ -16,15 +16,17 @@ func versionRules() []Rule {
 			check:          versionCountsChanges,
 		},
 		{
-			Name:      "version/match_is_applied",
-			Statement: "A change with IfVersion and the present version happens; with the present status it is no change.",
-			Contract:  onUpdate,
-			needs:     []Ability{AbilityIfVersion},
-			check:     versionMatchIsApplied,
+			Name: "version/match_is_applied",
+			Statement: "A change with IfVersion and the present version happens; with the present status it is " +
+				"no change.",
+			Contract: onUpdate,
+			needs:    []Ability{AbilityIfVersion},
+			check:    versionMatchIsApplied,
 		},
 		{
-			Name:           "version/mismatch_is_stale",
-			Statement:      "IfVersion with any other version is ErrStale, whether the move is allowed, forbidden or no change, and changes nothing.",
+			Name: "version/mismatch_is_stale",
+			Statement: "IfVersion with any other version is ErrStale, whether the move is allowed, forbidden or " +
+				"no change, and changes nothing.",
 			Contract:       onStale,
 			needs:          []Ability{AbilityIfVersion},
 			everyLifecycle: true,

@@ -1,9 +1,8 @@
 package conformance
 
 import (
-	"encoding/binary"
+	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
 
 	"github.com/assignment-go/assignment"
 )
@@ -18,14 +17,9 @@ func (p *probe) newID() assignment.ID {
 	if p.harness.NewID != nil {
 		return p.harness.NewID(n)
 	}
-	digest := fnv.New128a()
-	var numbers [16]byte
-	binary.BigEndian.PutUint64(numbers[:8], p.harness.Seed)
-	binary.BigEndian.PutUint64(numbers[8:], uint64(n))
-	digest.Write(numbers[:])
-	id := digest.Sum(nil)
+	id := sha256.Sum256(fmt.Appendf(nil, "%d/%d", p.harness.Seed, n))
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // RFC 9562: version 8, its own
-	return assignment.ID(fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]))
+	return assignment.ID(fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:16]))
 }
 
 // newKey makes a key of which neither part was used before.

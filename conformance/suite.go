@@ -77,8 +77,8 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 func (s *suite) lifecycles(rule Rule) []assignment.Lifecycle {
 	fit := s.harness.Lifecycles
 	for _, need := range rule.needs {
-		if fits[need] != nil {
-			fit = keep(fit, fits[need])
+		if fitting := fits(need); fitting != nil {
+			fit = keep(fit, fitting)
 		}
 	}
 	if rule.everyLifecycle {

@@ -118,7 +118,9 @@ func (p *progress) conclude(refusal error) error {
 	if errors.Is(refusal, assignment.ErrIDReused) || errors.Is(refusal, assignment.ErrNotFound) {
 		return refusal
 	}
-	return p.unknown(refusal)
+	// only the text: in the chain the refusal would be believed by whoever looks
+	// for it first
+	return p.unknown(errors.New(refusal.Error()))
 }
 
 // mayGoOn returns nil when another attempt makes sense, after pausing for it.

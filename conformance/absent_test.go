@@ -1,0 +1,82 @@
+package conformance_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// bare has only what no driver may lack, and says so whenever it is asked for
+// more.
+type bare struct{ store assignment.Store }
+
+func lacking(ability conformance.Ability) error {
+	return &assignment.UnsupportedError{Ability: string(ability), Reason: "the driver is bare"}
+}
+
+func (s bare) Lifecycle() assignment.Lifecycle { return s.store.Lifecycle() }
+
+func (s bare) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if a.AssignedBy != "" || a.AccountID != "" || !a.DueAt.IsZero() || a.Metadata != nil {
+		return assignment.Result{}, lacking("attributes")
+	}
+	return s.store.Create(ctx, a)
+}
+
+func (s bare) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	if c.IfVersion != 0 || c.AssigneeID != "" {
+		return assignment.Assignment{}, lacking(conformance.AbilityIfVersion)
+	}
+	return s.store.Update(ctx, id, c)
+}
+
+func (s bare) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	return s.store.Get(ctx, id)
+}
+
+func (s bare) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	return s.store.FindActive(ctx, k)
+}
+
+func (s bare) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	return s.store.List(ctx, q)
+}
+
+func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	if q.AccountID != "" || !q.DueBefore.IsZero() {
+		return 0, lacking("filters")
+	}
+	return s.store.Count(ctx, q)
+}
+
+func TestAbsentAbilities(t *testing.T) {
+	all := []conformance.Ability{
+		conformance.AbilityReplace, conformance.AbilityReassign, conformance.AbilityIfVersion,
+		conformance.AbilityAssignedBy, conformance.AbilityAccountID, conformance.AbilityDueAt, conformance.AbilityMetadata,
+	}
+	absent := make([]conformance.Absence, len(all))
+	for i, ability := range all {
+		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is bare"}
+	}
+	report := check(t, conformance.Harness{
+		Open:   opener(func(d *lab) assignment.Store { return bare{d} }),
+		Absent: absent,
+	})
+	if !report.Passed() {
+		t.Fatal(report)
+	}
+	skipped := make(map[string]bool)
+	for _, result := range report.Of(conformance.Skip) {
+		skipped[result.Rule] = true
+		if result.Level == conformance.Core || result.Reason == "" {
+			t.Errorf("%s was skipped: %q", result.Rule, result.Reason)
+		}
+	}
+	for _, rule := range conformance.Rules() {
+		if rule.Needs(all...) && !skipped[rule.Name] {
+			t.Errorf("%s needs what is absent, but was not skipped", rule.Name)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// JudgeRule checks a single rule, for tests of the suite itself.
+func JudgeRule(ctx context.Context, h Harness, name string) (Result, error) {
+	s, err := newSuite(h)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, rule := range Rules() {
+		if rule.Name == name {
+			return s.judge(ctx, rule), nil
+		}
+	}
+	return Result{}, fmt.Errorf("there is no rule %q", name)
+}
+
+// Needs reports whether a rule needs one of the abilities.
+func (r Rule) Needs(abilities ...Ability) bool {
+	return slices.ContainsFunc(r.needs, func(a Ability) bool { return slices.Contains(abilities, a) })
+}

@@ -1,0 +1,182 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+// changeMutants make changes of status and assignee wrongly.
+func changeMutants() []mutant {
+	guarded := func(name, rule string, guarded func(assignment.Change) bool) mutant {
+		return mutant{name: name, rule: rule, spoil: func(d *lab) { d.guarded = guarded }}
+	}
+	result := func(name, rule string, spoil func(cur, next assignment.Assignment) assignment.Assignment) mutant {
+		return mutant{name: name, rule: rule, spoil: func(d *lab) {
+			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+				next, err := c.Apply(cur, d.lifecycle)
+				return spoil(cur, next), err
+			}
+		}}
+	}
+	applied := func(name, rule string, change func(c *assignment.Change, cur assignment.Assignment)) mutant {
+		return mutant{name: name, rule: rule, spoil: func(d *lab) {
+			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+				change(&c, cur)
+				return c.Apply(cur, d.lifecycle)
+			}
+		}}
+	}
+	return []mutant{
+		guarded("reopen_unguarded", "reopen/conflict_carries_the_holder", func(c assignment.Change) bool { return c.To == "" }),
+		guarded("reopen_of_a_second_unguarded", "reopen/only_one_of_a_history", func(c assignment.Change) bool { return c.To == "" }),
+		guarded("reassign_unguarded", "reassign/conflict_carries_the_holder", func(c assignment.Change) bool { return c.AssigneeID == "" }),
+		result("version_not_raised", "version/counts_the_changes", func(cur, next assignment.Assignment) assignment.Assignment {
+			next.Version = cur.Version
+			return next
+		}),
+		result("no_change_raises_the_version", "transition/same_status_is_no_change", func(cur, next assignment.Assignment) assignment.Assignment {
+			next.Version = cur.Version + 1
+			return next
+		}),
+		result("no_reassignment_raises_the_version", "reassign/to_oneself_is_no_change", func(cur, next assignment.Assignment) assignment.Assignment {
+			next.Version = cur.Version + 1
+			return next
+		}),
+		result("completed_at_missing", "completion/time_is_set_while_terminal", func(_, next assignment.Assignment) assignment.Assignment {
+			next.CompletedAt = time.Time{}
+			return next
+		}),
+		result("completed_at_kept", "completion/time_is_cleared_by_reopening", func(cur, next assignment.Assignment) assignment.Assignment {
+			if next.CompletedAt.IsZero() {
+				next.CompletedAt = cur.CompletedAt
+			}
+			return next
+		}),
+		result("updated_at_never_goes_back", "fidelity/clock_may_go_back", func(cur, next assignment.Assignment) assignment.Assignment {
+			if next.UpdatedAt.Before(cur.UpdatedAt) {
+				next.UpdatedAt = cur.UpdatedAt
+			}
+			return next
+		}),
+		result("change_drops_the_metadata", "fidelity/metadata_survives_changes", func(_, next assignment.Assignment) assignment.Assignment {
+			next.Metadata = nil
+			return next
+		}),
+		result("change_moves_the_row", "list/order_survives_changes", func(_, next assignment.Assignment) assignment.Assignment {
+			next.CreatedAt = next.UpdatedAt
+			return next
+		}),
+		result("reopened_stays_completed", "reopen/takes_a_free_slot", func(_, next assignment.Assignment) assignment.Assignment {
+			next.CompletedAt = next.UpdatedAt
+			return next
+		}),
+		result("reassigned_stays_where_it_is", "reassign/moves_the_slot", func(cur, next assignment.Assignment) assignment.Assignment {
+			next.Key = cur.Key
+			return next
+		}),
+		applied("version_counted_from_0", "version/match_is_applied", func(c *assignment.Change, _ assignment.Assignment) {
+			if c.IfVersion != 0 {
+				c.IfVersion++
+			}
+		}),
+		applied("version_ignored", "version/mismatch_is_stale", func(c *assignment.Change, _ assignment.Assignment) { c.IfVersion = 0 }),
+		applied("version_ignored_by_reassign", "reassign/old_version_is_stale", func(c *assignment.Change, _ assignment.Assignment) { c.IfVersion = 0 }),
+		applied("version_ignored_when_nothing_changes", "version/mismatch_is_stale", func(c *assignment.Change, cur assignment.Assignment) {
+			if c.To == cur.Status {
+				c.IfVersion = 0
+			}
+		}),
+		{name: "every_move_is_allowed", rule: "transition/forbidden_moves_are_refused", spoil: lawlessMoves},
+		{name: "closed_rows_are_reassigned", rule: "reassign/terminal_is_refused", spoil: lawlessMoves},
+		{name: "moves_unlike_the_reference", rule: "history/random_calls_match_the_reference", spoil: lawlessMoves},
+		{name: "unknown_status_is_stuck", rule: "foreign/unknown_status_can_be_closed", spoil: func(d *lab) {
+			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+				if !d.lifecycle.Knows(cur.Status) {
+					return assignment.Assignment{}, &assignment.TransitionError{ID: cur.ID, From: cur.Status, To: c.To}
+				}
+				return c.Apply(cur, d.lifecycle)
+			}
+		}},
+		{name: "some_moves_are_refused", rule: "transition/allowed_moves_happen", spoil: func(d *lab) {
+			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+				return c.Apply(cur, assignment.DefaultLifecycle())
+			}
+		}},
+		{name: "complete_ignores_the_id", rule: "transition/only_the_named_row_changes", wrap: func(d *lab) assignment.Store { return sweeping{d} }},
+		{name: "conflict_before_stale", rule: "version/stale_beats_the_conflict", wrap: func(d *lab) assignment.Store { return jealous{d} }},
+		{name: "missing_row_is_changed", rule: "transition/unknown_id_is_not_found", wrap: func(d *lab) assignment.Store { return careless{d} }},
+		{name: "missing_row_is_reassigned", rule: "reassign/unknown_id_is_not_found", wrap: func(d *lab) assignment.Store { return careless{d} }},
+		{name: "missing_row_is_stale", rule: "version/missing_row_is_not_found", wrap: func(d *lab) assignment.Store { return confused{d} }},
+	}
+}
+
+// lawlessMoves applies any change.
+func lawlessMoves(d *lab) {
+	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
+		next, err := c.Apply(cur, d.lifecycle)
+		if errors.Is(err, assignment.ErrTransition) {
+			next = cur
+			next.Version, next.UpdatedAt = cur.Version+1, c.At
+			if c.To != "" {
+				next.Status = c.To
+			}
+			if c.AssigneeID != "" {
+				next.Key.AssigneeID = c.AssigneeID
+			}
+			return next, nil
+		}
+		return next, err
+	}
+}
+
+// sweeping changes every row of the assignee that may change.
+type sweeping struct{ *lab }
+
+func (s sweeping) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	changed, err := s.lab.Update(ctx, id, c)
+	if err != nil {
+		return changed, err
+	}
+	for _, a := range s.table.all(func(a assignment.Assignment) bool { return a.Key.AssigneeID == changed.Key.AssigneeID }) {
+		if next, err := c.Apply(a, s.lifecycle); err == nil {
+			s.table.put(next)
+		}
+	}
+	return changed, nil
+}
+
+// jealous looks for the holder before it looks at the version.
+type jealous struct{ *lab }
+
+func (s jealous) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	cur, _ := s.table.get(id)
+	if holder, ok := s.rival(cur); ok {
+		return assignment.Assignment{}, s.taken(cur.Key, holder)
+	}
+	return s.lab.Update(ctx, id, c)
+}
+
+// careless does not look at the number of rows that it changed.
+type careless struct{ *lab }
+
+func (s careless) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	a, err := s.lab.Update(ctx, id, c)
+	if errors.Is(err, assignment.ErrNotFound) {
+		return assignment.Assignment{ID: id}, nil
+	}
+	return a, err
+}
+
+// confused takes a missing row for a row of another version.
+type confused struct{ *lab }
+
+func (s confused) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	a, err := s.lab.Update(ctx, id, c)
+	if errors.Is(err, assignment.ErrNotFound) {
+		return a, assignment.ErrStale
+	}
+	return a, err
+}

@@ -1,0 +1,91 @@
+package conformance_test
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// mutant is the correct driver with one fault, and the rule that must catch it.
+type mutant struct {
+	name  string
+	rule  string
+	spoil func(d *lab)
+	// wrap is for faults that are no field of lab.
+	wrap func(d *lab) assignment.Store
+	// open is for faults that are not those of one handle.
+	open func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error)
+	// timeout is short for mutants that hang.
+	timeout time.Duration
+}
+
+func (m mutant) breed(d *lab) assignment.Store {
+	if m.spoil != nil {
+		m.spoil(d)
+	}
+	if m.wrap != nil {
+		return m.wrap(d)
+	}
+	return d
+}
+
+func (m mutant) harness() conformance.Harness {
+	h := conformance.Harness{Open: m.open, Timeout: m.timeout}
+	if h.Open == nil {
+		h.Open = opener(m.breed)
+	}
+	return h
+}
+
+// TestMutant proves the suite: each faulty driver fails the rule that is meant
+// for its fault. With -v it lists which rule caught which fault, and how.
+func TestMutant(t *testing.T) {
+	for _, m := range mutants() {
+		t.Run(m.name, func(t *testing.T) {
+			result, err := conformance.JudgeRule(t.Context(), m.harness(), m.rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Verdict != conformance.Fail {
+				t.Fatalf("%s: %s %s", m.rule, result.Verdict, result.Reason)
+			}
+			reason, _, _ := strings.Cut(result.Reason, "\n")
+			t.Logf("caught by %s: %s", m.rule, reason)
+		})
+	}
+}
+
+func mutants() []mutant {
+	return slices.Concat(
+		slotMutants(), lockMutants(), answerMutants(), changeMutants(), replaceMutants(),
+		listMutants(), valueMutants(), contextMutants(),
+	)
+}
+
+// TestEveryRuleHasAMutant leaves out what no store can break: input checks are
+// the service's, and absent abilities have tests of their own.
+func TestEveryRuleHasAMutant(t *testing.T) {
+	caught := make(map[string]bool)
+	for _, m := range mutants() {
+		caught[m.rule] = true
+	}
+	for _, rule := range conformance.Rules() {
+		exempt := strings.HasPrefix(rule.Name, "validation/") || rule.Name == "store/absent_abilities_answer_unsupported"
+		if !caught[rule.Name] && !exempt {
+			t.Errorf("%s: no mutant shows that it can fail", rule.Name)
+		}
+	}
+}
+
+// linger opens the window between two steps for others.
+func linger() {
+	for range 20 {
+		runtime.Gosched()
+	}
+}

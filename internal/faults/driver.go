@@ -1,0 +1,155 @@
+package faults
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "github.com/lib/pq"              // the driver "postgres"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/databasesql"
+)
+
+// poolSize is how many connections each caller has: one to lose, one to go on
+// with.
+const poolSize = 2
+
+// Driver is a way to reach PostgreSQL.
+type Driver struct {
+	// Name is what the table says.
+	Name string
+	open func(ctx context.Context, dsn string) (*handle, error)
+}
+
+// handle is a caller's pool.
+type handle struct {
+	store assignment.Store
+	// inTx runs fn in a transaction of the host, and commits unless fn fails.
+	inTx  func(ctx context.Context, fn func(assignment.Store) error) error
+	close func()
+}
+
+// commitError is a COMMIT whose outcome the host does not know.
+type commitError struct{ err error }
+
+func (e *commitError) Error() string { return "commit: " + e.err.Error() }
+
+func (e *commitError) Unwrap() error { return e.err }
+
+// beginError is a transaction that never began.
+type beginError struct{ err error }
+
+func (e *beginError) Error() string { return "begin: " + e.err.Error() }
+
+func (e *beginError) Unwrap() error { return e.err }
+
+// Drivers returns all of them.
+func Drivers() []Driver {
+	return []Driver{
+		PgxDefault(),
+		PgxExec(),
+		{Name: "pgx/stdlib", open: databaseSQL("pgx")},
+		{Name: "lib/pq", open: databaseSQL("postgres")},
+	}
+}
+
+// PgxDefault prepares statements and caches them.
+func PgxDefault() Driver {
+	return Driver{Name: "pgx", open: pgxIn(pgx.QueryExecModeCacheStatement)}
+}
+
+// PgxExec is what suits a pooler in transaction mode.
+func PgxExec() Driver {
+	return Driver{Name: "pgx exec", open: pgxIn(pgx.QueryExecModeExec)}
+}
+
+func pgxIn(mode pgx.QueryExecMode) func(context.Context, string) (*handle, error) {
+	return func(ctx context.Context, dsn string) (*handle, error) {
+		config, err := pgxpool.ParseConfig(dsn)
+		if err != nil {
+			return nil, err
+		}
+		config.MaxConns = poolSize
+		config.ConnConfig.DefaultQueryExecMode = mode
+		pool, err := pgxpool.NewWithConfig(ctx, config)
+		if err != nil {
+			return nil, err
+		}
+		store, err := postgres.New(ctx, pool, &postgres.Options{DeferVerify: true})
+		if err != nil {
+			pool.Close()
+			return nil, err
+		}
+		return &handle{store: store, inTx: pgxTx(pool, store), close: pool.Close}, nil
+	}
+}
+
+func pgxTx(pool *pgxpool.Pool, store *postgres.Store) func(context.Context, func(assignment.Store) error) error {
+	return func(ctx context.Context, fn func(assignment.Store) error) error {
+		tx, err := pool.Begin(ctx)
+		if err != nil {
+			return &beginError{err}
+		}
+		if err := fn(store.WithTx(tx)); err != nil {
+			return abandon(err, func() error { return rollback(ctx, tx) })
+		}
+		if err := tx.Commit(ctx); err != nil {
+			return &commitError{err}
+		}
+		return nil
+	}
+}
+
+// rollback must not be kept from its work by a context that has ended.
+func rollback(ctx context.Context, tx pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	return tx.Rollback(ctx)
+}
+
+func databaseSQL(name string) func(context.Context, string) (*handle, error) {
+	return func(ctx context.Context, dsn string) (*handle, error) {
+		db, err := sql.Open(name, dsn)
+		if err != nil {
+			return nil, err
+		}
+		db.SetMaxOpenConns(poolSize)
+		db.SetMaxIdleConns(poolSize)
+		store, err := databasesql.New(ctx, db, &databasesql.Options{DeferVerify: true})
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		shut := func() { _ = db.Close() } // its connections are broken on purpose
+		return &handle{store: store, inTx: sqlTx(db, store), close: shut}, nil
+	}
+}
+
+func sqlTx(db *sql.DB, store *databasesql.Store) func(context.Context, func(assignment.Store) error) error {
+	return func(ctx context.Context, fn func(assignment.Store) error) error {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return &beginError{err}
+		}
+		if err := fn(store.WithTx(tx)); err != nil {
+			return abandon(err, tx.Rollback)
+		}
+		if err := tx.Commit(); err != nil {
+			return &commitError{err}
+		}
+		return nil
+	}
+}
+
+// abandon rolls back. Should that fail, the connection is gone, and the
+// transaction with it.
+func abandon(cause error, undo func() error) error {
+	_ = undo()
+	return fmt.Errorf("rolled back: %w", cause)
+}

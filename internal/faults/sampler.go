@@ -1,0 +1,54 @@
+package faults
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// sampleEvery is how often the sampler looks.
+const sampleEvery = 5 * time.Millisecond
+
+// sample looks for keys with two active rows until the context ends, and
+// returns how often it looked. The server may be down at times.
+func sample(ctx context.Context, dsn string, ledger *Ledger) int {
+	looks := 0
+	for ctx.Err() == nil {
+		conn, err := pgx.Connect(ctx, dsn)
+		if err == nil {
+			looks += sampleOn(ctx, conn, ledger)
+			_ = conn.Close(context.WithoutCancel(ctx))
+		}
+		pause(ctx, sampleEvery)
+	}
+	return looks
+}
+
+// sampleOn looks until the connection or the context ends.
+func sampleOn(ctx context.Context, conn *pgx.Conn, ledger *Ledger) int {
+	const doubles = `
+SELECT count(*) FROM (
+  SELECT FROM assignments WHERE status NOT IN ('completed', 'cancelled')
+  GROUP BY assignee_id, subject_id HAVING count(*) > 1) AS doubled`
+	for looks := 0; ; looks++ {
+		var n int
+		if err := conn.QueryRow(ctx, doubles).Scan(&n); err != nil {
+			return looks
+		}
+		if n > 0 {
+			ledger.Violatef("I1: %d keys were seen with two active rows", n)
+		}
+		pause(ctx, sampleEvery)
+	}
+}
+
+// pause sleeps, at most until the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,210 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ErrNoServer means that this machine has no programs to run a PostgreSQL of
+// one's own with.
+var ErrNoServer = errors.New("no initdb and postgres on this machine")
+
+const (
+	// killEvery and crashEvery leave the server time to recover and callers
+	// time to get something done.
+	killEvery  = 150 * time.Millisecond
+	crashEvery = 250 * time.Millisecond
+	// restarts bounds how often a server is started anew after a crash: its
+	// former backends may hold on to the shared memory for a moment.
+	restarts = 20
+)
+
+// Server is a PostgreSQL on a temporary cluster, to be shot at.
+type Server struct {
+	bin, dir, port string
+	owner          *account
+	process        *daemon
+}
+
+// StartServer makes a cluster and runs it, until Close.
+func StartServer(ctx context.Context) (*Server, error) {
+	bin := serverPrograms()
+	if bin == "" {
+		return nil, ErrNoServer
+	}
+	owner, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{bin: bin, owner: owner}
+	if s.dir, err = owner.directory("faults-postgres-"); err != nil {
+		return nil, err
+	}
+	if s.port, err = freePort(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.initdb(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// DSN returns how to reach the server.
+func (s *Server) DSN() string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/postgres?sslmode=disable", s.port)
+}
+
+// Close stops the server and deletes its files.
+func (s *Server) Close() error {
+	var err error
+	if s.process != nil {
+		err = s.process.stop(syscall.SIGINT)
+	}
+	return errors.Join(err, os.RemoveAll(s.dir))
+}
+
+// Await returns once the server has recovered from what it was put through. It
+// looks twice, since a server that has not noticed the death of a backend yet
+// still answers.
+func (s *Server) Await(ctx context.Context) error {
+	for range 2 {
+		pause(ctx, killEvery)
+		conn, err := connect(ctx, s.DSN())
+		if err != nil {
+			return err
+		}
+		if err := conn.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KillBackends has backends of the callers die without notice, again and
+// again. The server then drops all connections and recovers.
+func (s *Server) KillBackends(ctx context.Context, application string) error {
+	for ctx.Err() == nil {
+		pause(ctx, killEvery)
+		if err := s.killBackend(ctx, application); err != nil {
+			return ignoreEnd(ctx, err)
+		}
+	}
+	return nil
+}
+
+// Crash shuts the server down without any order, and starts it, again and
+// again.
+func (s *Server) Crash(ctx context.Context, _ string) error {
+	for ctx.Err() == nil {
+		pause(ctx, crashEvery)
+		if err := s.process.stop(syscall.SIGQUIT); err != nil {
+			return err
+		}
+		if err := s.restart(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) killBackend(ctx context.Context, application string) error {
+	conn, err := connect(ctx, s.DSN())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	const sql = `
+SELECT pid FROM pg_stat_activity WHERE application_name = $1
+ORDER BY state = 'active' DESC, random() LIMIT 1`
+	var pid int
+	err = conn.QueryRow(ctx, sql, application).Scan(&pid)
+	if errors.Is(err, pgx.ErrNoRows) || conn.IsClosed() {
+		return nil // nobody there, or the last one's death took this connection
+	}
+	if err != nil {
+		return err
+	}
+	_ = syscall.Kill(pid, syscall.SIGKILL) // it may have gone by itself
+	return nil
+}
+
+func (s *Server) initdb(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"),
+		"-D", s.data(), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd.Dir = s.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner.credential()}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+// start runs postgres. The operating system survives these tests, and with it
+// what was written: fsync would only slow them down.
+func (s *Server) start(ctx context.Context) (err error) {
+	//nolint:contextcheck // the server outlives the call
+	s.process, err = startDaemon(s.owner, s.dir, filepath.Join(s.dir, "server.log"), filepath.Join(s.bin, "postgres"),
+		"-D", s.data(), "-p", s.port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		"-c", "fsync=off", "-c", "shared_buffers=16MB")
+	if err != nil {
+		return err
+	}
+	return s.process.listening(ctx, s.port)
+}
+
+func (s *Server) restart(ctx context.Context) error {
+	var failure error
+	for range restarts {
+		if failure = s.start(ctx); failure == nil {
+			return nil
+		}
+		pause(ctx, pollEvery)
+	}
+	return failure
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// serverPrograms returns the directory of the server's programs, or "". PATH
+// goes first: it is how a user picks a version.
+func serverPrograms() string {
+	var places []string
+	if initdb, err := exec.LookPath("initdb"); err == nil {
+		if target, err := filepath.EvalSymlinks(initdb); err == nil {
+			places = append(places, filepath.Dir(target))
+		}
+	}
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
+		"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",
+	} {
+		found, _ := filepath.Glob(pattern) // the patterns are well-formed
+		slices.Reverse(found)
+		places = append(places, found...)
+	}
+	for _, dir := range places {
+		if executable(dir, "initdb") && executable(dir, "postgres") {
+			return dir
+		}
+	}
+	return ""
+}
+
+func executable(dir, name string) bool {
+	_, err := exec.LookPath(filepath.Join(dir, name))
+	return err == nil
+}

@@ -1,0 +1,175 @@
+package faults_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/faultproxy"
+	"github.com/assignment-go/assignment/internal/testdb"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/databasesql"
+)
+
+// lateness is when a request that was kept back arrives.
+const lateness = 300 * time.Millisecond
+
+// TestUnknownOutcome keeps the first INSERT of a call back in the network. The
+// driver sends it again, and finds the slot taken: but as long as the first one
+// may still arrive, that is no answer.
+func TestUnknownOutcome(t *testing.T) {
+	for name, open := range map[string]func(*testing.T, string) assignment.Store{
+		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
+	} {
+		t.Run(name, func(t *testing.T) { testUnknownOutcome(t, open) })
+	}
+}
+
+func testUnknownOutcome(t *testing.T, open func(*testing.T, string) assignment.Store) {
+	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
+	mine := assignment.CreateParams{ID: "mine", Key: key}
+
+	t.Run("Create is unknown and nothing else", func(t *testing.T) {
+		direct, broken := services(t, open, key)
+		_, err := broken.Create(t.Context(), mine)
+		if !errors.Is(err, assignment.ErrUnknownOutcome) {
+			t.Errorf("got %v, want ErrUnknownOutcome", err)
+		}
+		if errors.Is(err, assignment.ErrActiveExists) {
+			t.Errorf("is ErrActiveExists, too, which says that nothing was written: %v", err)
+		}
+		landed(t, direct)
+	})
+
+	t.Run("Ensure is unknown, not existing", func(t *testing.T) {
+		direct, broken := services(t, open, key)
+		got, err := broken.Ensure(t.Context(), mine)
+		if !errors.Is(err, assignment.ErrUnknownOutcome) {
+			t.Errorf("got %v of %q, error %v, want ErrUnknownOutcome", got.Outcome, got.Assignment.ID, err)
+		}
+		landed(t, direct)
+	})
+}
+
+// landed frees the slot, and shows that the first INSERT did arrive.
+func landed(t *testing.T, direct *assignment.Service) {
+	t.Helper()
+	if _, err := direct.Complete(t.Context(), "theirs"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*lateness)
+	defer cancel()
+	for ctx.Err() == nil {
+		if _, err := direct.Get(ctx, "mine"); err == nil {
+			return
+		}
+		time.Sleep(lateness / 10)
+	}
+	t.Error("the late INSERT never arrived: this test shows nothing")
+}
+
+// services returns a service that works, and one whose first request arrives
+// late. The slot is taken.
+func services(t *testing.T, open func(*testing.T, string) assignment.Store, key assignment.Key) (direct, broken *assignment.Service) {
+	t.Helper()
+	dsn := testdb.Schema(t)
+	direct = service(t, migrated(t, dsn))
+	if _, err := direct.Create(t.Context(), assignment.CreateParams{ID: "theirs", Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	return direct, service(t, open(t, late(t, dsn)))
+}
+
+// late returns the DSN of a proxy that keeps back the first request with
+// parameters. Statements are prepared in time.
+func late(t *testing.T, dsn string) string {
+	t.Helper()
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done atomic.Bool
+	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	proxy, err := faultproxy.Listen(network, address, func(m faultproxy.Message) faultproxy.Action {
+		if m.From == faultproxy.Client && m.Type == 'B' && !done.Swap(true) {
+			return faultproxy.Action{Kind: faultproxy.Late, For: lateness}
+		}
+		return faultproxy.Action{}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { proxy.Close() })
+	values := url.Values{"sslmode": {"disable"}, "search_path": {config.RuntimeParams["search_path"]}}
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(config.User, config.Password),
+		Host: proxy.Addr(), Path: "/" + config.Database, RawQuery: values.Encode(),
+	}
+	return u.String()
+}
+
+func service(t *testing.T, store assignment.Store) *assignment.Service {
+	t.Helper()
+	svc, err := assignment.NewService(store, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return svc
+}
+
+func migrated(t *testing.T, dsn string) assignment.Store {
+	t.Helper()
+	pool := newPool(t, dsn)
+	if err := postgres.Migrate(t.Context(), pool, nil); err != nil {
+		t.Fatal(err)
+	}
+	store, err := postgres.New(t.Context(), pool, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// openPgx opens the store on pgx.
+func openPgx(t *testing.T, dsn string) assignment.Store {
+	t.Helper()
+	store, err := postgres.New(t.Context(), newPool(t, dsn), &postgres.Options{DeferVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func newPool(t *testing.T, dsn string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func openSQL(driver string) func(*testing.T, string) assignment.Store {
+	return func(t *testing.T, dsn string) assignment.Store {
+		t.Helper()
+		db, err := sql.Open(driver, dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		store, err := databasesql.New(t.Context(), db, &databasesql.Options{DeferVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store
+	}
+}

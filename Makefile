@@ -18,6 +18,10 @@ help: ## List the tasks
 test: ## Run all tests, with a real PostgreSQL
 	$(PGTEST) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 ./...; done'
 
+.PHONY: faults
+faults: ## Run the long fault suite (about 15 minutes) and print its table
+	$(PGTEST) go test ./internal/faults -run 'TestFaults$$' -count=1 -faults.calls=10000 -timeout 40m -v
+
 .PHONY: postgres
 postgres: ## Run a command with a real PostgreSQL: make postgres RUN='command'
 	@test -n "$$COMMAND" || { echo "usage: make postgres RUN='command'" >&2; exit 2; }

@@ -6,7 +6,10 @@
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Harness{
 //			Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-//				dsn := newDatabase(t)
+//				dsn, err := newDatabase(ctx) // no t.Fatal here: see Harness.Open
+//				if err != nil {
+//					return conformance.Backend{}, err
+//				}
 //				first, err := mydriver.New(ctx, dsn, l)
 //				if err != nil {
 //					return conformance.Backend{}, err

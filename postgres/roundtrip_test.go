@@ -16,11 +16,17 @@ import (
 	"github.com/assignment-go/assignment/postgres"
 )
 
-// roundTrips counts the statements that a pool sends.
+// roundTrips counts the statements that a pool sends, in all and for the call
+// whose context carries a counter.
 type roundTrips struct{ n atomic.Int64 }
+
+type ofOneCall struct{}
 
 func (r *roundTrips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	r.n.Add(1)
+	if own, ok := ctx.Value(ofOneCall{}).(*atomic.Int64); ok {
+		own.Add(1)
+	}
 	return ctx
 }
 
@@ -118,7 +124,12 @@ func race(t *testing.T, service *assignment.Service, key assignment.Key, callers
 	for range callers {
 		group.Go(func() {
 			<-start
-			_, err := service.Create(t.Context(), assignment.CreateParams{Key: key})
+			var sent atomic.Int64
+			ctx := context.WithValue(t.Context(), ofOneCall{}, &sent)
+			_, err := service.Create(ctx, assignment.CreateParams{Key: key})
+			if n := sent.Load(); n < 1 || n > 8 {
+				t.Errorf("one call took %d round trips", n)
+			}
 			if err == nil {
 				created.Add(1)
 			} else if !errors.Is(err, assignment.ErrActiveExists) {

@@ -23,10 +23,7 @@ func TestContention(t *testing.T) {
 
 func TestPoolExhaustion(t *testing.T) {
 	db := mustMigrate(t, "postgres")
-	service, err := assignment.NewService(mustStore(t, db), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := mustService(t, mustStore(t, db))
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(t.Context())
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"testing"
 
+	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/internal/testdb"
 	"github.com/assignment-go/assignment/postgres/databasesql"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
@@ -41,4 +42,13 @@ func mustStore(tb testing.TB, db databasesql.DB) *databasesql.Store {
 		tb.Fatal(err)
 	}
 	return store
+}
+
+func mustService(tb testing.TB, store assignment.Store) *assignment.Service {
+	tb.Helper()
+	service, err := assignment.NewService(store, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return service
 }

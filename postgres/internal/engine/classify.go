@@ -176,11 +176,22 @@ func (e *Engine) reading(ctx context.Context, read func() error) error {
 	}
 }
 
+// readFailed names the sentinel. Outside a transaction of the host there is
+// nothing to restart, and a lost reply to a read leaves nothing unknown.
 func (e *Engine) readFailed(ctx context.Context, in scope, err error) error {
-	if in == hostScope || ctx.Err() != nil || e.faultOf(err) != faultLost {
+	fault := e.faultOf(err)
+	switch {
+	case in == hostScope:
+		return e.definite(ctx, err)
+	case ctx.Err() != nil:
+		return withContext(ctx.Err(), err)
+	case fault == faultLost:
+		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
+	case fault == faultSerialization:
+		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
+	default:
 		return e.definite(ctx, err)
 	}
-	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
 }
 
 func (e *Engine) read(ctx context.Context, sql string, args ...any) ([]Row, error) {

@@ -35,6 +35,9 @@ func Contention(t *testing.T, open func(*testing.T) Host) {
 	t.Run("a_deadline_while_waiting_is_unknown_or_certain_but_never_a_conflict", func(t *testing.T) {
 		newContention(t, open(t)).deadlinePasses()
 	})
+	t.Run("a_read_whose_deadline_passes_answers_the_contexts_error", func(t *testing.T) {
+		newContention(t, open(t)).readTimesOut()
+	})
 	t.Run("a_deadlock_inside_two_transactions_restarts_one", func(t *testing.T) {
 		newContention(t, open(t)).deadlocks()
 	})
@@ -111,6 +114,19 @@ func (c contention) awaitWaiter(rival Tx) {
 END $$`
 	if err := rival.Exec(c.t.Context(), blocked); err != nil {
 		c.t.Fatal(err)
+	}
+}
+
+func (c contention) readTimesOut() {
+	rival, _ := c.begin()
+	if err := rival.Exec(c.t.Context(), "LOCK TABLE assignments IN ACCESS EXCLUSIVE MODE"); err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(c.t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := c.service.Get(ctx, "any")
+	if !errors.Is(err, context.DeadlineExceeded) || isSentinel(err) {
+		c.t.Errorf("got %v, want the context's error and no sentinel", err)
 	}
 }
 

@@ -19,7 +19,7 @@ test: ## Run all tests, with a real PostgreSQL
 	$(PGTEST) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 ./...; done'
 
 .PHONY: faults
-faults: ## Run the long fault suite (about 15 minutes) and print its table
+faults: ## Run the long fault suite (about 10 minutes) and print its table
 	$(PGTEST) go test ./internal/faults -run 'TestFaults$$' -count=1 -faults.calls=10000 -timeout 40m -v
 
 .PHONY: postgres

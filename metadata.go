@@ -19,14 +19,12 @@ func normalizeMetadata(m map[string]any) (map[string]any, error) {
 	if len(m) == 0 {
 		return nil, nil
 	}
-	// Marshal comes first because it recognizes a cycle; looking at the strings
-	// of one would never end.
 	encoded, err := json.Marshal(m)
 	if err != nil {
 		return nil, invalid("Metadata", fmt.Sprintf("is not JSON: %v", err))
 	}
-	if !validStrings(m) {
-		return nil, invalid("Metadata", "must hold valid UTF-8 without NUL")
+	if lostBytes(encoded) {
+		return nil, invalid("Metadata", "must hold valid UTF-8")
 	}
 	if len(encoded) > MaxMetadataBytes {
 		return nil, invalid("Metadata", fmt.Sprintf("is longer than %d bytes of JSON", MaxMetadataBytes))
@@ -93,9 +91,25 @@ func exactFloat(n json.Number) (any, error) {
 	return f, nil
 }
 
-// validStrings looks at keys and strings as the caller gave them, because
-// json.Marshal replaces invalid UTF-8 silently, and after they are decoded,
-// because a custom marshaler can bring in a NUL, which jsonb can't hold.
+// lostBytes reports whether json.Marshal has replaced invalid UTF-8, which it
+// does without an error, by the escape of U+FFFD. A genuine U+FFFD is encoded as
+// itself. An escape counts when its backslash is not itself escaped.
+func lostBytes(encoded []byte) bool {
+	const replacement = `\ufffd`
+	for {
+		at := bytes.Index(encoded, []byte(replacement))
+		if at < 0 {
+			return false
+		}
+		before := encoded[:at]
+		if (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 {
+			return true
+		}
+		encoded = encoded[at+len(replacement):]
+	}
+}
+
+// validStrings looks at keys and strings for NUL, which jsonb can't hold.
 func validStrings(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:

@@ -55,24 +55,37 @@ type brought string
 
 func (b brought) MarshalJSON() ([]byte, error) { return []byte(b), nil }
 
+// U+FFFD and its escape are texts like any other.
+func TestMetadataKeepsTheReplacementCharacter(t *testing.T) {
+	for _, text := range []string{"\ufffd", `\ufffd`, `\\ufffd`, "\\\ufffd"} {
+		got, err := stored(t, map[string]any{"v": text})
+		if err != nil || got["v"] != text {
+			t.Errorf("%q came back as %q, %v", text, got["v"], err)
+		}
+	}
+}
+
 func TestMetadataRefuses(t *testing.T) {
 	for name, value := range map[string]any{
-		"nan":                    math.NaN(),
-		"infinity":               math.Inf(1),
-		"function":               func() {},
-		"channel":                make(chan int),
-		"complex":                complex(1, 2),
-		"odd_above_2_to_the_53":  int64(1)<<53 + 1,
-		"largest_uint64":         uint64(math.MaxUint64),
-		"big_int":                new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 100), big.NewInt(1)),
-		"number_out_of_range":    json.Number("1e400"),
-		"nul":                    "a\x00b",
-		"invalid_utf8":           "\xff",
-		"nul_from_a_marshaler":   brought(`"a\u0000b"`),
-		"nul_nested":             []any{map[string]any{"x": []any{"\x00"}}},
-		"nul_in_a_key":           map[string]any{"\x00": 1},
-		"rounded_in_a_marshaler": brought(`{"id": 9007199254740993}`),
-		"longer_than_allowed":    strings.Repeat("x", assignment.MaxMetadataBytes),
+		"nan":                     math.NaN(),
+		"infinity":                math.Inf(1),
+		"function":                func() {},
+		"channel":                 make(chan int),
+		"complex":                 complex(1, 2),
+		"odd_above_2_to_the_53":   int64(1)<<53 + 1,
+		"largest_uint64":          uint64(math.MaxUint64),
+		"big_int":                 new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 100), big.NewInt(1)),
+		"number_out_of_range":     json.Number("1e400"),
+		"nul":                     "a\x00b",
+		"invalid_utf8":            "\xff",
+		"invalid_utf8_in_a_key":   map[string]any{"\xff": 1},
+		"invalid_utf8_in_strings": []string{"fine", "\xff"},
+		"invalid_utf8_in_a_field": struct{ Name string }{"\\\xff"},
+		"nul_from_a_marshaler":    brought(`"a\u0000b"`),
+		"nul_nested":              []any{map[string]any{"x": []any{"\x00"}}},
+		"nul_in_a_key":            map[string]any{"\x00": 1},
+		"rounded_in_a_marshaler":  brought(`{"id": 9007199254740993}`),
+		"longer_than_allowed":     strings.Repeat("x", assignment.MaxMetadataBytes),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := stored(t, map[string]any{"v": value})

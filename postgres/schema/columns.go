@@ -1,6 +1,13 @@
 package schema
 
-// The columns of the table.
+import (
+	"fmt"
+	"slices"
+
+	"github.com/assignment-go/assignment"
+)
+
+// The columns of the table that the migrations create.
 const (
 	ColumnID          = "id"
 	ColumnAssigneeID  = "assignee_id"
@@ -15,3 +22,130 @@ const (
 	ColumnVersion     = "version"
 	ColumnMetadata    = "metadata"
 )
+
+// Columns names the column of each attribute of an assignment. The zero value
+// means [DefaultColumns]. As soon as one is named, all that are used must be:
+// an attribute without a column is not kept by the store, and a call that needs
+// it, such as a Create with Metadata or a change with IfVersion, is answered
+// with [assignment.ErrUnsupported].
+type Columns struct {
+	// ID is required. Its type is text, varchar, uuid, smallint, integer or
+	// bigint.
+	ID string
+	// AssigneeID and SubjectID, the key, are required. Their types are those
+	// that ID may have.
+	AssigneeID, SubjectID string
+	// Status is required. Its type is text, varchar or an enum that has every
+	// status of the lifecycle.
+	Status string
+	// AssignedBy and AccountID may be text, varchar, uuid or an integer.
+	AssignedBy, AccountID string
+	// DueAt, CreatedAt, UpdatedAt and CompletedAt may be timestamptz, timestamp
+	// (taken as UTC), of any precision, or date. Times are cut to what the
+	// column keeps.
+	DueAt, CreatedAt, UpdatedAt, CompletedAt string
+	// Version is an integer.
+	Version string
+	// Metadata is jsonb or json.
+	Metadata string
+}
+
+// DefaultColumns returns the columns of the table that the migrations create.
+func DefaultColumns() Columns {
+	return Columns{
+		ID: ColumnID, AssigneeID: ColumnAssigneeID, SubjectID: ColumnSubjectID, Status: ColumnStatus,
+		AssignedBy: ColumnAssignedBy, AccountID: ColumnAccountID,
+		DueAt: ColumnDueAt, CreatedAt: ColumnCreatedAt, UpdatedAt: ColumnUpdatedAt, CompletedAt: ColumnCompletedAt,
+		Version: ColumnVersion, Metadata: ColumnMetadata,
+	}
+}
+
+// Extra is a column of the host's own that every insert has to fill, such as a
+// tenant that is NOT NULL and has no default.
+type Extra struct {
+	// Column is its name.
+	Column string
+	// Value returns what a new row gets; nil is NULL. The types are those that
+	// the driver of the host accepts for the column's type; a string works for
+	// every type. It is called before each insert, also of a repeated call, and
+	// must be safe for concurrent use. Its error ends the call before anything
+	// is written, as [assignment.ErrInvalid] for this column.
+	Value func(a assignment.Assignment) (any, error)
+}
+
+// attribute is a field of Columns with what it is called.
+type attribute struct {
+	field, column string
+	required      bool
+}
+
+func (c Columns) attributes() []attribute {
+	return []attribute{
+		{"ID", c.ID, true},
+		{"AssigneeID", c.AssigneeID, true},
+		{"SubjectID", c.SubjectID, true},
+		{"Status", c.Status, true},
+		{"AssignedBy", c.AssignedBy, false},
+		{"AccountID", c.AccountID, false},
+		{"DueAt", c.DueAt, false},
+		{"CreatedAt", c.CreatedAt, false},
+		{"UpdatedAt", c.UpdatedAt, false},
+		{"CompletedAt", c.CompletedAt, false},
+		{"Version", c.Version, false},
+		{"Metadata", c.Metadata, false},
+	}
+}
+
+// Names returns the columns that are in use, in the order of the fields.
+func (c Columns) Names() []string {
+	var names []string
+	for _, a := range c.attributes() {
+		if a.column != "" {
+			names = append(names, a.column)
+		}
+	}
+	return names
+}
+
+// check refuses columns that are missing, malformed or used twice.
+func (t Table) checkColumns() error {
+	used := make(map[string]string)
+	for _, a := range t.Columns.attributes() {
+		field := "Table.Columns." + a.field
+		if a.column == "" && a.required {
+			return &assignment.InvalidError{Field: field, Reason: "is required once any column is named"}
+		}
+		if err := claim(used, field, a.column); err != nil {
+			return err
+		}
+	}
+	for i, extra := range t.Extra {
+		field := fmt.Sprintf("Table.Extra[%d]", i)
+		if extra.Column == "" || extra.Value == nil {
+			return &assignment.InvalidError{Field: field, Reason: "needs both Column and Value"}
+		}
+		if err := claim(used, field, extra.Column); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func claim(used map[string]string, field, column string) error {
+	if column == "" {
+		return nil
+	}
+	if err := checkIdentifier(field, column); err != nil {
+		return err
+	}
+	if other, taken := used[column]; taken {
+		return &assignment.InvalidError{Field: field, Reason: fmt.Sprintf("is the column of %s already", other)}
+	}
+	used[column] = field
+	return nil
+}
+
+func (t Table) clone() Table {
+	t.Extra = slices.Clone(t.Extra)
+	return t
+}

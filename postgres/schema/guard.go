@@ -32,7 +32,8 @@ func StatusList(statuses []assignment.Status) string {
 }
 
 // GuardSQL returns the statement that creates the guard: the partial unique
-// index that lets one row per key be active and any number be terminal.
+// index that lets one row per key be active and any number be terminal. Name and
+// Columns of the table must be set, as [TableOrDefault] does.
 func GuardSQL(t Table, l assignment.Lifecycle) string {
 	return "CREATE UNIQUE INDEX " + guardTarget(t.GuardName(), t, l)
 }
@@ -51,5 +52,5 @@ func NamedGuardSQL(name string, t Table, l assignment.Lifecycle) string {
 
 func guardTarget(name string, t Table, l assignment.Lifecycle) string {
 	return fmt.Sprintf("%s ON %s (%s, %s) WHERE %s",
-		Quote(name), t, Quote(ColumnAssigneeID), Quote(ColumnSubjectID), Predicate(ColumnStatus, l))
+		Quote(name), t, Quote(t.Columns.AssigneeID), Quote(t.Columns.SubjectID), Predicate(t.Columns.Status, l))
 }

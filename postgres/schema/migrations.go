@@ -67,7 +67,7 @@ func load(name string, l assignment.Lifecycle) (Migration, error) {
 		return Migration{}, fmt.Errorf("embedded migration %s: %w", name, err)
 	}
 	if version == guardVersion {
-		text = []byte(GuardSQL(Table{Name: DefaultTable}, l) + ";\n")
+		text = []byte(GuardSQL(Table{Name: DefaultTable, Columns: DefaultColumns()}, l) + ";\n")
 	}
 	return Migration{Version: version, Name: name, SQL: string(text)}, nil
 }

@@ -26,23 +26,40 @@ type Table struct {
 	// Name is the table, case-sensitive as all quoted identifiers are. Default:
 	// DefaultTable.
 	Name string
+	// Columns names the columns. Default: DefaultColumns.
+	Columns Columns
+	// DatabaseIDs says that the database makes the IDs, by an identity or a
+	// default of the ID column. A Create can then not bring an ID of its own
+	// and a retry can't be recognised: a lost reply leaves the outcome unknown,
+	// and FindActive tells who holds the slot. Default: the client makes the IDs.
+	DatabaseIDs bool
+	// Extra are columns of the host's own that every insert has to fill.
+	// Default: none.
+	Extra []Extra
 }
 
 // TableOrDefault is what the drivers apply to their optional table: a
-// validated copy in which Name is set; nil means the zero Table. What is not an
-// acceptable identifier is an [*assignment.InvalidError].
+// validated copy in which Name and Columns are set; nil means the zero Table.
+// What is missing, not an acceptable identifier or used twice is an
+// [*assignment.InvalidError].
 func TableOrDefault(t *Table) (Table, error) {
 	if t == nil {
-		return Table{Name: DefaultTable}, nil
+		t = &Table{}
 	}
-	table := *t
+	table := t.clone()
 	if table.Name == "" {
 		table.Name = DefaultTable
+	}
+	if table.Columns == (Columns{}) {
+		table.Columns = DefaultColumns()
 	}
 	if err := checkIdentifier("Table.Name", table.Name); err != nil {
 		return Table{}, err
 	}
 	if err := checkIdentifier("Table.Schema", table.Schema); err != nil {
+		return Table{}, err
+	}
+	if err := table.checkColumns(); err != nil {
 		return Table{}, err
 	}
 	return table, nil

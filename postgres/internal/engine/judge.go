@@ -35,7 +35,7 @@ func (j *judge) prepare(ctx context.Context) error {
 	if err := j.tx.Exec(ctx, create); err != nil {
 		return e.unverifiable(err)
 	}
-	target := schema.Table{Schema: "pg_temp", Name: "assignment_guard_clone"}
+	target := schema.Table{Schema: "pg_temp", Name: "assignment_guard_clone", Columns: e.table.Columns}
 	if err := j.tx.Exec(ctx, schema.GuardSQL(target, e.lifecycle)); err != nil {
 		return e.unverifiable(err)
 	}

@@ -55,16 +55,29 @@ type operation[T any] struct {
 	// own looks for the caller's own row after a unique violation; nil when the
 	// statement finds it by itself.
 	own func() (answer[T], error)
+	// atomic means that send runs several statements that must stand or fall
+	// together: nothing of what it did stays unless it settled without a refusal.
+	atomic bool
+	// keep is told that the last send counts, whether it settled the matter or
+	// not; may be nil.
+	keep func()
 }
 
 // write sends the operation until its outcome is known or a bound is reached,
 // and says which of the two it was.
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	p := &progress{engine: e, id: op.id}
+	return pursue(ctx, &progress{engine: e, id: op.id}, op)
+}
+
+// pursue is write for callers that have to know what went before.
+func pursue[T any](ctx context.Context, p *progress, op operation[T]) (T, error) {
 	for {
 		ans, err := once(ctx, p, op)
+		if err == nil && op.keep != nil {
+			op.keep()
+		}
 		if err == nil && ans.settled {
-			return ans.value, p.conclude(ans.refusal)
+			return ans.value, p.conclude(p.id, ans.refusal)
 		}
 		if err := p.mayGoOn(ctx, err); err != nil {
 			var none T
@@ -77,8 +90,15 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	e := p.engine
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
-		err := e.protected(ctx, in, func(q Querier) (err error) {
+		run := e.protected
+		if op.atomic {
+			run = e.atomically
+		}
+		err := run(ctx, in, func(q Querier) (err error) {
 			ans, err = op.send(q)
+			if err == nil && op.atomic && (!ans.settled || ans.refusal != nil) {
+				return errUndo
+			}
 			return err
 		})
 		if op.own == nil || e.faultOf(err) != faultViolation {
@@ -111,7 +131,7 @@ type progress struct {
 // conclude decides whether a refusal can be believed. After a lost reply it
 // can't: the lost statement may have been applied and undone by others since,
 // or may still be queued somewhere.
-func (p *progress) conclude(refusal error) error {
+func (p *progress) conclude(id assignment.ID, refusal error) error {
 	if refusal == nil || !p.ambiguous {
 		return refusal
 	}
@@ -120,7 +140,7 @@ func (p *progress) conclude(refusal error) error {
 	}
 	// only the text: in the chain the refusal would be believed by whoever looks
 	// for it first
-	return p.unknown(errors.New(refusal.Error()))
+	return unknown(id, errors.New(refusal.Error()))
 }
 
 // mayGoOn returns nil when another attempt makes sense, after pausing for it.
@@ -206,8 +226,10 @@ func (p *progress) interrupted(err, ctxErr error) error {
 	return ctxErr
 }
 
-func (p *progress) unknown(err error) error {
-	return &assignment.UnknownOutcomeError{ID: p.id, Err: err}
+func (p *progress) unknown(err error) error { return unknown(p.id, err) }
+
+func unknown(id assignment.ID, err error) error {
+	return &assignment.UnknownOutcomeError{ID: id, Err: err}
 }
 
 // pause waits before the next attempt. An outdated view or a violation needs no

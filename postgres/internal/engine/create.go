@@ -51,7 +51,7 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 			rows, err := q.Rows(ctx, e.sql.create, args...)
 			return decideCreate(a, rows), err
 		},
-		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, a) },
+		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, e.db, a) },
 	})
 }
 
@@ -84,8 +84,8 @@ func conflict(k assignment.Key, holder *Row) error {
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, a assignment.Assignment) (answer[assignment.Result], error) {
-	rows, err := e.db.Rows(ctx, e.sql.get, string(a.ID))
+func (e *Engine) replayed(ctx context.Context, q Querier, a assignment.Assignment) (answer[assignment.Result], error) {
+	rows, err := q.Rows(ctx, e.sql.get, string(a.ID))
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -96,6 +97,35 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 		return err
 	}
 	return savepoint.Commit(ctx)
+}
+
+// atomically runs several statements as one: inside a savepoint of the caller's
+// transaction, else in a transaction of their own. That fn answers errUndo rolls
+// back and is no failure.
+func (e *Engine) atomically(ctx context.Context, in scope, fn func(Querier) error) error {
+	run := e.protected
+	if in == ownScope {
+		run = e.transacted
+	}
+	err := run(ctx, in, fn)
+	if _, broken := errors.AsType[*brokenTransactionError](err); !broken && errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
+}
+
+func (e *Engine) transacted(ctx context.Context, _ scope, fn func(Querier) error) error {
+	tx, err := e.db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		// should this fail, too, the server forgets the transaction with the
+		// connection
+		_ = tx.Rollback(ctx)
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // brokenTransactionError marks a failure after which the caller's transaction

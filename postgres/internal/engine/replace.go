@@ -57,7 +57,7 @@ func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retire
 			rows, err := q.Rows(ctx, statement, args...)
 			return e.decideReplace(next, retireTo, rows), err
 		},
-		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, next) },
+		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, e.db, next) },
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 // for the life of the store, so that a driver's statement cache works.
 type statements struct {
 	create     string
+	createMany map[care]string
 	get        string
 	findActive string
 	reassign   string
@@ -27,6 +28,7 @@ func render(t schema.Table, l assignment.Lifecycle) statements {
 	r := renderer{table: t.String(), lifecycle: l, active: schema.Predicate(schema.ColumnStatus, l)}
 	s := statements{
 		create:     r.create(),
+		createMany: map[care]string{trusting: r.createMany(trusting), careful: r.createMany(careful)},
 		get:        r.selectRows() + ` WHERE "id" = $1::text`,
 		findActive: r.selectRows() + ` WHERE "assignee_id" = $1::text AND "subject_id" = $2::text AND ` + r.active,
 		reassign:   r.reassign(),

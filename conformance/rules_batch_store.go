@@ -104,12 +104,12 @@ func cancelledWholeTellsTheTruth(p *probe) {
 		var results []assignment.ItemResult
 		return cut{
 			call: func(ctx context.Context) (err error) {
-				results, err = p.service.CreateMany(ctx, batch, wholeBatch)
+				results, err = p.service.CreateMany(ctx, batch, whole())
 				return err
 			},
 			judge: func(err error) {
 				p.wholeExistsAsTold(batch, results, err)
-				p.repeated(batch, wholeBatch)
+				p.repeated(batch, whole())
 			},
 		}
 	})

@@ -117,6 +117,11 @@ func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.R
 		return assignment.Result{}, err
 	}
 	defer d.lock.Unlock()
+	return d.create(a)
+}
+
+// create needs the lock.
+func (d *lab) create(a assignment.Assignment) (assignment.Result, error) {
 	if own, ok := d.table.get(a.ID); ok {
 		return d.own(own, a)
 	}

@@ -17,16 +17,37 @@ func (s *Store) CreateMany(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if opts.AllOrNothing {
+		return s.createAll(ctx, batch)
+	}
 	results := make([]assignment.ItemResult, len(batch))
 	for i, a := range batch {
-		result, err := s.create(ctx, a)
-		if err != nil && opts.AllOrNothing {
-			s.undo(results[:i])
-			return nil, &assignment.BatchError{Index: i, Err: err}
-		}
-		results[i] = assignment.ItemResult{Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
+		results[i] = s.createItem(ctx, a)
 	}
 	return results, nil
+}
+
+// createAll undoes what it did when an item is refused or the context ends.
+func (s *Store) createAll(ctx context.Context, batch []assignment.Assignment) ([]assignment.ItemResult, error) {
+	results := make([]assignment.ItemResult, len(batch))
+	for i, a := range batch {
+		results[i] = s.createItem(ctx, a)
+		err := results[i].Err
+		if err == nil {
+			continue
+		}
+		s.undo(results[:i])
+		if ended := ctx.Err(); ended != nil {
+			return nil, ended
+		}
+		return nil, &assignment.BatchError{Index: i, Err: err}
+	}
+	return results, nil
+}
+
+func (s *Store) createItem(ctx context.Context, a assignment.Assignment) assignment.ItemResult {
+	result, err := s.create(ctx, a)
+	return assignment.ItemResult{Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
 }
 
 // undo removes what the results say was created, as if it had never been.

@@ -16,6 +16,9 @@ const maxChunk = 1000
 func (e *Engine) CreateMany(
 	ctx context.Context, rows []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	b := newBatch(e, rows)
 	if opts.AllOrNothing {
 		return b.createAll(ctx)

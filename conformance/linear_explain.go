@@ -16,8 +16,8 @@ func (j judge) explain(small, whole []*event, l assignment.Lifecycle) string {
 	shown := answered(small)
 	byBegin(shown)
 	var b strings.Builder
-	fmt.Fprintf(&b, "the answers of %d calls contradict each other (of %d on this subject in the round; times count "+
-		"begins and ends of calls):\n", len(shown), len(whole))
+	fmt.Fprintf(&b, "no order of the calls explains %s (of %d calls on this subject; [1 to 4] counts begins and ends "+
+		"of calls, rows are #1, #2, …):\n", plural(len(shown), "this answer", "these %d answers together"), len(whole))
 	numbers := make(map[*event]int)
 	for i, e := range shown {
 		numbers[e] = i + 1
@@ -52,19 +52,19 @@ func (n *names) contradiction(j judge, small []*event, numbers map[*event]int, l
 		if number, ok := numbers[e]; ok {
 			steps = append(steps, fmt.Sprint(number))
 		} else {
-			steps = append(steps, n.call(e.act))
+			steps = append(steps, "perhaps "+n.call(e.act))
 		}
 	}
 	if len(steps) == 0 {
 		steps = []string{"(none)"}
 	}
-	text := fmt.Sprintf("the order that goes furthest: %s; the slot's rows are then: %s\n", strings.Join(steps, ", "), n.states(w))
+	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(w))
 	left := answered(small)
 	byBegin(left)
 	for _, e := range left {
 		if !done[e] {
 			due, _ := e.act.on(w, l)
-			text += fmt.Sprintf("%d. should answer there: %s\n", numbers[e], n.answer(due))
+			text += fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.answer(due))
 		}
 	}
 	return text
@@ -76,21 +76,40 @@ const mostContext = 10
 // context lists the other writes to the rows that are shown, for a reader who
 // wonders where a state came from.
 func (n *names) context(shown, whole []*event) string {
-	began := make(map[int64]bool)
+	began, about, end := make(map[int64]bool), make(map[assignment.ID]bool), int64(0)
 	for _, e := range shown {
-		began[e.begin] = true
+		began[e.begin], end = true, max(end, e.end)
+		for _, id := range e.mentions() {
+			about[id] = true
+		}
 	}
 	others := keep(whole, func(e *event) bool {
-		_, known := n.rows[string(e.act.id+e.act.next.ID)]
-		return e.act.writes() && known && !began[e.begin]
+		tried := e.wrote() || e.open() || e.act.writes() && e.got.kind == answerNothing
+		return tried && !began[e.begin] && e.begin < end && slices.ContainsFunc(e.mentions(), func(id assignment.ID) bool { return about[id] })
 	})
 	if len(others) == 0 {
 		return ""
 	}
 	byBegin(others)
-	text := "whatever became of the other writes to these rows does not explain it:\n"
+	text := "other writes to these rows, which don't explain it either, wherever they are put:\n"
 	for _, e := range others[:min(len(others), mostContext)] {
 		text += "  " + n.event(e) + "\n"
 	}
 	return text
+}
+
+// mentions lists the rows that a call or its answer is about.
+func (e *event) mentions() []assignment.ID {
+	all := []assignment.ID{e.act.id, e.act.next.ID, e.got.row.id, e.got.retired.id}
+	for _, r := range e.got.rows {
+		all = append(all, r.id)
+	}
+	return keep(all, func(id assignment.ID) bool { return id != "" })
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }

@@ -40,7 +40,7 @@ func Rules() []Rule {
 		validationRules(), contextRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
 		createRaceRules(), changeRaceRules(), replaceRaceRules(), churnRules(), historyRules(),
-		linearizableRules(),
+		stampedeRules(), linearizableRules(),
 	)
 	for i := range rules {
 		rules[i].Level = rules[i].level()

@@ -30,6 +30,12 @@ func (t *table) put(a assignment.Assignment) {
 	t.rows[a.ID] = a
 }
 
+func (t *table) remove(id assignment.ID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.rows, id)
+}
+
 func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assignment {
 	t.mu.Lock()
 	defer t.mu.Unlock()

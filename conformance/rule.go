@@ -41,6 +41,7 @@ func Rules() []Rule {
 		validationRules(), contextRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
 		createRaceRules(), changeRaceRules(), replaceRaceRules(), batchRaceRules(), churnRules(), historyRules(),
+		stampedeRules(), linearizableRules(),
 	)
 	for i := range rules {
 		rules[i].Level = rules[i].level()

@@ -38,9 +38,3 @@ func (d *lab) undo(results []assignment.ItemResult) {
 		}
 	}
 }
-
-func (t *table) remove(id assignment.ID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.rows, id)
-}

@@ -181,7 +181,7 @@ func (p *probe) sameAssignee(n int) []assignment.Key {
 
 func oneBatchWins(p *probe) {
 	p.rounds(batchRounds, func() {
-		keys := p.sameAssignee(overlap)
+		keys := p.sameAssignee(contested)
 		batches := p.inOppositeOrders(keys)
 		won := make([][]assignment.ItemResult, len(batches))
 		refusals := make([]error, len(batches))

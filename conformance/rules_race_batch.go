@@ -32,9 +32,9 @@ func batchRaceRules() []Rule {
 	}
 }
 
-// overlap is how many keys racing batches share: enough for them to meet in the
+// contested is how many keys racing batches share: enough for them to meet in the
 // middle.
-const overlap = 40
+const contested = 40
 
 // inOppositeOrders makes four batches on the same keys: forth and back, each
 // once more from the middle.
@@ -51,7 +51,7 @@ func (p *probe) inOppositeOrders(keys []assignment.Key) [][]assignment.CreatePar
 
 func batchesInOppositeOrders(p *probe) {
 	p.rounds(batchRounds, func() {
-		keys := p.newKeys(overlap)
+		keys := p.newKeys(contested)
 		batches := p.inOppositeOrders(keys)
 		all := make([][]assignment.ItemResult, len(batches))
 		p.together(len(batches), func(i int) {
@@ -103,7 +103,7 @@ func (p *probe) eachItem(
 
 func batchAgainstCreates(p *probe) {
 	p.rounds(batchRounds, func() {
-		keys := p.newKeys(overlap)
+		keys := p.newKeys(contested)
 		batches := p.inOppositeOrders(keys)
 		all := make([][]assignment.ItemResult, len(batches))
 		p.together(len(batches), func(i int) {
@@ -133,7 +133,7 @@ func asItem(params assignment.CreateParams, r assignment.Result) assignment.Item
 
 func sameBatchManyCallers(p *probe) {
 	p.rounds(batchRounds, func() {
-		batch := p.paramsFor(p.newKeys(overlap)...)
+		batch := p.paramsFor(p.newKeys(contested)...)
 		want := p.expectedAll(batch)
 		all := make([][]assignment.ItemResult, 4)
 		p.together(len(all), func(i int) {

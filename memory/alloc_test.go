@@ -23,7 +23,7 @@ func TestAllocations(t *testing.T) {
 	})
 	t.Run("find_active", func(t *testing.T) {
 		wantAllocations(t, 0, rows, func(a assignment.Assignment) {
-			if _, err := fx.store.FindActive(fx.ctx, a.Key); err != nil {
+			if _, err := fx.store.FindActive(t.Context(), a.Key); err != nil {
 				t.Fatal(err)
 			}
 		})

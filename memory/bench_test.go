@@ -1,7 +1,6 @@
 package memory_test
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"testing"
@@ -26,7 +25,6 @@ func benchmarkEach(b *testing.B, bench func(b *testing.B, fx *fixture)) {
 
 // fixture is a store with a history and what a benchmark asks of it.
 type fixture struct {
-	ctx   context.Context
 	store *memory.Store
 	made  int
 }
@@ -37,7 +35,7 @@ func newFixture(tb testing.TB, completed int) *fixture {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fx := &fixture{ctx: context.Background(), store: store}
+	fx := &fixture{store: store}
 	for range completed {
 		a := fx.row()
 		fx.create(tb, a)
@@ -61,14 +59,14 @@ func (fx *fixture) row() assignment.Assignment {
 
 func (fx *fixture) create(tb testing.TB, a assignment.Assignment) {
 	tb.Helper()
-	if _, err := fx.store.Create(fx.ctx, a); err != nil {
+	if _, err := fx.store.Create(tb.Context(), a); err != nil {
 		tb.Fatal(err)
 	}
 }
 
 func (fx *fixture) complete(tb testing.TB, a assignment.Assignment) {
 	tb.Helper()
-	if _, err := fx.store.Update(fx.ctx, a.ID, completion(a)); err != nil {
+	if _, err := fx.store.Update(tb.Context(), a.ID, completion(a)); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -79,7 +77,7 @@ func completion(a assignment.Assignment) assignment.Change {
 
 // supply is how many rows are made ahead while the clock of the benchmark
 // stands: a multiple of the batches.
-const supply = 64_000
+const supply = 8_000
 
 // each calls step for the next few new rows, which the store has already if
 // stored is true. What was used up is completed, so that only the history grows.
@@ -119,7 +117,7 @@ func BenchmarkCreate(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, fx *fixture) {
 		b.Helper()
 		fx.each(b, 1, false, func(rows []assignment.Assignment) error {
-			_, err := fx.store.Create(fx.ctx, rows[0])
+			_, err := fx.store.Create(b.Context(), rows[0])
 			return err
 		})
 	})
@@ -131,7 +129,7 @@ func BenchmarkCreateConflict(b *testing.B) {
 		fx.create(b, holder)
 		rival.Key = holder.Key
 		for b.Loop() {
-			if _, err := fx.store.Create(fx.ctx, rival); err == nil {
+			if _, err := fx.store.Create(b.Context(), rival); err == nil {
 				b.Fatal("a taken slot was taken again")
 			}
 		}
@@ -153,7 +151,7 @@ func BenchmarkCreateMany(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, fx *fixture) {
 		b.Helper()
 		fx.each(b, 1000, false, func(rows []assignment.Assignment) error {
-			_, err := fx.store.CreateMany(fx.ctx, rows, assignment.BatchOptions{})
+			_, err := fx.store.CreateMany(b.Context(), rows, assignment.BatchOptions{})
 			return err
 		})
 	})
@@ -163,7 +161,7 @@ func BenchmarkComplete(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, fx *fixture) {
 		b.Helper()
 		fx.each(b, 1, true, func(rows []assignment.Assignment) error {
-			_, err := fx.store.Update(fx.ctx, rows[0].ID, completion(rows[0]))
+			_, err := fx.store.Update(b.Context(), rows[0].ID, completion(rows[0]))
 			return err
 		})
 	})
@@ -174,7 +172,7 @@ func BenchmarkFindActive(b *testing.B) {
 		holder := fx.row()
 		fx.create(b, holder)
 		for b.Loop() {
-			if _, err := fx.store.FindActive(fx.ctx, holder.Key); err != nil {
+			if _, err := fx.store.FindActive(b.Context(), holder.Key); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -191,7 +189,7 @@ func BenchmarkListPage(b *testing.B) {
 		}
 		q := assignment.Query{After: first.Cursor(), Limit: limit}
 		for b.Loop() {
-			page, err := fx.store.List(fx.ctx, q)
+			page, err := fx.store.List(b.Context(), q)
 			if err != nil || len(page) != limit {
 				b.Fatalf("got %d rows and %v", len(page), err)
 			}

@@ -156,17 +156,18 @@ func createRows(ctx context.Context, creator BatchCreator, rows []Assignment, op
 	return results, nil
 }
 
-// failures spreads the failure of a call over its rows.
+// failures spreads the failure of a call over its rows. An unknown outcome is
+// told of each row by its own ID.
 func failures(rows []Assignment, err error) []ItemResult {
+	unknown := errors.Is(err, ErrUnknownOutcome)
 	cause := err
-	unknown, isUnknown := errors.AsType[*UnknownOutcomeError](err)
-	if isUnknown {
-		cause = unknown.Err
+	if typed, ok := errors.AsType[*UnknownOutcomeError](err); ok {
+		cause = typed.Err
 	}
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
 		own := cause
-		if isUnknown {
+		if unknown {
 			own = &UnknownOutcomeError{ID: a.ID, Err: cause}
 		}
 		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment %s: %w", a.ID, own)}

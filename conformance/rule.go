@@ -37,7 +37,7 @@ func Rules() []Rule {
 		transitionRules(), completionRules(), versionRules(),
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
-		validationRules(), contextRules(), cancellationRules(), copyRules(),
+		validationRules(), contextRules(), goroutineRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
 		createRaceRules(), changeRaceRules(), replaceRaceRules(), churnRules(), historyRules(),
 		stampedeRules(), linearizableRules(),

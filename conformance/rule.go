@@ -39,7 +39,7 @@ func Rules() []Rule {
 		readRules(), listRules(), filterRules(), pagingRules(),
 		validationRules(), contextRules(), goroutineRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
-		createRaceRules(), changeRaceRules(), replaceRaceRules(), churnRules(), historyRules(),
+		createRaceRules(), changeRaceRules(), transactionRules(), replaceRaceRules(), churnRules(), historyRules(),
 		stampedeRules(), linearizableRules(),
 	)
 	for i := range rules {

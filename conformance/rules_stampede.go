@@ -64,7 +64,8 @@ func stampedeRules() []Rule {
 func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 	won := all.successes()
 	if len(won) != 1 || len(all.refused(target)) != len(all)-1 {
-		p.failf("of %d callers that compete: %v; want 1 × success, %d × %v", len(all), all, len(all)-1, target)
+		want := attempt{err: target}
+		p.failf("of %d callers that compete: %v; want 1 × success, %d × %s", len(all), all, len(all)-1, want.kind())
 	}
 	return won[0].result.Assignment
 }

@@ -13,10 +13,15 @@ import (
 // judge tells whether histories have an order that explains every answer.
 type judge struct {
 	model porcupine.Model
+	// timeout bounds a judgement; it usually takes a millisecond.
+	timeout time.Duration
 }
 
+// judgeTime is the timeout where nothing else is said.
+const judgeTime = 10 * time.Second
+
 func newJudge(l assignment.Lifecycle) judge {
-	return judge{porcupine.Model{
+	return judge{timeout: judgeTime, model: porcupine.Model{
 		Init: func() any { return world(nil) },
 		Step: func(state, input, _ any) (bool, any) {
 			w, e := state.(world), input.(*event)

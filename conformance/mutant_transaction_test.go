@@ -13,8 +13,8 @@ func transactionMutants() []mutant {
 	return []mutant{
 		{name: "uncommitted_row_is_seen", rule: "transaction/winner_rolls_back", open: inTx(dirty)},
 		{name: "uncommitted_completion_is_seen", rule: "transaction/completion_rolls_back", open: inTx(dirty)},
-		{name: "commit_is_lost", rule: "transaction/winner_commits", open: inTx(losing)},
-		{name: "committed_completion_is_lost", rule: "transaction/completion_commits", open: inTx(losing)},
+		{name: "commit_is_lost", rule: "transaction/winner_commits", open: inTx(forgetting)},
+		{name: "committed_completion_is_lost", rule: "transaction/completion_commits", open: inTx(forgetting)},
 	}
 }
 
@@ -49,8 +49,8 @@ func dirty(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	}
 }
 
-// losing commits nothing.
-func losing(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
+// forgetting commits nothing.
+func forgetting(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	tx := isolated(t, lock, l)
 	tx.Commit = tx.Rollback
 	return tx

@@ -1,0 +1,182 @@
+package race
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/assignment-go/assignment/bench/internal/result"
+	"github.com/assignment-go/assignment/bench/internal/stage"
+	"github.com/assignment-go/assignment/bench/internal/strategy"
+)
+
+// warmUp lets every connection plan its statements before the clock runs. It
+// is part of what is judged for correctness, not of what is timed.
+const warmUp = 100 * time.Millisecond
+
+// heat is one strategy under one workload: what all its rounds share.
+type heat struct {
+	stage    *stage.Stage
+	strategy strategy.Strategy
+	workload workload
+	table    string
+	creator  strategy.Creator
+	calm     trips
+	samples  []result.Sample
+}
+
+// trips is the round trips of an undisturbed call.
+type trips struct{ new, taken int64 }
+
+// tableOf is where a strategy works unless the workload says otherwise.
+func tableOf(s strategy.Strategy) string {
+	switch {
+	case s.Class == result.Peer:
+		return stage.RiverJobs
+	case s.Unguarded:
+		return stage.Unguarded
+	default:
+		return stage.Guarded
+	}
+}
+
+func newHeat(ctx context.Context, s *stage.Stage, w workload, contender strategy.Strategy) (*heat, error) {
+	h := &heat{stage: s, strategy: contender, workload: w, table: w.table}
+	if h.table == "" {
+		h.table = tableOf(contender)
+	}
+	creator, err := contender.Open(ctx, s, h.table)
+	if err != nil {
+		return nil, fmt.Errorf("open %s on %s: %w", contender.Name, h.table, err)
+	}
+	h.creator = creator
+	return h, nil
+}
+
+// run measures one round.
+func (h *heat) run(ctx context.Context, round int, d time.Duration) (result.Sample, error) {
+	before, err := h.prepare(ctx)
+	if err != nil {
+		return result.Sample{}, err
+	}
+	warm, err := h.warm(ctx, round)
+	if err != nil {
+		return result.Sample{}, err
+	}
+	deadlocks, err := h.stage.Deadlocks(ctx)
+	if err != nil {
+		return result.Sample{}, err
+	}
+	runtime.GC() // not in the middle of the race, for what others have left
+
+	turns := h.stage.Wire.Trips()
+	shifts, elapsed := h.crew(h.token(round)).work(ctx, d)
+	turns = h.stage.Wire.Trips() - turns
+	if err := ctx.Err(); err != nil {
+		return result.Sample{}, err
+	}
+
+	sample := sum(shifts, elapsed)
+	sample.Round = round
+	h.countTrips(&sample, turns)
+	return sample, h.audit(ctx, &sample, warm, before, deadlocks)
+}
+
+// warm fills the keys that are to be taken, or else makes calls like those of
+// the race, on keys of its own.
+func (h *heat) warm(ctx context.Context, round int) (result.Tally, error) {
+	c := h.crew("warm" + h.token(round))
+	if h.workload.held > 0 {
+		c.key = func(n int64) (string, string) { return heldKey(n % int64(h.workload.held)) }
+	}
+	shifts, elapsed := c.work(ctx, warmUp)
+	tally := sum(shifts, elapsed).Tally
+	for n := c.next.Load(); n < int64(h.workload.held); n++ {
+		answer, err := h.creator.Create(ctx, request(heldKey(n)))
+		if err != nil {
+			return tally, fmt.Errorf("%s takes a key: %w", h.strategy.Name, err)
+		}
+		tally.Add(judge(answer, nil))
+	}
+	return tally, ctx.Err()
+}
+
+// token names a measurement in the keys of its rows.
+func (h *heat) token(round int) string { return fmt.Sprintf("%s-%d", h.strategy.Name, round) }
+
+func (h *heat) crew(token string) *crew {
+	return &crew{
+		creator: h.creator,
+		callers: h.stage.Callers,
+		key:     func(n int64) (string, string) { return h.workload.key(token, n) },
+	}
+}
+
+// prepare empties the table, unless it is one that is kept, and counts what
+// an undisturbed call costs.
+func (h *heat) prepare(ctx context.Context) (stage.Count, error) {
+	if h.workload.table == "" {
+		if err := h.stage.Empty(ctx, h.table); err != nil {
+			return stage.Count{}, err
+		}
+	}
+	if h.calm == (trips{}) {
+		if err := h.calibrate(ctx); err != nil {
+			return stage.Count{}, err
+		}
+	}
+	if h.workload.table == "" {
+		if err := h.stage.Empty(ctx, h.table); err != nil {
+			return stage.Count{}, err
+		}
+		return stage.Count{}, nil
+	}
+	return h.stage.Count(ctx, h.table)
+}
+
+// calibrate makes the same call often enough that one of them comes at a
+// connection that has its statements prepared, and keeps the cheapest.
+func (h *heat) calibrate(ctx context.Context) error {
+	h.calm = trips{new: 1 << 30, taken: 1 << 30}
+	for i := range 2*h.stage.Callers + 1 {
+		assignee, subject := newKey("calm-"+h.strategy.Name+h.workload.name, int64(i))
+		for _, cheapest := range []*int64{&h.calm.new, &h.calm.taken} {
+			before := h.stage.Wire.Trips()
+			if _, err := h.creator.Create(ctx, request(assignee, subject)); err != nil {
+				return fmt.Errorf("%s, alone on an empty table: %w", h.strategy.Name, err)
+			}
+			*cheapest = min(*cheapest, h.stage.Wire.Trips()-before)
+		}
+	}
+	return nil
+}
+
+// countTrips spreads the round trips over the calls. Those beyond what
+// undisturbed calls take are the retries of a strategy that hides them: its new
+// and taken cost the same, and each retry does again.
+func (h *heat) countTrips(s *result.Sample, turns int64) {
+	if s.Tally.Calls == 0 {
+		return
+	}
+	s.TripsPerCall = float64(turns) / float64(s.Tally.Calls)
+	if h.strategy.HidesRetries {
+		s.Tally.Retries = max(0, turns-h.calm.new*s.Tally.Calls) / h.calm.new
+	}
+}
+
+// audit compares the table with what the callers were told.
+func (h *heat) audit(ctx context.Context, s *result.Sample, warm result.Tally, before stage.Count, deadlocks int64) error {
+	after, err := h.stage.Count(ctx, h.table)
+	if err != nil {
+		return err
+	}
+	seen, err := h.stage.Deadlocks(ctx)
+	if err != nil {
+		return err
+	}
+	s.Tally.Deadlocks = seen - deadlocks
+	s.Tally.Duplicates = after.Duplicates - before.Duplicates
+	s.Tally.Unaccounted = after.Rows - before.Rows - s.Tally.Created - warm.Created
+	return nil
+}

@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	_ assignment.Store    = (*Store)(nil)
-	_ assignment.Replacer = (*Store)(nil)
+	_ assignment.Store        = (*Store)(nil)
+	_ assignment.Replacer     = (*Store)(nil)
+	_ assignment.BatchCreator = (*Store)(nil)
 )
 
 // Store keeps assignments in memory. It is safe for any number of goroutines.
@@ -64,6 +65,11 @@ func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.create(ctx, a)
+}
+
+// create needs the lock.
+func (s *Store) create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return assignment.Result{}, err
 	}

@@ -24,6 +24,9 @@ const applicationName = "assignment-bench"
 // cleanupTimeout bounds the drop of the schema, also of five million rows.
 const cleanupTimeout = 2 * time.Minute
 
+// connLifetime outlasts any run: what a connection has prepared stays.
+const connLifetime = 24 * time.Hour
+
 // controlConns are for what is not measured: tables, counts, settings.
 const controlConns = 2
 
@@ -101,6 +104,7 @@ func (s *Stage) checkRoom(ctx context.Context) error {
 
 func (s *Stage) openPools(ctx context.Context, url string, config *pgxpool.Config) error {
 	config.MaxConns, config.MinConns = int32(s.Callers), int32(s.Callers) //nolint:gosec // bounded by max_connections
+	config.MaxConnLifetime, config.MaxConnIdleTime = connLifetime, connLifetime
 	config.ConnConfig.DialFunc = s.Wire.DialContext
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -121,6 +125,24 @@ func (s *Stage) size(db *sql.DB) *sql.DB {
 	db.SetMaxOpenConns(s.Callers)
 	db.SetMaxIdleConns(s.Callers)
 	return db
+}
+
+// Prepare prepares the statements on every connection of Pgx, where their text
+// then finds them. The pool's own cache would do for statements that never
+// fail; it drops one after each error, and prepares it anew.
+func (s *Stage) Prepare(ctx context.Context, statements ...string) error {
+	return s.onEvery(ctx, func(ctx context.Context) (func(), error) {
+		conn, err := s.Pgx.Acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, statement := range statements {
+			if _, err := conn.Conn().Prepare(ctx, statement, statement); err != nil {
+				return conn.Release, err
+			}
+		}
+		return conn.Release, nil
+	})
 }
 
 // Close drops the schema and closes the pools. It works after the context of

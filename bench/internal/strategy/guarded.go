@@ -19,8 +19,9 @@ type fix struct {
 	pool *pgxpool.Pool
 }
 
-func openFix(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &fix{stepsOn(table), s.Pgx}, nil
+func openFix(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	return &fix{prepared, s.Pgx}, err
 }
 
 // Create implements [Creator].
@@ -39,8 +40,9 @@ type insert struct {
 	pool *pgxpool.Pool
 }
 
-func openInsert(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &insert{stepsOn(table), s.Pgx}, nil
+func openInsert(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	return &insert{prepared, s.Pgx}, err
 }
 
 // Create implements [Creator].
@@ -56,10 +58,10 @@ type raw struct {
 	statement string
 }
 
-func openRaw(_ context.Context, s *stage.Stage, table string) (Creator, error) {
+func openRaw(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
 	const columns = `id, assignee_id, subject_id, status, assigned_by, account_id, due_at, created_at, updated_at,
   completed_at, version, metadata`
-	return &raw{pool: s.Pgx, statement: `
+	r := &raw{pool: s.Pgx, statement: `
 WITH holder AS (
   SELECT ` + columns + ` FROM ` + table + ` WHERE assignee_id = $2 AND subject_id = $3 AND ` + stage.Active + `
 ), created AS (
@@ -71,7 +73,8 @@ WITH holder AS (
 )
 SELECT true AS created, ` + columns + ` FROM created
 UNION ALL
-SELECT false, ` + columns + ` FROM holder`}, nil
+SELECT false, ` + columns + ` FROM holder`}
+	return r, s.Prepare(ctx, r.statement)
 }
 
 // assignmentRow is what the caller of an SDK gets.

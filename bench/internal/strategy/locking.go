@@ -28,8 +28,9 @@ type serializable struct {
 	pool *pgxpool.Pool
 }
 
-func openSerializable(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &serializable{stepsOn(table), s.Pgx}, nil
+func openSerializable(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	return &serializable{prepared, s.Pgx}, err
 }
 
 // Create implements [Creator].
@@ -69,6 +70,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+const lockKey = `SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`
+
 // advisory serialises the callers of a key by a lock on its hash.
 type advisory struct {
 	steps
@@ -76,8 +79,12 @@ type advisory struct {
 	pool *pgxpool.Pool
 }
 
-func openAdvisory(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &advisory{stepsOn(table), s.Pgx}, nil
+func openAdvisory(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	if err != nil {
+		return nil, err
+	}
+	return &advisory{prepared, s.Pgx}, s.Prepare(ctx, lockKey)
 }
 
 // Create implements [Creator].
@@ -100,7 +107,7 @@ func (a *advisory) Create(ctx context.Context, r Request) (answer Answer, err er
 // needs a snapshot from after the lock was had.
 func (a *advisory) lockAndLook(ctx context.Context, tx pgx.Tx, r Request) (taken bool, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`, r.AssigneeID, r.SubjectID)
+	batch.Queue(lockKey, r.AssigneeID, r.SubjectID)
 	batch.Queue(a.look, r.AssigneeID, r.SubjectID).Query(func(rows pgx.Rows) error {
 		taken = rows.Next()
 		rows.Close()

@@ -20,12 +20,14 @@ type handle interface {
 // steps are the two statements that most strategies are made of.
 type steps struct{ look, insert string }
 
-func stepsOn(table string) steps {
-	return steps{
+// prepareSteps has them ready on every connection.
+func prepareSteps(ctx context.Context, s *stage.Stage, table string) (steps, error) {
+	prepared := steps{
 		look: `SELECT id FROM ` + table + ` WHERE assignee_id = $1 AND subject_id = $2 AND ` + stage.Active + ` LIMIT 1`,
 		insert: `INSERT INTO ` + table + ` (id, assignee_id, subject_id, status, assigned_by, account_id, due_at,
   created_at, updated_at, version) VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $7, 1)`,
 	}
+	return prepared, s.Prepare(ctx, prepared.look, prepared.insert)
 }
 
 // taken looks for a holder.

@@ -16,8 +16,9 @@ type check struct {
 	pool *pgxpool.Pool
 }
 
-func openCheck(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &check{stepsOn(table), s.Pgx}, nil
+func openCheck(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	return &check{prepared, s.Pgx}, err
 }
 
 // Create implements [Creator].
@@ -33,8 +34,9 @@ type transaction struct {
 	pool *pgxpool.Pool
 }
 
-func openTransaction(_ context.Context, s *stage.Stage, table string) (Creator, error) {
-	return &transaction{stepsOn(table), s.Pgx}, nil
+func openTransaction(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	prepared, err := prepareSteps(ctx, s, table)
+	return &transaction{prepared, s.Pgx}, err
 }
 
 // Create implements [Creator].

@@ -45,7 +45,7 @@ func fullExtent() extent {
 
 // quickExtent ends within a minute on two cores.
 func quickExtent() extent {
-	return extent{rounds: 2, duration: 200 * time.Millisecond, history: 50_000}
+	return extent{rounds: 2, duration: 150 * time.Millisecond, history: 20_000}
 }
 
 func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (options, error) {

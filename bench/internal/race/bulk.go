@@ -14,6 +14,9 @@ import (
 // batchSize is the rows of one batch.
 const batchSize = 1_000
 
+// warmBatch is enough to prepare the statements.
+const warmBatch = 50
+
 const bulkTitle = "batches of 1,000 new keys, one caller"
 
 // bulkHeat is one way to create batches.
@@ -37,11 +40,10 @@ func (h *bulkHeat) run(ctx context.Context, round int, d time.Duration) (result.
 	if err := h.stage.Empty(ctx, stage.Guarded); err != nil {
 		return result.Sample{}, err
 	}
-	created, err := h.batcher.CreateBatch(ctx, h.batch(fmt.Sprintf("warm-%d", round)))
-	if err != nil {
+	if _, err := h.batcher.CreateBatch(ctx, h.batch(fmt.Sprintf("warm-%d", round), warmBatch)); err != nil {
 		return result.Sample{}, fmt.Errorf("%s: %w", h.bulk.Name, err)
 	}
-	deadlocks, err := h.stage.Deadlocks(ctx)
+	before, err := takeState(ctx, h.stage, stage.Guarded)
 	if err != nil {
 		return result.Sample{}, err
 	}
@@ -61,11 +63,11 @@ func (h *bulkHeat) run(ctx context.Context, round int, d time.Duration) (result.
 	sample := sum([]shift{all}, elapsed)
 	sample.Round = round
 	sample.TripsPerCall = float64(turns) / float64(len(all.latencies))
-	return sample, h.audit(ctx, &sample, created, deadlocks)
+	return sample, before.audit(ctx, h.stage, stage.Guarded, &sample)
 }
 
 func (h *bulkHeat) send(ctx context.Context, all *shift, token string) error {
-	batch := h.batch(token)
+	batch := h.batch(token, batchSize)
 	begin := time.Now()
 	n, err := h.batcher.CreateBatch(ctx, batch)
 	if err != nil {
@@ -76,25 +78,10 @@ func (h *bulkHeat) send(ctx context.Context, all *shift, token string) error {
 	return nil
 }
 
-func (h *bulkHeat) batch(token string) []strategy.Request {
-	batch := make([]strategy.Request, batchSize)
+func (h *bulkHeat) batch(token string, size int) []strategy.Request {
+	batch := make([]strategy.Request, size)
 	for i := range batch {
 		batch[i] = request(newKey(h.bulk.Name+"-"+token, int64(i)))
 	}
 	return batch
-}
-
-func (h *bulkHeat) audit(ctx context.Context, s *result.Sample, warm, deadlocks int64) error {
-	after, err := h.stage.Count(ctx, stage.Guarded)
-	if err != nil {
-		return err
-	}
-	seen, err := h.stage.Deadlocks(ctx)
-	if err != nil {
-		return err
-	}
-	s.Tally.Deadlocks = seen - deadlocks
-	s.Tally.Duplicates = after.Duplicates
-	s.Tally.Unaccounted = after.Rows - s.Tally.Created - warm
-	return nil
 }

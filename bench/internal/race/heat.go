@@ -11,8 +11,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/strategy"
 )
 
-// warmUp lets every connection plan its statements before the clock runs. It
-// is part of what is judged for correctness, not of what is timed.
+// warmUp is how long the callers run before the clock does.
 const warmUp = 100 * time.Millisecond
 
 // heat is one strategy under one workload: what all its rounds share.
@@ -56,15 +55,13 @@ func newHeat(ctx context.Context, s *stage.Stage, w workload, contender strategy
 
 // run measures one round.
 func (h *heat) run(ctx context.Context, round int, d time.Duration) (result.Sample, error) {
-	before, err := h.prepare(ctx)
-	if err != nil {
+	if err := h.prepare(ctx); err != nil {
 		return result.Sample{}, err
 	}
-	warm, err := h.warm(ctx, round)
-	if err != nil {
+	if err := h.warm(ctx, round); err != nil {
 		return result.Sample{}, err
 	}
-	deadlocks, err := h.stage.Deadlocks(ctx)
+	before, err := takeState(ctx, h.stage, h.table)
 	if err != nil {
 		return result.Sample{}, err
 	}
@@ -80,26 +77,38 @@ func (h *heat) run(ctx context.Context, round int, d time.Duration) (result.Samp
 	sample := sum(shifts, elapsed)
 	sample.Round = round
 	h.countTrips(&sample, turns)
-	return sample, h.audit(ctx, &sample, warm, before, deadlocks)
+	return sample, before.audit(ctx, h.stage, h.table, &sample)
 }
 
-// warm fills the keys that are to be taken, or else makes calls like those of
-// the race, on keys of its own.
-func (h *heat) warm(ctx context.Context, round int) (result.Tally, error) {
+// prepare empties the table, unless it is one that is kept, and finds out once
+// what an undisturbed call costs.
+func (h *heat) prepare(ctx context.Context) error {
+	if h.calm == (trips{}) {
+		if err := h.calibrate(ctx); err != nil {
+			return err
+		}
+	}
+	if h.workload.table != "" {
+		return nil
+	}
+	return h.stage.Empty(ctx, h.table)
+}
+
+// warm lets every connection plan its statements before the clock runs. It
+// fills the keys that are to be taken, or else makes calls like those of the
+// race, on keys of its own.
+func (h *heat) warm(ctx context.Context, round int) error {
 	c := h.crew("warm" + h.token(round))
 	if h.workload.held > 0 {
 		c.key = func(n int64) (string, string) { return heldKey(n % int64(h.workload.held)) }
 	}
-	shifts, elapsed := c.work(ctx, warmUp)
-	tally := sum(shifts, elapsed).Tally
+	c.work(ctx, warmUp)
 	for n := c.next.Load(); n < int64(h.workload.held); n++ {
-		answer, err := h.creator.Create(ctx, request(heldKey(n)))
-		if err != nil {
-			return tally, fmt.Errorf("%s takes a key: %w", h.strategy.Name, err)
+		if _, err := h.creator.Create(ctx, request(heldKey(n))); err != nil {
+			return fmt.Errorf("%s takes a key: %w", h.strategy.Name, err)
 		}
-		tally.Add(judge(answer, nil))
 	}
-	return tally, ctx.Err()
+	return ctx.Err()
 }
 
 // token names a measurement in the keys of its rows.
@@ -111,28 +120,6 @@ func (h *heat) crew(token string) *crew {
 		callers: h.stage.Callers,
 		key:     func(n int64) (string, string) { return h.workload.key(token, n) },
 	}
-}
-
-// prepare empties the table, unless it is one that is kept, and counts what
-// an undisturbed call costs.
-func (h *heat) prepare(ctx context.Context) (stage.Count, error) {
-	if h.workload.table == "" {
-		if err := h.stage.Empty(ctx, h.table); err != nil {
-			return stage.Count{}, err
-		}
-	}
-	if h.calm == (trips{}) {
-		if err := h.calibrate(ctx); err != nil {
-			return stage.Count{}, err
-		}
-	}
-	if h.workload.table == "" {
-		if err := h.stage.Empty(ctx, h.table); err != nil {
-			return stage.Count{}, err
-		}
-		return stage.Count{}, nil
-	}
-	return h.stage.Count(ctx, h.table)
 }
 
 // calibrate makes the same call often enough that one of them comes at a
@@ -163,20 +150,4 @@ func (h *heat) countTrips(s *result.Sample, turns int64) {
 	if h.strategy.HidesRetries {
 		s.Tally.Retries = max(0, turns-h.calm.new*s.Tally.Calls) / h.calm.new
 	}
-}
-
-// audit compares the table with what the callers were told.
-func (h *heat) audit(ctx context.Context, s *result.Sample, warm result.Tally, before stage.Count, deadlocks int64) error {
-	after, err := h.stage.Count(ctx, h.table)
-	if err != nil {
-		return err
-	}
-	seen, err := h.stage.Deadlocks(ctx)
-	if err != nil {
-		return err
-	}
-	s.Tally.Deadlocks = seen - deadlocks
-	s.Tally.Duplicates = after.Duplicates - before.Duplicates
-	s.Tally.Unaccounted = after.Rows - before.Rows - s.Tally.Created - warm.Created
-	return nil
 }

@@ -20,6 +20,11 @@ type table struct {
 
 // tables returns all tables in the order of the report.
 func tables(r *result.Report) []table {
+	return append(measured(r), verdictTable(r.Verdicts), figureTable(r.Figures))
+}
+
+// measured returns those without a judgement.
+func measured(r *result.Report) []table {
 	var all []table
 	for i := range r.Workloads {
 		all = append(all, workloadTable(&r.Workloads[i]))
@@ -27,7 +32,6 @@ func tables(r *result.Report) []table {
 	if len(r.Sizes) > 0 {
 		all = append(all, sizesTable(r.Sizes))
 	}
-	all = append(all, verdictTable(r.Verdicts), figureTable(r.Figures))
 	if notes := errorTable(r); len(notes.rows) > 0 {
 		all = append(all, notes)
 	}

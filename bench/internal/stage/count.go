@@ -11,26 +11,23 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Count is what a table holds.
+// Count is the active rows of a table, which is what all callers create.
 type Count struct {
-	// Rows is all rows.
+	// Rows is all of them.
 	Rows int64
-	// Duplicates is how many active rows are too many: those beside the first
-	// of their key.
+	// Duplicates is how many are too many: those beside the first of their key.
 	Duplicates int64
 }
 
 // Count looks at the table when nobody writes to it.
 func (s *Stage) Count(ctx context.Context, table string) (Count, error) {
-	groups := fmt.Sprintf("SELECT count(*) AS n, count(*) FILTER (WHERE %s) AS active FROM %s GROUP BY assignee_id, subject_id",
-		Active, s.quoted(table))
+	groups := fmt.Sprintf("SELECT count(*) AS n FROM %s WHERE %s GROUP BY assignee_id, subject_id", s.quoted(table), Active)
 	if table == RiverJobs {
-		groups = "SELECT count(*) AS n, count(*) AS active FROM " + s.quoted(table) + " GROUP BY args->>'assignee_id', args->>'subject_id'"
+		groups = "SELECT count(*) AS n FROM " + s.quoted(table) + " GROUP BY args->>'assignee_id', args->>'subject_id'"
 	}
 	var c Count
 	err := s.control.QueryRow(ctx,
-		"SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(active - 1) FILTER (WHERE active > 1), 0)::bigint FROM ("+groups+") AS keys",
-	).Scan(&c.Rows, &c.Duplicates)
+		"SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(n - 1), 0)::bigint FROM ("+groups+") AS keys").Scan(&c.Rows, &c.Duplicates)
 	if err != nil {
 		return Count{}, fmt.Errorf("count %s: %w", table, err)
 	}

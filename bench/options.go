@@ -76,8 +76,9 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 		opts.hurry(flags, quick)
 	}
 	opts.databaseURL = cmp.Or(url, getenv(envTestDatabaseURL), getenv(envDatabaseURL))
-	opts.typed = typed(flags)
-	return opts, opts.check(flags)
+	opts.typed = opts.repeat(flags)
+	err := opts.check(flags)
+	return opts, err
 }
 
 // hurry lowers what no flag has set.
@@ -114,13 +115,15 @@ func (o *options) check(flags *flag.FlagSet) error {
 	}
 }
 
-// typed repeats the flags that were set, without the one that may hold a
+// repeat repeats the flags that were set, without the one that may hold a
 // password and those that only name files.
-func typed(flags *flag.FlagSet) string {
+func (o *options) repeat(flags *flag.FlagSet) string {
 	words := []string{"bench"}
 	flags.Visit(func(f *flag.Flag) {
 		switch f.Name {
 		case "database-url", "json", "html", "markdown":
+		case "only": // a flag.Func has no value to print
+			words = append(words, "-only", "'"+o.only.String()+"'")
 		case "quick":
 			words = append(words, "-quick")
 		default:

@@ -63,7 +63,8 @@ func (h *bulkHeat) run(ctx context.Context, round int, d time.Duration) (result.
 	sample := sum([]shift{all}, elapsed)
 	sample.Round = round
 	sample.TripsPerCall = float64(turns) / float64(len(all.latencies))
-	return sample, before.audit(ctx, h.stage, stage.Guarded, &sample)
+	err = before.audit(ctx, h.stage, stage.Guarded, &sample)
+	return sample, err
 }
 
 func (h *bulkHeat) send(ctx context.Context, all *shift, token string) error {

@@ -77,7 +77,8 @@ func (h *heat) run(ctx context.Context, round int, d time.Duration) (result.Samp
 	sample := sum(shifts, elapsed)
 	sample.Round = round
 	h.countTrips(&sample, turns)
-	return sample, before.audit(ctx, h.stage, h.table, &sample)
+	err = before.audit(ctx, h.stage, h.table, &sample)
+	return sample, err
 }
 
 // prepare empties the table, unless it is one that is kept, and finds out once

@@ -5,6 +5,7 @@ package race
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/assignment-go/assignment/bench/internal/stage"
@@ -105,7 +106,7 @@ var due = time.Now().UTC().Add(dueIn).Truncate(time.Second) //nolint:gochecknogl
 
 // thousands groups digits: 5,000,000.
 func thousands(n int) string {
-	text := fmt.Sprint(n)
+	text := strconv.Itoa(n)
 	for at := len(text) - 3; at > 0; at -= 3 {
 		text = text[:at] + "," + text[at:]
 	}

@@ -70,7 +70,7 @@ func duplicates(w *result.Workload) drawing {
 		value, text := 0.0, "0"
 		if keys := row.Total.Created - row.Total.Duplicates; keys > 0 && row.Total.Duplicates > 0 {
 			value = 1000 * float64(row.Total.Duplicates) / float64(keys)
-			text = fmt.Sprintf("%s (%s in all)", plain(value), Count(row.Total.Duplicates))
+			text = plain(value)
 		}
 		d.chart.lines = append(d.chart.lines, series{label: row.Title, class: row.Class, value: value, text: text})
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 
@@ -94,7 +93,7 @@ func tiles(r *result.Report) []tile {
 	if row := newKeys.Find(strategy.NameService); row != nil {
 		all = append(all,
 			tile{Count(int64(row.OpsPerSecond)), "new assignments a second, Service.Create on pgx", result.SDK},
-			tile{fmt.Sprintf("%d", row.TripsNew), "round trip to create or to learn the holder", result.SDK})
+			tile{Count(row.TripsNew), "round trip to create or to learn the holder", result.SDK})
 		if row.RatioToFix > 0 {
 			all = append(all, tile{ratio(row.RatioToFix) + " ×", "as fast as check, insert and catch", result.Fix})
 		}

@@ -19,7 +19,7 @@ var palette = []string{ //nolint:gochecknoglobals // constant
 func variable(name string) color.Color {
 	for i, known := range palette {
 		if known == name {
-			return color.RGBA{R: 0xF0, G: 0x0D, B: uint8(i + 1), A: 0xFF} //nolint:gosec // a dozen
+			return color.RGBA{R: 0xF0, G: 0x0D, B: uint8(i + 1), A: 0xFF}
 		}
 	}
 	panic("not in the palette: " + name)

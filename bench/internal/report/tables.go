@@ -68,13 +68,13 @@ func sizesTable(sizes []result.Sizes) table {
 func verdictTable(verdicts []result.Verdict) table {
 	t := table{title: "Correctness", words: 3, head: []string{"", "claim", "seen"}}
 	for _, v := range verdicts {
-		t.rows = append(t.rows, []string{mark(v.Holds), v.Claim, v.Detail})
+		t.rows = append(t.rows, []string{mark(v), v.Claim, v.Detail})
 	}
 	return t
 }
 
-func mark(holds bool) string {
-	if holds {
+func mark(v result.Verdict) string {
+	if v.Holds {
 		return "holds"
 	}
 	return "FAILS"

@@ -49,7 +49,7 @@ func Markdown(w io.Writer, r *result.Report) error {
 func conditions(r *result.Report) []string {
 	p := r.Plan
 	return []string{
-		fmt.Sprintf("Run: %s, %s, took %s: `%s`", r.Started.Format("2006-01-02 15:04 MST"), extent(p), r.Took, r.Command),
+		fmt.Sprintf("Run: %s, %s, took %s: %s", r.Started.Format("2006-01-02 15:04 MST"), extent(p), r.Took, "`"+r.Command+"`"),
 		"Machine: " + join(r.Environment.Machine),
 		"Versions: " + join(r.Environment.Versions),
 		"Server: " + join(r.Environment.Server),

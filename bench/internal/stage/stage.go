@@ -65,7 +65,7 @@ func Open(ctx context.Context, url string, callers int) (*Stage, error) {
 		return nil, err
 	}
 	if err := s.openPools(ctx, url, config); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.Close()) //nolint:contextcheck // also when the context has ended
 	}
 	return s, nil
 }

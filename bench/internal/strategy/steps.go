@@ -3,6 +3,7 @@ package strategy
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,15 +71,7 @@ func caught(err error) (Answer, error) {
 
 func hasCode(err error, codes ...string) bool {
 	report, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return false
-	}
-	for _, code := range codes {
-		if report.Code == code {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(codes, report.Code)
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -39,23 +39,27 @@ func figures(r *result.Report) []result.Figure {
 }
 
 func atLeast(name string, bound, measured float64) result.Figure {
-	return figure(name, fmt.Sprintf("≥ %.2f ×", bound), measured, measured >= bound)
+	state := result.Missed
+	if measured >= bound {
+		state = result.Reached
+	}
+	return figure(name, fmt.Sprintf("≥ %.2f ×", bound), measured, state)
 }
 
 func atMost(name string, bound, measured float64) result.Figure {
-	return figure(name, fmt.Sprintf("≤ %.2f ×", bound), measured, measured <= bound)
+	state := result.Missed
+	if measured <= bound {
+		state = result.Reached
+	}
+	return figure(name, fmt.Sprintf("≤ %.2f ×", bound), measured, state)
 }
 
-func figure(name, want string, measured float64, reached bool) result.Figure {
-	f := result.Figure{Name: name, Want: want, State: result.NotMeasured}
+// figure takes 0 for what the run did not measure.
+func figure(name, want string, measured float64, state result.State) result.Figure {
 	if measured == 0 {
-		return f
+		return result.Figure{Name: name, Want: want, State: result.NotMeasured}
 	}
-	f.Measured, f.State = fmt.Sprintf("%.2f ×", measured), result.Missed
-	if reached {
-		f.State = result.Reached
-	}
-	return f
+	return result.Figure{Name: name, Want: want, Measured: fmt.Sprintf("%.2f ×", measured), State: state}
 }
 
 // slowdown is the median of the quotients of p50 within each round.
@@ -83,13 +87,12 @@ const guardTolerance = 1.25
 // completed rows beside it.
 func guardFigure(sizes []result.Sizes) result.Figure {
 	const name = "size of the guard per active row, beside the history against none"
-	want := fmt.Sprintf("≤ %.2f ×", guardTolerance)
 	if len(sizes) != 2 || sizes[0].Active == 0 || sizes[1].Active == 0 || sizes[0].GuardBytes == 0 {
-		return figure(name, want, 0, false)
+		return atMost(name, guardTolerance, 0)
 	}
 	none := float64(sizes[0].GuardBytes) / float64(sizes[0].Active)
 	beside := float64(sizes[1].GuardBytes) / float64(sizes[1].Active)
-	f := figure(name, want, beside/none, beside <= guardTolerance*none)
+	f := atMost(name, guardTolerance, beside/none)
 	f.Measured += fmt.Sprintf(" (%s for %d active of %d rows, %s for %d of %d)",
 		Bytes(sizes[1].GuardBytes), sizes[1].Active, sizes[1].Rows,
 		Bytes(sizes[0].GuardBytes), sizes[0].Active, sizes[0].Rows)

@@ -125,6 +125,6 @@ func (o outputs) write(r *result.Report) error {
 // close is for the way out by an error; after write it does nothing.
 func (o outputs) close() {
 	for _, out := range o {
-		out.file.Close() //nolint:errcheck,gosec // the run has failed, or the file is closed
+		out.file.Close() //nolint:gosec // the run has failed, or the file is closed
 	}
 }

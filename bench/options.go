@@ -39,13 +39,16 @@ type extent struct {
 	history  int
 }
 
+// quickBudget leaves time for the rest of a minute.
+const quickBudget = 50 * time.Second
+
 func fullExtent() extent {
 	return extent{rounds: 9, duration: 1500 * time.Millisecond, history: 5_000_000}
 }
 
-// quickExtent ends within a minute on two cores.
+// quickExtent is at most that: on a slow machine there are fewer rounds.
 func quickExtent() extent {
-	return extent{rounds: 2, duration: 150 * time.Millisecond, history: 20_000}
+	return extent{rounds: 3, duration: 120 * time.Millisecond, history: 20_000}
 }
 
 func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
@@ -57,14 +60,18 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.StringVar(&url, "database-url", "", "PostgreSQL to use, as a `URL` (default: from "+
 		envTestDatabaseURL+" or "+envDatabaseURL+")")
 	flags.BoolVar(&opts.quick, "quick", false, "end within a minute; the figures are then rough")
-	flags.IntVar(&opts.rounds, "rounds", full.rounds, fmt.Sprintf("how often each strategy is measured; %d with -quick", quick.rounds))
-	flags.DurationVar(&opts.duration, "duration", full.duration, fmt.Sprintf("how `long` one measurement lasts; %s with -quick", quick.duration))
+	flags.IntVar(&opts.rounds, "rounds", full.rounds,
+		fmt.Sprintf("how often each strategy is measured; at most %d with -quick", quick.rounds))
+	flags.DurationVar(&opts.duration, "duration", full.duration,
+		fmt.Sprintf("how `long` one measurement lasts; %s with -quick", quick.duration))
 	flags.IntVar(&opts.callers, "callers", 32, "simultaneous callers, and connections of each pool")
-	flags.IntVar(&opts.history, "history", full.history, fmt.Sprintf("completed `rows` to load, 0 to leave them out; %d with -quick", quick.history))
-	flags.Func("only", "measure only what matches this `regexp` as workload/strategy, such as ten/ or /sdk-pgx", func(text string) (err error) {
-		opts.only, err = regexp.Compile(text)
-		return err
-	})
+	flags.IntVar(&opts.history, "history", full.history,
+		fmt.Sprintf("completed `rows` to load, 0 to leave them out; %d with -quick", quick.history))
+	flags.Func("only", "measure only what matches this `regexp` as workload/strategy, such as ten/ or /sdk-pgx",
+		func(text string) (err error) {
+			opts.only, err = regexp.Compile(text)
+			return err
+		})
 	flags.Uint64Var(&opts.seed, "seed", 1, "orders the strategies within the rounds")
 	flags.StringVar(&opts.json, "json", "", "write everything to this `file`")
 	flags.StringVar(&opts.html, "html", "", "write a page with plots to this `file`")

@@ -54,21 +54,31 @@ func measure(ctx context.Context, opts options, p *progress) (r *result.Report, 
 		return nil, err
 	}
 	environment := environmentOf(server)
-	outcome, err := race.Run(ctx, s, race.Plan{
-		Rounds: opts.rounds, Duration: opts.duration, History: opts.history, Seed: opts.seed, Only: opts.only,
-	}, p)
+	outcome, err := race.Run(ctx, s, racePlan(opts), p)
 	if err != nil {
 		return nil, err
 	}
+	plan := planOf(opts)
+	plan.Rounds = outcome.Rounds
 	return &result.Report{
 		Started:     begin.UTC().Truncate(time.Second),
 		Took:        time.Since(begin).Round(time.Second),
 		Command:     opts.typed,
-		Plan:        planOf(opts),
+		Plan:        plan,
 		Environment: environment,
 		Workloads:   outcome.Workloads(),
 		Sizes:       outcome.Sizes,
 	}, nil
+}
+
+func racePlan(opts options) race.Plan {
+	p := race.Plan{
+		Rounds: opts.rounds, Duration: opts.duration, History: opts.history, Seed: opts.seed, Only: opts.only,
+	}
+	if opts.quick {
+		p.Budget = quickBudget
+	}
+	return p
 }
 
 func planOf(opts options) result.Plan {

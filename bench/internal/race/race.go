@@ -20,6 +20,9 @@ type Plan struct {
 	// those workloads out.
 	History int
 	Seed    uint64
+	// Budget bounds the run: another round begins only if it will probably
+	// end within it. 0 means no bound.
+	Budget time.Duration
 	// Only matches what takes part by "workload/strategy"; nil means all.
 	Only *regexp.Regexp
 }
@@ -53,6 +56,7 @@ var ErrNothing = errors.New("-only matches no workload/strategy")
 // it creates. An error means that there is no result; what a strategy did wrong
 // is part of the result.
 func Run(ctx context.Context, s *stage.Stage, p Plan, progress Progress) (*Outcome, error) {
+	begin := time.Now()
 	if err := s.CreateTables(ctx); err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ func Run(ctx context.Context, s *stage.Stage, p Plan, progress Progress) (*Outco
 	if err != nil {
 		return nil, err
 	}
-	o := &Outcome{plan: p, groups: groups}
+	o := &Outcome{plan: p, groups: groups, begin: begin}
 	if err := o.runRounds(ctx, progress); err != nil {
 		return nil, err
 	}
@@ -157,8 +161,11 @@ type Outcome struct {
 	// Sizes is the tables with and without history at the end; nil when they
 	// were left out.
 	Sizes []result.Sizes
+	// Rounds is how many there was time for.
+	Rounds int
 
 	plan   Plan
+	begin  time.Time
 	groups []*group
 }
 
@@ -192,6 +199,9 @@ func (o *Outcome) runRounds(ctx context.Context, progress Progress) error {
 		total += o.plan.Rounds * len(g.entries)
 	}
 	for round := range o.plan.Rounds {
+		if o.late() {
+			break
+		}
 		for _, slots := range o.heats() {
 			for _, i := range random.Perm(len(slots)) {
 				n++
@@ -202,8 +212,19 @@ func (o *Outcome) runRounds(ctx context.Context, progress Progress) error {
 				}
 			}
 		}
+		o.Rounds++
 	}
 	return o.tryAgain(ctx, progress)
+}
+
+// late expects the next round to take as long as those before did on average,
+// the preparations included. The first one is always run.
+func (o *Outcome) late() bool {
+	if o.plan.Budget == 0 || o.Rounds == 0 {
+		return false
+	}
+	spent := time.Since(o.begin)
+	return spent+spent/time.Duration(o.Rounds) > o.plan.Budget
 }
 
 func (g *group) measure(ctx context.Context, i, round int, d time.Duration) error {

@@ -56,7 +56,7 @@ func (c chart) svg(label string) (template.HTML, error) {
 	p.NominalY(c.labels()...)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Tick.Label.Font.Size = textSize
-		axis.Tick.Length, axis.LineStyle.Width, axis.Tick.Width = 0, 0, 0
+		axis.Tick.Length, axis.Width, axis.Tick.Width = 0, 0, 0
 		axis.Tick.Label.Font.Variant, axis.Label.TextStyle.Font.Variant = "Sans", "Sans"
 	}
 	p.X.Tick.Label.Color, p.Y.Tick.Label.Color = variable("--muted"), variable("--ink")

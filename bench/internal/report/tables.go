@@ -40,15 +40,15 @@ func measured(r *result.Report) []table {
 
 func workloadTable(w *result.Workload) table {
 	t := table{title: capital(w.Title), words: 1, head: []string{
-		"strategy", w.Unit + "/s", "p50", "p99", "created", "conflicts", "errors", "retries", "deadlocks",
-		"trips", "duplicates", "× fix", "× floor",
+		"strategy", w.Unit + "/s", "× fix", "× floor", "p50", "p99", "created", "conflicts", "errors", "retries",
+		"deadlocks", "trips", "duplicates",
 	}}
 	for _, row := range w.Rows {
 		n := row.Total
 		t.rows = append(t.rows, []string{
-			row.Title, Count(int64(row.OpsPerSecond)), latency(row.P50), latency(row.P99), Count(n.Created), Count(n.Conflicts),
-			Count(n.Errors), Count(n.Retries), Count(n.Deadlocks), fmt.Sprintf("%.2f", row.TripsPerCall), Count(n.Duplicates),
-			ratio(row.RatioToFix), ratio(row.RatioToFloor),
+			row.Title, Count(int64(row.OpsPerSecond)), ratio(row.RatioToFix), ratio(row.RatioToFloor),
+			latency(row.P50), latency(row.P99), Count(n.Created), Count(n.Conflicts), Count(n.Errors), Count(n.Retries),
+			Count(n.Deadlocks), fmt.Sprintf("%.2f", row.TripsPerCall), Count(n.Duplicates),
 		})
 	}
 	return t

@@ -57,7 +57,11 @@ func conditions(r *result.Report) []string {
 }
 
 func extent(p result.Plan) string {
-	return fmt.Sprintf("%d callers, %d rounds of %s, seed %d", p.Callers, p.Rounds, p.Duration, p.Seed)
+	rounds := "rounds"
+	if p.Rounds == 1 {
+		rounds = "round"
+	}
+	return fmt.Sprintf("%d callers, %d %s of %s, seed %d", p.Callers, p.Rounds, rounds, p.Duration, p.Seed)
 }
 
 func join(facts []result.Fact) string {

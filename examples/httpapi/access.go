@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -46,32 +47,33 @@ func (rec *recorder) note(err error) { rec.err = err }
 // out of it: they hold keys and names of people.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
 		id := requestID(r)
 		w.Header().Set(requestIDHeader, id)
 		rec := &recorder{ResponseWriter: w}
-		defer func() {
-			attrs := []slog.Attr{
-				slog.String("request_id", id),
-				slog.String("method", r.Method),
-				slog.String("path", r.URL.Path),
-				slog.Int("status", rec.status),
-				slog.Float64("milliseconds", float64(time.Since(started).Microseconds())/1000),
-			}
-			if rec.err != nil {
-				attrs = append(attrs, slog.String("error", rec.err.Error()))
-			}
-			log.LogAttrs(r.Context(), rec.level(), "request", attrs...)
-		}()
+		line := log.With("request_id", id, "method", r.Method, "path", r.URL.Path)
+		defer rec.report(r.Context(), line, time.Now())
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// report writes the line. It is deferred, so that it also runs when the
+// connection is broken off by a panic.
+func (rec *recorder) report(ctx context.Context, line *slog.Logger, started time.Time) {
+	attrs := []slog.Attr{
+		slog.Int("status", rec.status),
+		slog.Float64("milliseconds", float64(time.Since(started).Microseconds())/1000),
+	}
+	if rec.err != nil {
+		attrs = append(attrs, slog.String("error", rec.err.Error()))
+	}
+	line.LogAttrs(ctx, rec.level(), "request", attrs...)
 }
 
 // level lets an operator look for what the clients can't be blamed for, also
 // where a response that began well hides it.
 func (rec *recorder) level() slog.Level {
-	blameless := rec.status < http.StatusBadRequest && rec.err != nil
-	if blameless || rec.status >= http.StatusInternalServerError {
+	hidden := rec.status < http.StatusBadRequest && rec.err != nil
+	if hidden || rec.status >= http.StatusInternalServerError {
 		return slog.LevelError
 	}
 	return slog.LevelInfo

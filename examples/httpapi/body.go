@@ -57,7 +57,8 @@ func decodeStrictly(what string, encoded []byte, into any) error {
 // explain names the member that encoding/json stumbled over.
 func explain(what string, err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
-		return badRequest(e.Field, "can't be a JSON "+e.Value)
+		// The path begins with embedded structs, which are no business of clients.
+		return badRequest(e.Field[strings.LastIndexByte(e.Field, '.')+1:], "can't be a JSON "+e.Value)
 	}
 	// There is no type for this error.
 	if name, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {

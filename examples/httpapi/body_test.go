@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestBody(t *testing.T) {
+	a := newMemory(t)
+	post := func(t *testing.T, body string, headers ...string) reply {
+		t.Helper()
+		return a.post(t, "/api/assignments", body, headers...)
+	}
+
+	t.Run("malformed_is_400", func(t *testing.T) {
+		for name, body := range map[string]string{
+			"none":           "",
+			"no_JSON":        "user_id=u",
+			"no_object":      `["u"]`,
+			"null":           `null`,
+			"cut_off":        `{"user_id":"u"`,
+			"trailing_comma": `{"user_id":"u",}`,
+			"two_objects":    wish("u", "s") + wish("v", "s"),
+			"trailing_text":  wish("u", "s") + ` x`,
+		} {
+			t.Run(name, func(t *testing.T) {
+				post(t, body, "Content-Type", "application/json").wantInvalid(t, "body")
+			})
+		}
+	})
+
+	t.Run("space_around_is_fine", func(t *testing.T) {
+		post(t, "\n "+wish("u", "space")+" \r\n").want(t, http.StatusCreated)
+	})
+
+	t.Run("a_charset_is_fine", func(t *testing.T) {
+		post(t, wish("u", "charset"), "Content-Type", "Application/JSON; charset=utf-8").want(t, http.StatusCreated)
+	})
+
+	t.Run("another_media_type_is_415", func(t *testing.T) {
+		for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json;;"} {
+			post(t, wish("u", "s"), "Content-Type", kind).
+				wantError(t, http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
+		}
+	})
+
+	t.Run("1_MiB_is_read", func(t *testing.T) {
+		body := wish("u", "large")
+		body += strings.Repeat(" ", maxBodyBytes-len(body))
+		post(t, body).want(t, http.StatusCreated)
+	})
+
+	t.Run("more_than_1_MiB_is_413", func(t *testing.T) {
+		body := wish("u", "larger")
+		body += strings.Repeat(" ", maxBodyBytes-len(body)+1)
+		post(t, body).wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
+	})
+
+	t.Run("every_operation_with_a_body_keeps_to_this", func(t *testing.T) {
+		for name, operation := range a.spec.operations() {
+			if _, hasBody := operation["requestBody"]; !hasBody {
+				continue
+			}
+			method, path, _ := strings.Cut(name, " ")
+			side := a
+			if strings.Contains(path, "external") {
+				side = a.external()
+			}
+			path = strings.ReplaceAll(path, "{id}", "i")
+			side.do(t, method, path, `{`).wantInvalid(t, "body")
+			side.do(t, method, path, `{"x":1}`).wantInvalid(t, "x")
+			side.do(t, method, path, `{}`, "Content-Type", "text/plain").want(t, http.StatusUnsupportedMediaType)
+			side.do(t, method, path, strings.Repeat(" ", maxBodyBytes+1)).want(t, http.StatusRequestEntityTooLarge)
+		}
+	})
+}

@@ -89,9 +89,19 @@ func (a api) external() api {
 // that every request has.
 func (a api) do(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
+	got, err := a.try(t, method, path, body, headers...)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return got
+}
+
+// try is do for any goroutine: it does not end the test.
+func (a api) try(t *testing.T, method, path, body string, headers ...string) (reply, error) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, a.url+path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return reply{}, err
 	}
 	req.Header.Set(keyHeader, a.key)
 	if body != "" {
@@ -102,12 +112,12 @@ func (a api) do(t *testing.T, method, path, body string, headers ...string) repl
 	}
 	got, err := send(req)
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		return reply{}, err
 	}
 	for _, fault := range a.spec.faults(req, body, got) {
 		t.Errorf("%s %s: %d is not as documented: %s\n%s", method, path, got.status, fault, got.body)
 	}
-	return got
+	return got, nil
 }
 
 func send(req *http.Request) (reply, error) {

@@ -199,16 +199,17 @@ func TestFailures(t *testing.T) {
 
 // typed returns the error in the form that a driver gives it.
 func typed(sentinel error) error {
-	switch sentinel {
-	case assignment.ErrActiveExists:
-		return &assignment.ActiveExistsError{Existing: assignment.Assignment{ID: "holder"}}
-	case assignment.ErrInvalid:
-		return &assignment.InvalidError{Field: "ID", Reason: "is not a UUID"}
-	case assignment.ErrUnknownOutcome:
-		return &assignment.UnknownOutcomeError{ID: "i", Err: context.DeadlineExceeded}
-	case assignment.ErrTransition:
-		return &assignment.TransitionError{ID: "i", From: "completed", To: "in_progress"}
-	default:
-		return sentinel
+	for _, err := range []error{
+		&assignment.ActiveExistsError{Existing: assignment.Assignment{ID: "holder"}},
+		&assignment.InvalidError{Field: "ID", Reason: "is not a UUID"},
+		&assignment.UnknownOutcomeError{ID: "i", Err: context.DeadlineExceeded},
+		&assignment.TransitionError{ID: "i", From: "completed", To: "in_progress"},
+		&assignment.GuardError{Table: "t"},
+		&assignment.UnsupportedError{Ability: "a"},
+	} {
+		if errors.Is(err, sentinel) {
+			return err
+		}
 	}
+	return sentinel
 }

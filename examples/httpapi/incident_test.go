@@ -16,7 +16,7 @@ const (
 	// callers is how many requests of the incident arrive at once.
 	callers = 10
 	// rounds is how often it is repeated, each time for another counselor.
-	rounds = 20
+	rounds = 10
 )
 
 // TestIncident fires the incident's requests at the program in a process of its

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"maps"
 	"net/http"
 	"slices"
@@ -41,7 +42,7 @@ func TestOpenAPI(t *testing.T) {
 		a := newMemory(t)
 		a.key = ""
 		got := a.do(t, http.MethodGet, "/openapi.json", "").want(t, http.StatusOK)
-		if string(got.body) != string(description) {
+		if !bytes.Equal(got.body, description) {
 			t.Error("another document is served")
 		}
 	})

@@ -44,7 +44,8 @@ func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 func (rec *recorder) note(err error) { rec.err = err }
 
 // logged writes one line for each request. Headers, bodies and the query stay
-// out of it: they hold keys and names of people.
+// out of it: they hold keys and names of people. So do the texts of refusals,
+// which repeat them; their types are enough.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := requestID(r)
@@ -63,20 +64,22 @@ func (rec *recorder) report(ctx context.Context, line *slog.Logger, started time
 		slog.Int("status", rec.status),
 		slog.Float64("milliseconds", float64(time.Since(started).Microseconds())/1000),
 	}
+	level := slog.LevelInfo
 	if rec.err != nil {
+		attrs = append(attrs, slog.String("type", problemOf(rec.err).Type))
+	}
+	if rec.failed() {
+		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", rec.err.Error()))
 	}
-	line.LogAttrs(ctx, rec.level(), "request", attrs...)
+	line.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// level lets an operator look for what the clients can't be blamed for, also
-// where a response that began well hides it.
-func (rec *recorder) level() slog.Level {
-	hidden := rec.status < http.StatusBadRequest && rec.err != nil
-	if hidden || rec.status >= http.StatusInternalServerError {
-		return slog.LevelError
-	}
-	return slog.LevelInfo
+// failed tells what an operator has to look at from what the clients have to,
+// also where a response that began well hides it.
+func (rec *recorder) failed() bool {
+	refused := rec.status >= http.StatusBadRequest && rec.status < http.StatusInternalServerError
+	return rec.err != nil && !refused
 }
 
 // requestID takes over the caller's ID when it is harmless, so that a request

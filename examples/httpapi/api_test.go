@@ -33,6 +33,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	closes bool
 }
 
 // serveStore runs the API on a store, as main does.
@@ -127,7 +128,7 @@ func send(req *http.Request) (reply, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return reply{status: res.StatusCode, header: res.Header, body: body}, err
+	return reply{status: res.StatusCode, header: res.Header, body: body, closes: res.Close}, err
 }
 
 // post is do for a request that creates.

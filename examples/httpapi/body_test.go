@@ -1,9 +1,14 @@
 package main
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment"
 )
 
 func TestBody(t *testing.T) {
@@ -57,6 +62,26 @@ func TestBody(t *testing.T) {
 		post(t, body).wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
 	})
 
+	t.Run("far_more_than_1_MiB_is_413_and_the_end_of_the_connection", func(t *testing.T) {
+		got := post(t, strings.Repeat(" ", 32*maxBodyBytes))
+		got.wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
+		if !got.closes {
+			t.Error("the connection is kept, and the rest of the body read")
+		}
+	})
+
+	t.Run("one_that_does_not_arrive_is_408", func(t *testing.T) {
+		got := sendSlowly(t)
+		got.wantError(t, http.StatusRequestTimeout, "BODY_TOO_SLOW")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://host/api/assignments", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faults := a.spec.faults(req, "", got); len(faults) > 0 {
+			t.Errorf("not as documented: %v", faults)
+		}
+	})
+
 	t.Run("every_operation_with_a_body_keeps_to_this", func(t *testing.T) {
 		for name, operation := range a.spec.operations() {
 			if _, hasBody := operation["requestBody"]; !hasBody {
@@ -74,4 +99,29 @@ func TestBody(t *testing.T) {
 			side.do(t, method, path, strings.Repeat(" ", maxBodyBytes+1)).want(t, http.StatusRequestEntityTooLarge)
 		}
 	})
+}
+
+// sendSlowly sends a request without its body, and reads the response.
+func sendSlowly(t *testing.T) reply {
+	t.Helper()
+	svc, err := assignment.NewService(open(t, ""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewUnstartedServer(newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output())))
+	srv.Config.ReadTimeout = 100 * time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	conn, replies := beginRequest(t, srv.Listener.Addr().String())
+	defer conn.Close()
+	res, err := http.ReadResponse(replies, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{status: res.StatusCode, header: res.Header, body: body, closes: res.Close}
 }

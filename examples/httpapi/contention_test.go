@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
@@ -19,7 +18,7 @@ import (
 func TestContention(t *testing.T) {
 	t.Run("a_lock_timeout_is_503_CONTENDED_and_nothing_was_written", func(t *testing.T) {
 		dsn := testdb.Schema(t)
-		a := serveStore(t, open(t, dsn+"&lock_timeout=100ms"), t.Output()).external()
+		a := serveStore(t, migrated(t, dsn, "100ms"), t.Output()).external()
 		release := holdSlot(t, dsn, "ana", "intake")
 
 		got := a.post(t, "/api/external/assignments", wish("ana", "intake"), keyOfRetries, "k-1")
@@ -34,7 +33,7 @@ func TestContention(t *testing.T) {
 
 	t.Run("an_interrupted_write_is_503_UNKNOWN_OUTCOME_and_a_retry_settles_it", func(t *testing.T) {
 		dsn := testdb.Schema(t)
-		a := serveFor(t, open(t, dsn+"&lock_timeout=20s"), 500*time.Millisecond, t.Output()).external()
+		a := serveFor(t, migrated(t, dsn, "20s"), 500*time.Millisecond, t.Output()).external()
 		release := holdSlot(t, dsn, "ana", "intake")
 
 		lost := a.post(t, "/api/external/assignments", wish("ana", "intake"), keyOfRetries, "k-1").
@@ -50,8 +49,15 @@ func TestContention(t *testing.T) {
 	})
 }
 
-// holdSlot takes a slot in a transaction. Release rolls it back.
-func holdSlot(t *testing.T, dsn, user, scenario string) (release func()) {
+// migrated opens a store as the program does, but with another lock timeout.
+func migrated(t *testing.T, dsn, lockTimeout string) *postgres.Store {
+	t.Helper()
+	open(t, dsn)
+	_, store := newPool(t, dsn+"&lock_timeout="+lockTimeout)
+	return store
+}
+
+func newPool(t *testing.T, dsn string) (*pgxpool.Pool, *postgres.Store) {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), dsn)
 	if err != nil {
@@ -62,11 +68,18 @@ func holdSlot(t *testing.T, dsn, user, scenario string) (release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return pool, store
+}
+
+// holdSlot takes a slot in a transaction. Release rolls it back.
+func holdSlot(t *testing.T, dsn, user, scenario string) (release func()) {
+	t.Helper()
+	pool, store := newPool(t, dsn)
 	svc, err := assignment.NewService(store, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tx, err := pool.BeginTx(t.Context(), pgx.TxOptions{})
+	tx, err := pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

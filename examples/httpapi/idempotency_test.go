@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/assignment-go/assignment"
 )
 
 func TestIdempotencyKey(t *testing.T) {
@@ -83,6 +88,77 @@ func TestIdempotencyKey(t *testing.T) {
 			first := post(t, wish("kim", "intake"), "k-10").want(t, http.StatusCreated)
 			sameAnswer(t, first, post(t, wish("kim", "intake"), `"k-10"`).want(t, http.StatusCreated))
 		})
+	})
+}
+
+// deaf is a store that does what it is told and then loses the reply.
+type deaf struct {
+	assignment.Store
+	lost *atomic.Int32
+}
+
+func (d deaf) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	result, err := d.Store.Create(ctx, a)
+	if d.lost.Add(-1) >= 0 {
+		return assignment.Result{}, &assignment.UnknownOutcomeError{ID: a.ID, Err: io.ErrUnexpectedEOF}
+	}
+	return result, err
+}
+
+func (d deaf) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	a, err := d.Store.Update(ctx, id, c)
+	if d.lost.Add(-1) >= 0 {
+		return assignment.Assignment{}, &assignment.UnknownOutcomeError{ID: id, Err: io.ErrUnexpectedEOF}
+	}
+	return a, err
+}
+
+func TestUnknownOutcome(t *testing.T) {
+	var lost atomic.Int32
+	a := serveStore(t, deaf{Store: open(t, ""), lost: &lost}, t.Output())
+
+	t.Run("a_retry_with_the_same_key_settles_it", func(t *testing.T) {
+		lost.Store(1)
+		unknown := a.post(t, "/api/assignments", wish("ana", "intake"), keyOfRetries, "k-1").
+			wantError(t, http.StatusServiceUnavailable, "UNKNOWN_OUTCOME")
+		settled := a.post(t, "/api/assignments", wish("ana", "intake"), keyOfRetries, "k-1").want(t, http.StatusCreated)
+		if settled.assignment(t).ID != unknown.AssignmentID {
+			t.Errorf("unknown %s, settled %s", unknown.AssignmentID, settled.body)
+		}
+	})
+
+	t.Run("without_a_key_a_conflict_with_the_same_ID_is_ones_own_success", func(t *testing.T) {
+		lost.Store(1)
+		unknown := a.post(t, "/api/assignments", wish("bea", "intake")).
+			wantError(t, http.StatusServiceUnavailable, "UNKNOWN_OUTCOME")
+		conflict := a.post(t, "/api/assignments", wish("bea", "intake")).wantError(t, http.StatusConflict, "CONFLICT")
+		if unknown.AssignmentID == "" || conflict.AssignmentID != unknown.AssignmentID {
+			t.Errorf("unknown %s, conflict with %s", unknown.AssignmentID, conflict.AssignmentID)
+		}
+	})
+
+	t.Run("of_a_change_is_settled_by_repeating_it_without_If-Match", func(t *testing.T) {
+		made := a.create(t, "cleo", "intake")
+		lost.Store(1)
+		a.patch(t, made.ID, "completed", "If-Match", `"1"`).wantError(t, http.StatusServiceUnavailable, "UNKNOWN_OUTCOME")
+		a.patch(t, made.ID, "completed", "If-Match", `"1"`).wantError(t, http.StatusPreconditionFailed, "STALE")
+		got := a.patch(t, made.ID, "completed").want(t, http.StatusOK).assignment(t)
+		if got.Status != "completed" || got.Version != 2 {
+			t.Errorf("got %+v", got)
+		}
+	})
+
+	t.Run("of_a_bulk_request_is_settled_item_by_item", func(t *testing.T) {
+		items := []string{wish("dora", "intake"), wish("eve", "intake")}
+		lost.Store(1)
+		_, first := a.bulk(t, items, keyOfRetries, "b-1")
+		_, again := a.bulk(t, items, keyOfRetries, "b-1")
+		if first[0].Status != 503 || first[1].Status != 201 || again[0].Status != 201 || again[1].Status != 201 {
+			t.Fatalf("first %+v\nagain %+v", first, again)
+		}
+		if first[0].Error.AssignmentID != again[0].Assignment.ID || first[1].Assignment.ID != again[1].Assignment.ID {
+			t.Errorf("first %+v\nagain %+v", first, again)
+		}
 	})
 }
 

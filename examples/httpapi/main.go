@@ -87,5 +87,5 @@ func listenAndServe(ctx context.Context, cfg config, log *slog.Logger) error {
 	for _, side := range cfg.closedSides() {
 		log.WarnContext(ctx, "no key is set, so this side answers 401 to everybody", "environment", side)
 	}
-	return serve(ctx, listener, newServer(svc, cfg.keys, requestTimeout, log), log)
+	return serve(ctx, listener, newServer(svc, cfg.keys, requestTimeout, log), gracePeriod, log)
 }

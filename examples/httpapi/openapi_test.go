@@ -131,19 +131,19 @@ func TestSpecFaults(t *testing.T) {
 		reply      reply
 		want       string
 	}{
-		{"a_good_response_passes", "/api/assignments/i", reply{200, header(""), []byte(good)}, ""},
-		{"undocumented_operation", "/api/other/i", reply{200, header(""), []byte(good)}, "operation is missing"},
-		{"undocumented_status", "/api/assignments/i", reply{202, header(""), []byte(good)}, "status is missing"},
-		{"missing_header", "/api/assignments/i", reply{200, header("ETag"), []byte(good)}, "header ETag"},
-		{"undocumented_header", "/openapi.json", reply{200, header(""), []byte(`{"openapi":"","info":{},"paths":{}}`)}, "Etag is not documented"},
-		{"other_content_type", "/api/assignments/i", reply{200, header("Content-Type"), []byte(good)}, "content type"},
-		{"no_json", "/api/assignments/i", reply{200, header(""), []byte("pending")}, "not JSON"},
-		{"missing_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version":1`, `"assigned_by":""`, 1))}, "lacks version"},
-		{"undocumented_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version"`, `"x":1,"version"`, 1))}, "has x"},
-		{"other_type", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:"1"}`, 1))}, "not of type integer"},
-		{"below_the_minimum", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:0}`, 1))}, "less than 1"},
-		{"unknown_status_name", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "pending", "open", 1))}, "none of"},
-		{"no_time", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "2030-01-01T00", "soon", 1))}, "not a date-time"},
+		{"a_good_response_passes", "/api/assignments/i", reply{200, header(""), []byte(good), false}, ""},
+		{"undocumented_operation", "/api/other/i", reply{200, header(""), []byte(good), false}, "operation is missing"},
+		{"undocumented_status", "/api/assignments/i", reply{202, header(""), []byte(good), false}, "status is missing"},
+		{"missing_header", "/api/assignments/i", reply{200, header("ETag"), []byte(good), false}, "header ETag"},
+		{"undocumented_header", "/openapi.json", reply{200, header(""), []byte(`{"openapi":"","info":{},"paths":{}}`), false}, "Etag is not documented"},
+		{"other_content_type", "/api/assignments/i", reply{200, header("Content-Type"), []byte(good), false}, "content type"},
+		{"no_json", "/api/assignments/i", reply{200, header(""), []byte("pending"), false}, "not JSON"},
+		{"missing_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version":1`, `"assigned_by":""`, 1)), false}, "lacks version"},
+		{"undocumented_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version"`, `"x":1,"version"`, 1)), false}, "has x"},
+		{"other_type", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:"1"}`, 1)), false}, "not of type integer"},
+		{"below_the_minimum", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:0}`, 1)), false}, "less than 1"},
+		{"unknown_status_name", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "pending", "open", 1)), false}, "none of"},
+		{"no_time", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "2030-01-01T00", "soon", 1)), false}, "not a date-time"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

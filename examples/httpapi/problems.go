@@ -35,6 +35,8 @@ func bodyTooLarge() error {
 	return &problem{
 		status: http.StatusRequestEntityTooLarge, Type: "BODY_TOO_LARGE",
 		Message: fmt.Sprintf("The body is longer than %d bytes", maxBodyBytes),
+		// What is left of the body is not worth reading.
+		header: http.Header{"Connection": {"close"}},
 	}
 }
 

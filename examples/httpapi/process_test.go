@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -46,7 +48,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = append([]string{runMain + "=1", "HOME=" + t.TempDir()}, env...)
+	cmd.Env = append([]string{runMain + "=1", "HOME=" + t.TempDir(), "GORACE=atexit_sleep_ms=100"}, env...)
 	cmd.WaitDelay = processPatience
 	return cmd
 }
@@ -219,7 +221,7 @@ func TestShutdown(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": os.Interrupt} {
 		t.Run(name+"_finishes_what_is_in_flight_and_takes_nothing_new", func(t *testing.T) {
 			p := startProcess(t, bothKeys())
-			conn, replies := beginRequest(t, p)
+			conn, replies := beginRequest(t, p.addr)
 			if err := p.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
@@ -239,10 +241,57 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+func TestShutdownIsBounded(t *testing.T) {
+	t.Run("a_second_signal_ends_it_at_once", func(t *testing.T) {
+		p := startProcess(t, bothKeys())
+		beginRequest(t, p.addr)
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		p.waitFor(t, "finishing what is in flight")
+		started := time.Now()
+		stop := time.AfterFunc(200*time.Millisecond, func() { p.cmd.Process.Signal(syscall.SIGTERM) })
+		defer stop.Stop()
+		if code := p.wait(t); code != -1 || time.Since(started) > gracePeriod/2 {
+			t.Errorf("exit code %d after %v, want the end by a signal", code, time.Since(started))
+		}
+	})
+
+	t.Run("what_outlasts_the_grace_is_cut_off_and_reported", func(t *testing.T) {
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, release := make(chan struct{}), make(chan struct{})
+		defer close(release)
+		endless := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			close(begun)
+			<-release
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-begun
+			cancel()
+		}()
+		cut := make(chan error, 1)
+		go func() {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String(), http.NoBody)
+			if err == nil {
+				_, err = send(req)
+			}
+			cut <- err
+		}()
+		if err := serve(ctx, listener, endless, 50*time.Millisecond, jsonLog(t.Output())); err == nil {
+			t.Error("serve reports a clean end")
+		}
+		if err := <-cut; err == nil {
+			t.Error("the client got a response")
+		}
+	})
+}
+
 // beginRequest sends a request up to its body.
-func beginRequest(t *testing.T, p *process) (net.Conn, *bufio.Reader) {
+func beginRequest(t *testing.T, addr string) (net.Conn, *bufio.Reader) {
 	t.Helper()
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", p.addr)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ const (
 )
 
 // serve answers requests until ctx ends. Then it takes no new ones, finishes
-// those in flight within gracePeriod, and returns.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// those in flight within the grace, and returns.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -44,15 +44,15 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	case <-ctx.Done():
 	}
 	log.InfoContext(ctx, "finishing what is in flight")
-	return shutDown(context.WithoutCancel(ctx), srv)
+	return shutDown(context.WithoutCancel(ctx), srv, grace)
 }
 
 // shutDown needs a context that has not ended, which is why serve makes one.
-func shutDown(ctx context.Context, srv *http.Server) error {
-	ctx, cancel := context.WithTimeout(ctx, gracePeriod)
+func shutDown(ctx context.Context, srv *http.Server, grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	if err := srv.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", gracePeriod, err), srv.Close())
+		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", grace, err), srv.Close())
 	}
 	return nil
 }

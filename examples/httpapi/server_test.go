@@ -111,6 +111,8 @@ func TestLog(t *testing.T) {
 		want(t, http.StatusCreated)
 	a.do(t, http.MethodGet, "/api/assignments?user_id=ana-of-the-query", "").want(t, http.StatusOK)
 	a.do(t, http.MethodGet, "/api/assignments", "", keyHeader, "guess-of-a-stranger").want(t, http.StatusUnauthorized)
+	a.post(t, "/api/assignments", wish("ana-of-the-body", "s")).want(t, http.StatusConflict)
+	a.post(t, "/api/assignments", `{"member-of-the-body":1}`).want(t, http.StatusBadRequest)
 
 	lines := book.lines(t)
 	t.Run("has_a_line_for_each_request", func(t *testing.T) {
@@ -118,12 +120,15 @@ func TestLog(t *testing.T) {
 		for _, line := range lines {
 			statuses = append(statuses, line["status"].(float64))
 		}
-		if !slices.Equal(statuses, []float64{201, 200, 401}) {
+		if !slices.Equal(statuses, []float64{201, 200, 401, 409, 400}) {
 			t.Fatalf("statuses: %v", statuses)
 		}
 		first := lines[0]
 		if first["request_id"] != "r-1" || first["method"] != "POST" || first["path"] != "/api/assignments" {
 			t.Errorf("first line: %v", first)
+		}
+		if lines[3]["type"] != "CONFLICT" || lines[3]["level"] != "INFO" {
+			t.Errorf("line of the conflict: %v", lines[3])
 		}
 		if _, ok := first["milliseconds"].(float64); !ok {
 			t.Errorf("first line: %v", first)
@@ -132,6 +137,7 @@ func TestLog(t *testing.T) {
 	t.Run("has_no_secret_and_no_name", func(t *testing.T) {
 		for _, secret := range []string{
 			externalKey, internalKey, "ana-of-the-body", "ana-of-the-query", "idem-of-the-header", "guess-of-a-stranger",
+			"member-of-the-body",
 		} {
 			if strings.Contains(book.String(), secret) {
 				t.Errorf("%s is in the log:\n%s", secret, book.String())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
@@ -48,6 +49,9 @@ func openPostgres(ctx context.Context, url string) (backend, error) {
 		// The text of the error quotes the URL, which may hold a password.
 		return backend{}, errors.New(envDatabaseURL + " is not a PostgreSQL connection string")
 	}
+	if err := migrate(ctx, pgxConfig.ConnConfig.Copy()); err != nil {
+		return backend{}, err
+	}
 	if params := pgxConfig.ConnConfig.RuntimeParams; params["lock_timeout"] == "" {
 		params["lock_timeout"] = lockTimeout
 	}
@@ -55,7 +59,7 @@ func openPostgres(ctx context.Context, url string) (backend, error) {
 	if err != nil {
 		return backend{}, err
 	}
-	store, err := migrate(ctx, pool)
+	store, err := postgres.New(ctx, pool, nil)
 	if err != nil {
 		pool.Close()
 		return backend{}, err
@@ -63,11 +67,14 @@ func openPostgres(ctx context.Context, url string) (backend, error) {
 	return backend{store: store, name: "PostgreSQL", close: pool.Close}, nil
 }
 
-// migrate brings the schema up to date and opens the store on it. Services that
-// migrate in a step of their own leave the first call out.
-func migrate(ctx context.Context, pool *pgxpool.Pool) (*postgres.Store, error) {
-	if err := postgres.Migrate(ctx, pool, nil); err != nil {
-		return nil, err
+// migrate brings the schema up to date, on a connection that waits as long as it
+// takes while another process does the same. Services that migrate in a step of
+// their own leave it out.
+func migrate(ctx context.Context, connConfig *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, connConfig)
+	if err != nil {
+		return err
 	}
-	return postgres.New(ctx, pool, nil)
+	defer conn.Close(context.WithoutCancel(ctx))
+	return postgres.Migrate(ctx, conn, nil)
 }

@@ -24,11 +24,11 @@ import (
 // With [BatchOptions.AllOrNothing] the items are created at one moment, or none
 // is. A replayed item counts as success, so that a batch with IDs of the caller
 // can be repeated. The first item that can't be created fails the call with a
-// *BatchError; so does an item with the key of an earlier one and another ID,
-// as ErrInvalid. There are no results then, and nothing was written. Only
-// after [ErrUnknownOutcome] there are, since the IDs in them are needed to
-// repeat the batch; the outcome of all items is unknown then. A store that
-// can't do this answers ErrUnsupported.
+// *BatchError; so does, as ErrInvalid, an item with the key of an earlier one and
+// another ID. Nothing was written then, and there are no results. A call that
+// fails with [ErrUnknownOutcome], and only that, has results all the same: they
+// carry the IDs with which to repeat the batch. A store that can't create all or
+// nothing answers ErrUnsupported.
 //
 // A context that had ended before anything was sent is the error of the call,
 // without results.
@@ -156,17 +156,18 @@ func createRows(ctx context.Context, creator BatchCreator, rows []Assignment, op
 	return results, nil
 }
 
-// failures spreads the failure of a call over its rows.
+// failures spreads the failure of a call over its rows. An unknown outcome is
+// told of each row by its own ID.
 func failures(rows []Assignment, err error) []ItemResult {
+	unknown := errors.Is(err, ErrUnknownOutcome)
 	cause := err
-	unknown, isUnknown := errors.AsType[*UnknownOutcomeError](err)
-	if isUnknown {
-		cause = unknown.Err
+	if typed, ok := errors.AsType[*UnknownOutcomeError](err); ok {
+		cause = typed.Err
 	}
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
 		own := cause
-		if isUnknown {
+		if unknown {
 			own = &UnknownOutcomeError{ID: a.ID, Err: cause}
 		}
 		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment %s: %w", a.ID, own)}

@@ -119,7 +119,8 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 // change without its [IfVersion], or read the row first: if the lost write did
 // happen, the version has moved on because of it.
 type UnknownOutcomeError struct {
-	// ID is the assignment that the write was about.
+	// ID is the assignment that the write was about; the first one of a batch
+	// that is all or nothing.
 	ID ID
 	// Err is what the driver saw last.
 	Err error

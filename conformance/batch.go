@@ -3,12 +3,13 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/assignment-go/assignment"
 )
 
-// wholeBatch asks for all or nothing.
-var wholeBatch = &assignment.BatchOptions{AllOrNothing: true}
+// whole asks for all or nothing.
+func whole() *assignment.BatchOptions { return &assignment.BatchOptions{AllOrNothing: true} }
 
 // paramsFor makes one item for each key.
 func (p *probe) paramsFor(keys ...assignment.Key) []assignment.CreateParams {
@@ -49,7 +50,7 @@ func (p *probe) each(s *assignment.Service, batch []assignment.CreateParams) []a
 
 // all creates the items all or nothing, which must succeed with the outcome.
 func (p *probe) all(s *assignment.Service, batch []assignment.CreateParams, want assignment.Outcome) []assignment.Assignment {
-	results, err := s.CreateMany(p.ctx, batch, wholeBatch)
+	results, err := s.CreateMany(p.ctx, batch, whole())
 	p.ok("create a batch, all or nothing", err)
 	if len(results) != len(batch) {
 		p.failf("a batch of %d items has %d results", len(batch), len(results))
@@ -64,15 +65,26 @@ func (p *probe) all(s *assignment.Service, batch []assignment.CreateParams, want
 // item wants the result of one item to be a success with the outcome.
 func (p *probe) item(i int, r assignment.ItemResult, want assignment.Outcome) assignment.Assignment {
 	if r.Err != nil || r.Outcome != want {
-		p.failf("item %d: got outcome %q and %s, want %q", i, r.Outcome, outcome(r.Err), want)
+		p.failf("item %d: got %s, want the outcome %q", i, itemOutcome(r), want)
 	}
 	return r.Assignment
+}
+
+func itemOutcome(r assignment.ItemResult) string {
+	switch {
+	case r.Err != nil:
+		return outcome(r.Err)
+	case r.Outcome == 0:
+		return "neither outcome nor error"
+	default:
+		return fmt.Sprintf("the outcome %q", r.Outcome)
+	}
 }
 
 // itemConflict wants the result of one item to be a conflict with the holder.
 func (p *probe) itemConflict(i int, r assignment.ItemResult, holder assignment.Assignment) {
 	if !errors.Is(r.Err, assignment.ErrActiveExists) {
-		p.failf("item %d: got outcome %q and %s, want a conflict", i, r.Outcome, outcome(r.Err))
+		p.failf("item %d: got %s, want a conflict", i, itemOutcome(r))
 	}
 	p.conflict("an item on a taken slot", r.Err, holder)
 }
@@ -80,12 +92,12 @@ func (p *probe) itemConflict(i int, r assignment.ItemResult, holder assignment.A
 // itemReuse wants the result of one item to be ErrIDReused.
 func (p *probe) itemReuse(i int, r assignment.ItemResult) {
 	if !errors.Is(r.Err, assignment.ErrIDReused) {
-		p.failf("item %d: got outcome %q and %s, want %q", i, r.Outcome, outcome(r.Err), assignment.ErrIDReused)
+		p.failf("item %d: got %s, want the error %q", i, itemOutcome(r), assignment.ErrIDReused)
 	}
 }
 
 // batchRefused wants the call to have failed because of this item.
-func (p *probe) batchRefused(results []assignment.ItemResult, err error, index int) error {
+func (p *probe) batchRefused(results []assignment.ItemResult, err error, index int) {
 	refusal, ok := errors.AsType[*assignment.BatchError](err)
 	if !ok || refusal.Index != index {
 		p.failf("create all or nothing: got %d results and %s, want a BatchError about item %d", len(results), outcome(err), index)
@@ -93,7 +105,6 @@ func (p *probe) batchRefused(results []assignment.ItemResult, err error, index i
 	if results != nil {
 		p.failf("create all or nothing: a refused batch has %d results, want none", len(results))
 	}
-	return refusal.Err
 }
 
 // storeCreateMany calls the ability of a store, which the harness did not
@@ -117,5 +128,5 @@ func (p *probe) batchCalls() []storeCall {
 			return err
 		}
 	}
-	return []storeCall{{"CreateMany", call(assignment.BatchOptions{})}, {"CreateMany, all or nothing", call(*wholeBatch)}}
+	return []storeCall{{"CreateMany", call(assignment.BatchOptions{})}, {"CreateMany, all or nothing", call(*whole())}}
 }

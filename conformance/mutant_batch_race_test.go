@@ -3,8 +3,8 @@ package conformance_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
@@ -28,12 +28,9 @@ func batchRaceMutants() []mutant {
 		batching("batch_written_but_denied", "cancellation/batch_tells_the_truth", denyingBatch),
 		batching("rest_of_a_batch_left_blank", "cancellation/batch_tells_the_truth", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
 			all := make(results, len(batch))
-			for i, a := range batch {
+			for i := 0; i < len(batch) && (i == 0 || ctx.Err() == nil); i++ {
+				all[i] = item(d.Create(context.WithoutCancel(ctx), batch[i]))
 				linger()
-				if i > 0 && ctx.Err() != nil {
-					break
-				}
-				all[i] = item(d.Create(context.WithoutCancel(ctx), a))
 			}
 			return all, nil
 		}),
@@ -71,47 +68,61 @@ func losing(ctx context.Context, d *lab, batch rows, opts assignment.BatchOption
 // end, and with a deadlock detector.
 type slotLocks struct {
 	mu    sync.Mutex
-	slots map[assignment.Key]chan struct{}
+	slots map[assignment.Key]*sync.Mutex
 }
 
-const deadlockTimeout = 20 * time.Millisecond
-
-func (l *slotLocks) take(ctx context.Context, k assignment.Key) (release func(), err error) {
+func (l *slotLocks) slot(k assignment.Key) *sync.Mutex {
 	l.mu.Lock()
-	slot, ok := l.slots[k]
-	if !ok {
-		slot = make(chan struct{}, 1)
-		l.slots[k] = slot
+	defer l.mu.Unlock()
+	if l.slots[k] == nil {
+		l.slots[k] = &sync.Mutex{}
 	}
-	l.mu.Unlock()
-	timeout := time.NewTimer(deadlockTimeout)
-	defer timeout.Stop()
-	select {
-	case slot <- struct{}{}:
-		return func() { <-slot }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timeout.C:
-		return nil, fmt.Errorf("%w: deadlock detected", assignment.ErrContended)
+	return l.slots[k]
+}
+
+// deadlockRounds is how long the detector watches before it ends a call.
+const deadlockRounds = 100
+
+func (l *slotLocks) take(k assignment.Key) error {
+	slot := l.slot(k)
+	for range deadlockRounds {
+		if slot.TryLock() {
+			return nil
+		}
+		linger()
 	}
+	return fmt.Errorf("%w: deadlock detected", assignment.ErrContended)
+}
+
+func (l *slotLocks) release(taken []assignment.Key) {
+	for _, k := range taken {
+		l.slot(k).Unlock()
+	}
+}
+
+// takeAll takes the slots in the order of the batch.
+func (l *slotLocks) takeAll(batch rows) (taken []assignment.Key, err error) {
+	for _, a := range batch {
+		if slices.Contains(taken, a.Key) {
+			continue
+		}
+		if err := l.take(a.Key); err != nil {
+			return taken, err
+		}
+		taken = append(taken, a.Key)
+		linger()
+	}
+	return taken, nil
 }
 
 func deadlocking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-	locks := &slotLocks{slots: make(map[assignment.Key]chan struct{})}
+	locks := &slotLocks{slots: make(map[assignment.Key]*sync.Mutex)}
 	return opener(func(d *lab) assignment.Store {
 		return batcher{d, func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
-			locked := make(map[assignment.Key]bool)
-			for _, a := range batch {
-				if locked[a.Key] {
-					continue
-				}
-				release, err := locks.take(ctx, a.Key)
-				if err != nil {
-					return nil, err
-				}
-				defer release()
-				locked[a.Key] = true
-				linger()
+			taken, err := locks.takeAll(batch)
+			defer locks.release(taken)
+			if err != nil {
+				return nil, err
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}}

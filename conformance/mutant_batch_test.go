@@ -69,7 +69,8 @@ func batchMutants() []mutant {
 		batching("stops_at_the_first_failure", "batch/failed_item_stops_no_other", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
 			all := make(results, len(batch))
 			for i, a := range batch {
-				if all[i] = item(d.Create(ctx, a)); all[i].Err != nil {
+				all[i] = item(d.Create(ctx, a))
+				if failedLast(all[i]) > 0 {
 					break
 				}
 			}
@@ -121,14 +122,14 @@ func batchMutants() []mutant {
 			all, err := d.CreateMany(ctx, batch[:min(len(batch), chunk)], opts)
 			return append(all, make(results, max(0, len(batch)-chunk))...), err
 		}),
-		batching("duplicates_seen_within_a_chunk", "batch/any_size", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("chunks_out_of_order", "batch/any_size", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
 			var all results
 			for part := range slices.Chunk(batch, chunk) {
-				done, err := checkedFirst(ctx, d, part, opts)
+				done, err := d.CreateMany(ctx, part, opts)
 				if err != nil {
 					return nil, err
 				}
-				all = append(done, all...) // the last chunk comes first
+				all = append(done, all...)
 			}
 			return all, nil
 		}),

@@ -83,7 +83,7 @@ func nothingIsLeft(p *probe) {
 			batch := p.paramsFor(p.newKeys(7)...)
 			batch[at] = bad
 			p.changesNothing("create all or nothing with an item that is refused", func() {
-				results, err := p.handle(i).CreateMany(p.ctx, batch, wholeBatch)
+				results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
 				p.batchRefused(results, err, at)
 			})
 			batch[at] = p.params(p.newKey())
@@ -103,12 +103,12 @@ func firstRefusalIsNamed(p *probe) {
 		{reused, p.params(third.Key), p.params(holder.Key)},
 	} {
 		batch := append([]assignment.CreateParams{p.params(p.newKey()), own}, bad...)
-		results, err := p.handle(i).CreateMany(p.ctx, batch, wholeBatch)
-		refusal := p.batchRefused(results, err, 2)
+		results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
+		p.batchRefused(results, err, 2)
 		if i == 0 {
-			p.conflict("create all or nothing on a taken slot", refusal, holder)
+			p.conflict("create all or nothing on a taken slot", err, holder)
 		} else {
-			p.refused("create all or nothing with a used ID", refusal, assignment.ErrIDReused)
+			p.refused("create all or nothing with a used ID", err, assignment.ErrIDReused)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func allAreReplayed(p *probe) {
 	})
 	batch = append(batch, p.params(p.newKey()), batch[0])
 	want := p.expected(batch[5])
-	results, err := p.service.CreateMany(p.ctx, batch, wholeBatch)
+	results, err := p.service.CreateMany(p.ctx, batch, whole())
 	p.ok("complete a batch, all or nothing", err)
 	p.same("the row that was missing", p.item(5, results[5], assignment.OutcomeCreated), want)
 	p.item(6, results[6], assignment.OutcomeReplayed)
@@ -142,10 +142,10 @@ func batchIsNeverSeenHalfDone(p *probe) {
 			s := p.handle(i / 3)
 			switch i {
 			case 0:
-				_, err := s.CreateMany(p.ctx, good, wholeBatch)
+				_, err := s.CreateMany(p.ctx, good, whole())
 				p.ok("create all or nothing", err)
 			case 3:
-				results, err := s.CreateMany(p.ctx, doomed, wholeBatch)
+				results, err := s.CreateMany(p.ctx, doomed, whole())
 				p.batchRefused(results, err, len(doomed)-1)
 			default:
 				for range 20 {
@@ -186,7 +186,7 @@ func oneBatchWins(p *probe) {
 		won := make([][]assignment.ItemResult, len(batches))
 		refusals := make([]error, len(batches))
 		p.together(len(batches), func(i int) {
-			won[i], refusals[i] = p.handle(i).CreateMany(p.ctx, batches[i], wholeBatch)
+			won[i], refusals[i] = p.handle(i).CreateMany(p.ctx, batches[i], whole())
 		})
 		winners := 0
 		for i, err := range refusals {

@@ -137,7 +137,7 @@ func failedItemStopsNoOther(p *probe) {
 		want := p.expectedAll(batch)
 		results := p.each(p.handle(i), batch)
 		if results[0].Err == nil {
-			p.failf("an item that must fail succeeded with outcome %q", results[0].Outcome)
+			p.failf("item 0: got %s, want a failure", itemOutcome(results[0]))
 		}
 		for n := 1; n < len(batch); n++ {
 			p.item(n, results[n], assignment.OutcomeCreated)

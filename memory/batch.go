@@ -62,6 +62,6 @@ func (s *Store) undo(results []assignment.ItemResult) {
 func (s *Store) remove(a assignment.Assignment) {
 	delete(s.rows, a.ID)
 	delete(s.active, a.Key)
-	at, _ := slices.BinarySearchFunc(s.order, a.Cursor(), assignment.Cursor.Compare)
-	s.order = slices.Delete(s.order, at, at+1)
+	at := s.start(a.Cursor()) // behind it
+	s.order = slices.Delete(s.order, at-1, at)
 }

@@ -33,7 +33,8 @@ type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handl
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
 	server := testdb.DSN(tb)
-	return conformance.Harness{Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+	absent := []conformance.Absence{{Ability: conformance.AbilityBatch, Reason: "the drivers send one item at a time"}}
+	return conformance.Harness{Absent: absent, Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
 		dsn, drop, err := testdb.NewSchema(ctx, server)
 		if err != nil {
 			return conformance.Backend{}, err

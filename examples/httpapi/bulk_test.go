@@ -89,19 +89,25 @@ func TestBulk(t *testing.T) {
 			}
 		})
 
-		t.Run("a_thousand_items_are_created", func(t *testing.T) {
-			var items []string
-			for i := range maxBulkItems {
-				items = append(items, wish(fmt.Sprintf("many-%d", i), "intake"))
-			}
-			_, got := a.bulk(t, items)
-			for i, result := range got {
-				if result.Status != 201 || result.Assignment.UserID != fmt.Sprintf("many-%d", i) {
-					t.Fatalf("item %d: %+v", i, result)
-				}
-			}
-		})
+		t.Run("a_hundred_items_are_created", func(t *testing.T) { bulkOf(t, a, 100) })
 	})
+
+	t.Run("the_most_items_are_created", func(t *testing.T) { bulkOf(t, newMemory(t), maxBulkItems) })
+}
+
+// bulkOf creates that many assignments in one request.
+func bulkOf(t *testing.T, a api, items int) {
+	t.Helper()
+	wishes := make([]string, items)
+	for i := range wishes {
+		wishes[i] = wish(fmt.Sprintf("many-%d", i), "intake")
+	}
+	_, got := a.bulk(t, wishes)
+	for i, result := range got {
+		if result.Status != 201 || result.Assignment.UserID != fmt.Sprintf("many-%d", i) {
+			t.Fatalf("item %d: %+v", i, result)
+		}
+	}
 }
 
 func TestBulkRefuses(t *testing.T) {

@@ -109,7 +109,7 @@ func sendSlowly(t *testing.T) reply {
 		t.Fatal(err)
 	}
 	srv := httptest.NewUnstartedServer(newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output())))
-	srv.Config.ReadTimeout = 100 * time.Millisecond
+	srv.Config.ReadTimeout = 500 * time.Millisecond
 	srv.Start()
 	defer srv.Close()
 	conn, replies := beginRequest(t, srv.Listener.Addr().String())

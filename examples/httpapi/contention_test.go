@@ -33,10 +33,12 @@ func TestContention(t *testing.T) {
 
 	t.Run("an_interrupted_write_is_503_UNKNOWN_OUTCOME_and_a_retry_settles_it", func(t *testing.T) {
 		dsn := testdb.Schema(t)
-		a := serveFor(t, migrated(t, dsn, "20s"), 500*time.Millisecond, t.Output()).external()
+		store := migrated(t, dsn, "20s")
+		hasty := serveFor(t, store, 500*time.Millisecond, t.Output()).external()
+		a := serveStore(t, store, t.Output()).external()
 		release := holdSlot(t, dsn, "ana", "intake")
 
-		lost := a.post(t, "/api/external/assignments", wish("ana", "intake"), keyOfRetries, "k-1").
+		lost := hasty.post(t, "/api/external/assignments", wish("ana", "intake"), keyOfRetries, "k-1").
 			wantError(t, http.StatusServiceUnavailable, "UNKNOWN_OUTCOME")
 		release()
 		settled := a.post(t, "/api/external/assignments", wish("ana", "intake"), keyOfRetries, "k-1").

@@ -15,6 +15,9 @@ type Ability string
 const (
 	// AbilityReplace is the interface [assignment.Replacer].
 	AbilityReplace Ability = "Replace"
+	// AbilityBatch is the interface [assignment.BatchCreator]. Without it
+	// batches are still checked, as Service sends them: one item at a time.
+	AbilityBatch Ability = "CreateMany"
 	// AbilityReassign is changing the assignee.
 	AbilityReassign Ability = "Reassign"
 	// AbilityIfVersion is [assignment.IfVersion].
@@ -60,7 +63,7 @@ type Absence struct {
 
 func checkAbsences(absent []Absence) error {
 	known := []Ability{
-		AbilityReplace, AbilityReassign, AbilityIfVersion,
+		AbilityReplace, AbilityBatch, AbilityReassign, AbilityIfVersion,
 		AbilityAssignedBy, AbilityAccountID, AbilityDueAt, AbilityMetadata,
 	}
 	for _, a := range absent {

@@ -79,6 +79,11 @@ func (p *probe) usesOf(a Ability) []func(context.Context) error {
 			_, err := p.service.Replace(ctx, with, assignment.ReplaceParams{RetireTo: p.terminal()})
 			return err
 		}}
+	case AbilityBatch:
+		return []func(context.Context) error{func(ctx context.Context) error {
+			_, err := p.service.CreateMany(ctx, []assignment.CreateParams{with}, &assignment.BatchOptions{AllOrNothing: true})
+			return err
+		}}
 	case AbilityReassign:
 		return []func(context.Context) error{func(ctx context.Context) error {
 			_, err := p.service.Reassign(ctx, holder.ID, p.newKey().AssigneeID)

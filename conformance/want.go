@@ -2,7 +2,7 @@ package conformance
 
 import (
 	"errors"
-	"slices"
+	"fmt"
 
 	"github.com/assignment-go/assignment"
 )
@@ -10,8 +10,19 @@ import (
 // ok wants no error.
 func (p *probe) ok(doing string, err error) {
 	if err != nil {
-		p.failf("%s: %v", doing, err)
+		p.failf("%s: %s", doing, explained(err))
 	}
+}
+
+// explained is the text of an error, with what to do about an ability that the
+// driver lacks and the harness did not say so.
+func explained(err error) string {
+	missing, ok := errors.AsType[*assignment.UnsupportedError](err)
+	if !ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%v\n(if the driver can't do this on purpose, declare it: Harness.Absent = "+
+		"[]conformance.Absence{{Ability: %q, Reason: \"…\"}})", err, missing.Ability)
 }
 
 // refused wants an error that is target.
@@ -129,11 +140,18 @@ func (p *probe) changesNothing(doing string, step func()) {
 
 // sameRows wants the same rows in the same order.
 func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
-	if !slices.Equal(ids(got), ids(want)) {
-		p.failf("%s: got %d rows %q, want %d rows %q", what, len(got), ids(got), len(want), ids(want))
+	for i := range min(len(got), len(want)) {
+		if got[i].ID != want[i].ID {
+			p.failf("%s: of %d rows, want %d, the first difference is row %d: it is %q, want %q",
+				what, len(got), len(want), i+1, got[i].ID, want[i].ID)
+		}
+		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], want[i])
 	}
-	for i := range want {
-		p.same(what, got[i], want[i])
+	if len(got) > len(want) {
+		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, got[len(want)].ID)
+	}
+	if len(got) < len(want) {
+		p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), len(got)+1, want[len(got)].ID)
 	}
 }
 

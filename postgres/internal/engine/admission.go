@@ -25,6 +25,21 @@ func (p *plan) newRow(a assignment.Assignment) (input, error) {
 	return in, err
 }
 
+// asKept is a new row as the table gives it back.
+func (p *plan) asKept(a assignment.Assignment) assignment.Assignment {
+	if !p.version.mapped() {
+		a.Version = 0
+	}
+	return a.Clone()
+}
+
+// inBulk reports whether one statement can create many rows: not when their
+// IDs are not known before, need locks, or come with values of the host whose
+// types only its driver knows.
+func (p *plan) inBulk() bool {
+	return !p.databaseIDs && !p.sharedIDs && len(p.extra) == 0
+}
+
 // checkRow refuses what the columns can't hold, before anything is sent.
 func (p *plan) checkRow(a assignment.Assignment) error {
 	if p.databaseIDs && a.ID != "" {

@@ -64,7 +64,7 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	}
 	result, err := replacer.Replace(ctx, next, r.RetireTo)
 	if err != nil {
-		return Result{}, fmt.Errorf("replace assignment by %s: %w", next.ID, err)
+		return Result{}, fmt.Errorf("replace assignment%s: %w", named(" by ", next.ID), err)
 	}
 	return result, nil
 }
@@ -83,9 +83,17 @@ func (s *Service) createRow(ctx context.Context, a Assignment) (Result, error) {
 	}
 	result, err := s.store.Create(ctx, a)
 	if err != nil {
-		return Result{}, fmt.Errorf("create assignment %s: %w", a.ID, err)
+		return Result{}, fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)
 	}
 	return result, nil
+}
+
+// named is the ID for a message; empty when there is none yet.
+func named(before string, id ID) string {
+	if id == "" {
+		return ""
+	}
+	return before + string(id)
 }
 
 // prepare turns valid parameters into the row to store.
@@ -97,8 +105,8 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if err != nil {
 		return Assignment{}, err
 	}
-	if p.ID == "" {
-		p.ID = s.newID()
+	if p.ID, err = s.chooseID(p.ID); err != nil {
+		return Assignment{}, err
 	}
 	return Assignment{
 		ID:         p.ID,
@@ -112,6 +120,18 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 		Version:    1,
 		Metadata:   metadata,
 	}, nil
+}
+
+// chooseID makes the ID that the caller left out, unless the store will.
+func (s *Service) chooseID(given ID) (ID, error) {
+	switch {
+	case s.storeMakesIDs && given != "":
+		return "", &UnsupportedError{Ability: "CreateParams.ID", Reason: "the store makes the IDs itself"}
+	case s.storeMakesIDs || given != "":
+		return given, nil
+	default:
+		return s.newID(), nil
+	}
 }
 
 func (s *Service) checkRetireTo(to Status) error {

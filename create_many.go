@@ -1,6 +1,7 @@
 package assignment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,9 +77,9 @@ func (s *Service) send(ctx context.Context, rows []Assignment) []ItemResult {
 	}
 	for i, a := range rows {
 		if err := results[i].Err; err != nil {
-			results[i] = ItemResult{Err: fmt.Errorf("create assignment %s: %w", a.ID, err)}
+			results[i] = ItemResult{Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)}
 		}
-		results[i].ID = a.ID
+		results[i].ID = cmp.Or(a.ID, results[i].Assignment.ID)
 	}
 	return results
 }
@@ -87,7 +88,7 @@ func (s *Service) sendOneByOne(ctx context.Context, rows []Assignment) []ItemRes
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
 		result, err := s.createRow(ctx, a)
-		results[i] = ItemResult{ID: a.ID, Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
+		results[i] = ItemResult{ID: cmp.Or(a.ID, result.Assignment.ID), Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
 	}
 	return results
 }
@@ -107,7 +108,7 @@ func (s *Service) createAll(ctx context.Context, batch []CreateParams) ([]ItemRe
 	results, err := createRows(ctx, creator, rows, BatchOptions{AllOrNothing: true})
 	if err == nil {
 		for i, a := range rows {
-			results[i].ID = a.ID
+			results[i].ID = cmp.Or(a.ID, results[i].Assignment.ID)
 		}
 		return results, nil
 	}
@@ -127,7 +128,7 @@ func (s *Service) prepareAll(batch []CreateParams) ([]Assignment, error) {
 		if err != nil {
 			return nil, &BatchError{Index: i, Err: err}
 		}
-		if j, taken := first[a.Key]; taken && rows[j].ID != a.ID {
+		if j, taken := first[a.Key]; taken && (a.ID == "" || rows[j].ID != a.ID) {
 			return nil, &BatchError{Index: i, Err: invalid("Key", fmt.Sprintf("is that of item %d, too: only one can hold the slot", j))}
 		} else if !taken {
 			first[a.Key] = i
@@ -170,7 +171,7 @@ func failures(rows []Assignment, err error) []ItemResult {
 		if unknown {
 			own = &UnknownOutcomeError{ID: a.ID, Err: cause}
 		}
-		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment %s: %w", a.ID, own)}
+		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), own)}
 	}
 	return results
 }

@@ -120,7 +120,8 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 // happen, the version has moved on because of it.
 type UnknownOutcomeError struct {
 	// ID is the assignment that the write was about; the first one of a batch
-	// that is all or nothing.
+	// that is all or nothing. It is empty when the store makes the IDs, see
+	// [IDMaker]: FindActive then tells who holds the slot.
 	ID ID
 	// Err is what the driver saw last.
 	Err error
@@ -128,7 +129,7 @@ type UnknownOutcomeError struct {
 
 // Error names the assignment and the cause.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%v for %s: %v", ErrUnknownOutcome, e.ID, e.Err)
+	return fmt.Sprintf("%v%s: %v", ErrUnknownOutcome, named(" for ", e.ID), e.Err)
 }
 
 // Is reports whether target is [ErrUnknownOutcome].

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -50,6 +51,12 @@ func refuse[T any](refusal error) answer[T] {
 // operation is one write, described so that it can be sent more than once.
 type operation[T any] struct {
 	id assignment.ID
+	// unrepeatable forbids to send it again after its reply was lost: there is
+	// no ID by which a second attempt would find the row of the first.
+	unrepeatable bool
+	// lock is an ID on which callers must queue up, because no index keeps
+	// others from using it at the same time; empty when there is one.
+	lock assignment.ID
 	// send runs the statement.
 	send func(Querier) (answer[T], error)
 	// own looks for the caller's own row after a unique violation; nil when the
@@ -66,7 +73,7 @@ type operation[T any] struct {
 // write sends the operation until its outcome is known or a bound is reached,
 // and says which of the two it was.
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	return pursue(ctx, &progress{engine: e, id: op.id}, op)
+	return pursue(ctx, &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}, op)
 }
 
 // pursue is write for callers that have to know what went before.
@@ -90,11 +97,10 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	e := p.engine
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
-		run := e.protected
-		if op.atomic {
-			run = e.atomically
-		}
-		err := run(ctx, in, func(q Querier) (err error) {
+		err := op.runner(e)(ctx, in, func(q Querier) (err error) {
+			if err := op.queueUp(ctx, q); err != nil {
+				return err
+			}
 			ans, err = op.send(q)
 			if err == nil && op.atomic && (!ans.settled || ans.refusal != nil) {
 				return errUndo
@@ -113,6 +119,40 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	return ans, err
 }
 
+// runner is what the operation needs around its statements.
+func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Querier) error) error {
+	switch {
+	case op.atomic:
+		return e.atomically
+	case op.lock != "":
+		return e.transacted
+	default:
+		return e.protected
+	}
+}
+
+// queueUp waits for the lock of the operation, if it has one. It must be a
+// statement of its own: the next one then sees what the former owner of the
+// lock has committed.
+func (op operation[T]) queueUp(ctx context.Context, q Querier) error {
+	if op.lock == "" {
+		return nil
+	}
+	return lockIDs(ctx, q, op.lock)
+}
+
+// lockIDs serialises all who use one of the IDs, until the transaction ends.
+// The order spares them deadlocks.
+func lockIDs(ctx context.Context, q Querier, ids ...assignment.ID) error {
+	var list array
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		list.add(string(id))
+	}
+	_, err := q.Text(ctx, `SELECT count(pg_advisory_xact_lock(hashtextextended(id, 0)))::text
+FROM unnest($1::text[]) WITH ORDINALITY AS list (id, n)`, list.String())
+	return err
+}
+
 // progress is what a call knows about its earlier attempts.
 type progress struct {
 	engine     *Engine
@@ -122,6 +162,8 @@ type progress struct {
 	unsent     int
 	violations int
 	scope      scope
+	// unrepeatable is that of the operation.
+	unrepeatable bool
 	// ambiguous is set once a statement may have been applied without a reply.
 	// From then on only success settles the matter, or proof that no row under
 	// this ID can be ours.
@@ -188,7 +230,7 @@ func (p *progress) exhausted() bool {
 	if p.scope == hostScope && p.violations > 1 {
 		return true // the snapshot will never show the winner
 	}
-	if p.resends > 0 && !p.engine.db.Pooled() {
+	if p.resends > 0 && (p.unrepeatable || !p.engine.db.Pooled()) {
 		return true
 	}
 	return p.statements >= maxStatements || p.resends >= maxResends

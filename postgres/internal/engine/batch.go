@@ -19,7 +19,16 @@ func (e *Engine) CreateMany(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := newBatch(e, rows)
+	p := e.plan()
+	b := &batch{engine: e, plan: p, inputs: make([]input, len(rows)), results: make([]assignment.ItemResult, len(rows))}
+	for i, a := range rows {
+		in, err := p.newRow(a)
+		if err != nil && opts.AllOrNothing {
+			return nil, &assignment.BatchError{Index: i, Err: err}
+		}
+		b.inputs[i], b.results[i].Err = in, err
+	}
+	b.arrange()
 	if opts.AllOrNothing {
 		return b.createAll(ctx)
 	}
@@ -30,7 +39,8 @@ func (e *Engine) CreateMany(
 // batch is one call of CreateMany on its way. Items are named by their index.
 type batch struct {
 	engine  *Engine
-	rows    []assignment.Assignment
+	plan    *plan
+	inputs  []input
 	results []assignment.ItemResult
 	// twins maps an item to an earlier one with the same ID and content, whose
 	// result it shares.
@@ -40,27 +50,36 @@ type batch struct {
 	waves [][]int
 }
 
-func newBatch(e *Engine, rows []assignment.Assignment) *batch {
-	b := &batch{
-		engine: e, rows: rows, results: make([]assignment.ItemResult, len(rows)), twins: make(map[int]int),
-	}
+func (b *batch) row(i int) assignment.Assignment { return b.inputs[i].row }
+
+// again returns the same batch without results.
+func (b *batch) again() *batch {
+	next := *b
+	next.results = make([]assignment.ItemResult, len(b.inputs))
+	return &next
+}
+
+// arrange sorts the items that were not refused into waves.
+func (b *batch) arrange() {
+	b.twins = make(map[int]int)
 	rest := b.firstWave()
 	for len(rest) > 0 {
 		rest = b.nextWave(rest)
 	}
-	return b
 }
 
 // firstWave takes the first item of each ID and of each key, and returns the
 // rest.
 func (b *batch) firstWave() (rest []int) {
 	var wave []int
-	ids, keys := make(map[assignment.ID]int, len(b.rows)), make(map[assignment.Key]bool, len(b.rows))
-	for i, a := range b.rows {
+	ids, keys := make(map[assignment.ID]int, len(b.inputs)), make(map[assignment.Key]bool, len(b.inputs))
+	for i := range b.inputs {
+		a := b.row(i)
 		first, known := ids[a.ID]
 		known = known && a.ID != ""
 		switch {
-		case known && a.SameRequest(b.rows[first]):
+		case b.results[i].Err != nil: // refused already
+		case known && a.SameRequest(b.row(first)):
 			b.twins[i] = first
 		case known || keys[a.Key]:
 			rest = append(rest, i)
@@ -79,7 +98,7 @@ func (b *batch) nextWave(items []int) (rest []int) {
 	var wave []int
 	ids := make(map[assignment.ID]bool, len(items))
 	for _, i := range items {
-		if id := b.rows[i].ID; id == "" || !ids[id] {
+		if id := b.row(i).ID; id == "" || !ids[id] {
 			ids[id] = true
 			wave = append(wave, i)
 		} else {
@@ -94,7 +113,7 @@ func (b *batch) nextWave(items []int) (rest []int) {
 // slots in different orders would deadlock.
 func (b *batch) addWave(items []int) {
 	slices.SortStableFunc(items, func(i, j int) int {
-		k, l := b.rows[i].Key, b.rows[j].Key
+		k, l := b.row(i).Key, b.row(j).Key
 		if n := strings.Compare(k.AssigneeID, l.AssigneeID); n != 0 {
 			return n
 		}
@@ -105,6 +124,10 @@ func (b *batch) addWave(items []int) {
 
 func (b *batch) createEach(ctx context.Context) {
 	for _, wave := range b.waves {
+		if !b.plan.inBulk() {
+			b.createSingly(ctx, wave)
+			continue
+		}
 		for chunk := range slices.Chunk(wave, maxChunk) {
 			b.createChunk(ctx, chunk)
 		}
@@ -144,8 +167,14 @@ func (b *batch) createChunk(ctx context.Context, items []int) {
 	}
 }
 
+func (b *batch) createSingly(ctx context.Context, items []int) {
+	for _, i := range items {
+		b.createOne(ctx, i)
+	}
+}
+
 func (b *batch) createOne(ctx context.Context, i int) {
-	result, err := b.engine.Create(ctx, b.rows[i])
+	result, err := b.engine.create(ctx, b.plan, b.inputs[i])
 	b.results[i] = itemResult(result, err)
 }
 

@@ -26,8 +26,12 @@ var errUndo = errors.New("the batch was refused")
 // createAll runs the whole batch in one transaction, or in a savepoint of the
 // caller's. Nothing of a refused batch stays.
 func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
-	p := &progress{engine: b.engine, id: b.rows[0].ID}
-	for how := trusting; ; how++ {
+	p := &progress{engine: b.engine, id: b.row(0).ID, unrepeatable: b.plan.databaseIDs}
+	how := trusting
+	if !b.plan.inBulk() {
+		how = itemwise
+	}
+	for ; ; how++ {
 		results, err := b.createAllAs(ctx, p, how)
 		if how == itemwise || !isAboutRows(err) {
 			return results, err
@@ -41,7 +45,7 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 		atomic: true,
 		send: func(q Querier) (answer[[]assignment.ItemResult], error) {
 			violated = false
-			attempt := newBatch(b.engine, b.rows)
+			attempt := b.again()
 			complete, err := attempt.sendAs(ctx, q, p, how)
 			if err != nil || !complete {
 				return answer[[]assignment.ItemResult]{}, err
@@ -108,8 +112,13 @@ func (b *batch) refusal() error {
 
 // sendItems stops at the first refusal, in the caller's order.
 func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err error) {
-	for i, a := range b.rows {
-		ans, err := b.sendItem(ctx, q, a)
+	if b.plan.sharedIDs {
+		if err := lockIDs(ctx, q, b.ids()...); err != nil {
+			return false, err
+		}
+	}
+	for i, in := range b.inputs {
+		ans, err := b.sendItem(ctx, q, in)
 		if err != nil {
 			return false, err
 		}
@@ -124,13 +133,21 @@ func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err er
 	return true, nil
 }
 
+func (b *batch) ids() []assignment.ID {
+	ids := make([]assignment.ID, len(b.inputs))
+	for i := range ids {
+		ids[i] = b.row(i).ID
+	}
+	return ids
+}
+
 // sendItem runs under a savepoint, since the table may refuse the row.
-func (b *batch) sendItem(ctx context.Context, q Querier, a assignment.Assignment) (answer[assignment.Result], error) {
+func (b *batch) sendItem(ctx context.Context, q Querier, in input) (answer[assignment.Result], error) {
 	e := b.engine
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return answer[assignment.Result]{}, err
 	}
-	ans, err := e.tryCreate(ctx, q, a)
+	ans, err := e.tryCreate(ctx, q, b.plan, in)
 	if err == nil {
 		return ans, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
 	}
@@ -140,7 +157,10 @@ func (b *batch) sendItem(ctx context.Context, q Querier, a assignment.Assignment
 	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {
 		return answer[assignment.Result]{}, rollbackErr
 	}
-	own, ownErr := e.replayed(ctx, q, a)
+	if b.plan.databaseIDs {
+		return refuse[assignment.Result](e.refused(ctx, err)), nil
+	}
+	own, ownErr := e.replayed(ctx, q, b.plan, in)
 	if ownErr != nil || own.settled {
 		return own, ownErr
 	}
@@ -148,12 +168,11 @@ func (b *batch) sendItem(ctx context.Context, q Querier, a assignment.Assignment
 }
 
 // tryCreate sends the statement for one row until it saw who won.
-func (e *Engine) tryCreate(ctx context.Context, q Querier, a assignment.Assignment) (ans answer[assignment.Result], err error) {
-	args, err := values(a)
+func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in input) (ans answer[assignment.Result], err error) {
 	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
 		var rows []Row
-		rows, err = q.Rows(ctx, e.sql.create, args...)
-		ans = decideCreate(a, rows)
+		rows, err = q.Rows(ctx, p.create.text, p.create.values(in)...)
+		ans = decideCreate(in.row, rows)
 	}
 	return ans, err
 }

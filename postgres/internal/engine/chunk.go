@@ -34,7 +34,7 @@ type chunk struct {
 func newChunk(b *batch, items []int) *chunk {
 	return &chunk{
 		batch: b, pending: items,
-		progress: &progress{engine: b.engine, id: b.rows[items[0]].ID},
+		progress: &progress{engine: b.engine, id: b.row(items[0]).ID},
 	}
 }
 
@@ -62,15 +62,12 @@ func (c *chunk) run(ctx context.Context) error {
 // send runs the statement once and stages what it says about each item.
 func (c *chunk) send(ctx context.Context, q Querier) error {
 	c.staged = nil
-	rows := make([]assignment.Assignment, len(c.pending))
+	rows := make([]input, len(c.pending))
 	for n, i := range c.pending {
-		rows[n] = c.batch.rows[i]
+		rows[n] = c.batch.inputs[i]
 	}
-	args, err := arrays(rows)
-	if err != nil {
-		return err
-	}
-	found, err := q.Rows(ctx, c.batch.engine.sql.createMany[c.care], args...)
+	statement := c.batch.plan.createMany[c.care]
+	found, err := q.Rows(ctx, statement.text, statement.arrays(rows)...)
 	if err != nil {
 		return err
 	}
@@ -81,11 +78,11 @@ func (c *chunk) send(ctx context.Context, q Querier) error {
 func (c *chunk) stage(r reply) {
 	c.staged = make(map[int]assignment.ItemResult, len(c.pending))
 	for _, i := range c.pending {
-		ans := r.about(c.batch.rows[i])
+		ans := r.about(c.batch.plan, c.batch.row(i))
 		if !ans.settled {
 			continue
 		}
-		refusal := c.progress.conclude(c.batch.rows[i].ID, ans.refusal)
+		refusal := c.progress.conclude(c.batch.row(i).ID, ans.refusal)
 		c.staged[i] = itemResult(ans.value, refusal)
 	}
 }
@@ -108,7 +105,7 @@ func (c *chunk) fail(err error) {
 	cause, isUnknown := errors.AsType[*assignment.UnknownOutcomeError](err)
 	for _, i := range c.pending {
 		if isUnknown {
-			err = unknown(c.batch.rows[i].ID, cause.Err)
+			err = unknown(c.batch.row(i).ID, cause.Err)
 		}
 		c.batch.results[i] = assignment.ItemResult{Err: err}
 	}
@@ -139,12 +136,12 @@ func newReply(rows []Row) reply {
 
 // about answers for one item. What was not created and has neither a row of its
 // own nor a holder lost against a winner that the statement could not see.
-func (r reply) about(a assignment.Assignment) answer[assignment.Result] {
+func (r reply) about(p *plan, a assignment.Assignment) answer[assignment.Result] {
 	if own := r.own[string(a.ID)]; own != nil {
 		return replay(a, own)
 	}
 	if !r.refused[string(a.ID)] {
-		return settle(assignment.Result{Assignment: a.Clone(), Outcome: assignment.OutcomeCreated}, nil)
+		return settle(assignment.Result{Assignment: p.asKept(a), Outcome: assignment.OutcomeCreated}, nil)
 	}
 	if holder := r.holders[a.Key]; holder != nil {
 		return refuse[assignment.Result](conflict(a.Key, holder))

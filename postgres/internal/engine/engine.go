@@ -3,18 +3,21 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// Engine implements the Store contract on a [DB]. It is immutable and safe for
-// concurrent use as far as its DB is.
+// Engine implements the Store contract on a [DB]. It is safe for concurrent use
+// as far as its DB is.
 type Engine struct {
 	db        DB
 	table     schema.Table
 	lifecycle assignment.Lifecycle
-	sql       statements
+	// rendered is what the engines on all handles share, so that verifying one
+	// of them tells all of them what the columns are.
+	rendered *atomic.Pointer[plan]
 	// turn lets one call at a time use a handle that is a single connection;
 	// nil for a pool.
 	turn chan struct{}
@@ -31,9 +34,16 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{table: t, lifecycle: l, sql: render(t, l)}
+	e := &Engine{table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{}}
+	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil
 }
+
+// plan is what the present call works by; a Verify meanwhile may replace it.
+func (e *Engine) plan() *plan { return e.rendered.Load() }
+
+// MakesIDs implements assignment.IDMaker.
+func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 
 // WithDB returns the same engine on another handle.
 func (e *Engine) WithDB(db DB) *Engine {
@@ -103,18 +113,19 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 // transaction, else in a transaction of their own. That fn answers errUndo rolls
 // back and is no failure.
 func (e *Engine) atomically(ctx context.Context, in scope, fn func(Querier) error) error {
-	run := e.protected
-	if in == ownScope {
-		run = e.transacted
-	}
-	err := run(ctx, in, fn)
+	err := e.transacted(ctx, in, fn)
 	if _, broken := errors.AsType[*brokenTransactionError](err); !broken && errors.Is(err, errUndo) {
 		return nil
 	}
 	return err
 }
 
-func (e *Engine) transacted(ctx context.Context, _ scope, fn func(Querier) error) error {
+// transacted runs fn in a transaction of its own, or in a savepoint of the
+// caller's.
+func (e *Engine) transacted(ctx context.Context, in scope, fn func(Querier) error) error {
+	if in == hostScope {
+		return e.protected(ctx, in, fn)
+	}
 	tx, err := e.db.Begin(ctx)
 	if err != nil {
 		return err

@@ -41,12 +41,12 @@ func (s *story) create(id assignment.ID, kind answerKind) *event {
 	return s.add(act{name: "Create", next: s.row(id)}, got)
 }
 
-func (s *story) get(id assignment.ID, kind answerKind) *event {
+func (s *story) get(id assignment.ID, kind answerKind) {
 	got := answer{kind: kind}
 	if kind == answerRow {
 		got.row = rowOf(s.row(id))
 	}
-	return s.add(act{name: "Get", id: id}, got)
+	s.add(act{name: "Get", id: id}, got)
 }
 
 func (s *story) want(t *testing.T, want porcupine.CheckResult) {
@@ -162,7 +162,7 @@ func TestInconclusive(t *testing.T) {
 		test.tally(s.history)
 		wantFail(t, "no two overlapped", func() { test.verify(p) })
 	})
-	t.Run("calls_that_overlap_pass", func(t *testing.T) {
+	t.Run("calls_that_overlap_pass", func(*testing.T) {
 		s := newStory()
 		s.create("a", answerCreated).end = 4
 		s.create("b", answerConflict)

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/assignment-go/assignment"
@@ -19,12 +21,10 @@ import (
 
 func TestConformance(t *testing.T) {
 	dir := t.TempDir()
+	var places atomic.Int64
 	conformance.Run(t, conformance.Harness{
 		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			place, err := os.MkdirTemp(dir, "")
-			if err != nil {
-				return conformance.Backend{}, err
-			}
+			place := filepath.Join(dir, strconv.FormatInt(places.Add(1), 10))
 			first, err := jsonfilestore.New(ctx, place, &jsonfilestore.Options{Lifecycle: &l})
 			if err != nil {
 				return conformance.Backend{}, err
@@ -109,7 +109,7 @@ func TestMain(m *testing.M) {
 // compete prints a line for each slot that this process got.
 func compete(dir string) (status int) {
 	for i := range slots {
-		err := create(context.Background(), dir, fmt.Sprint(i))
+		err := create(context.Background(), dir, strconv.Itoa(i))
 		if err == nil {
 			fmt.Printf("got %d\n", i)
 		} else if !errors.Is(err, assignment.ErrActiveExists) {

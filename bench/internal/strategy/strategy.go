@@ -3,9 +3,9 @@
 //
 // They are written as a careful user of pgx would: prepared statements, which
 // the pool caches; the same columns; an index for every look; no round trip
-// that its idea does not need. The ways without the SDK answer only whether the
-// row was created, which is less than the SDK gives and never more work; the
-// floor alone returns the whole row, as the SDK does.
+// that its idea does not need. The fix and the floor answer as the SDK does, with
+// the row of the holder; the other ways without the SDK answer only whether the
+// row was created, which is less and never more work.
 package strategy
 
 import (
@@ -69,6 +69,7 @@ func All() []Strategy {
 		{Name: "serializable", Title: "the same, SERIALIZABLE with retry", Class: result.Safe, Unguarded: true, Open: openSerializable},
 		{Name: "advisory", Title: "advisory lock, check, create", Class: result.Safe, Unguarded: true, Open: openAdvisory},
 		{Name: NameFix, Title: "the incident's fix: check, index, catch", Class: result.Fix, Open: openFix},
+		{Name: "fix-lean", Title: "the same, without telling who holds it", Class: result.Safe, Open: openLeanFix},
 		{Name: "insert", Title: "index, insert, catch", Class: result.Safe, Open: openInsert},
 		{Name: NameFloor, Title: "one raw statement, by hand (the floor)", Class: result.Floor, Open: openRaw},
 		{Name: NameService, Title: "Service.Create, pgx", Class: result.SDK, HidesRetries: true, Open: openPgx},

@@ -14,7 +14,8 @@ type BatchOptions struct {
 type ItemResult struct {
 	// ID is that of the item, also when it failed and when the caller left the
 	// choice to the Service: put it into [CreateParams] to repeat the item. It
-	// is empty only when such an item was invalid.
+	// is empty only when such an item was invalid, or when the store makes the
+	// IDs, see [IDMaker], and made none.
 	ID ID
 	// Assignment is the row after the call; zero when Err is set.
 	Assignment Assignment

@@ -15,6 +15,7 @@ func allOrNothingRules() []Rule {
 			Statement: "A batch of any size without a refusal is created whole, each row as Create would have " +
 				"stored it.",
 			Contract: onBatchWhole,
+			needs:    []Ability{AbilityClientIDs},
 			check:    allAreCreated,
 		},
 		{
@@ -29,6 +30,7 @@ func allOrNothingRules() []Rule {
 			Statement: "The BatchError carries the position and the error of the first item that Create would " +
 				"refuse, a conflict with the row of the holder.",
 			Contract: onBatchRefusal,
+			needs:    []Ability{AbilityClientIDs},
 			check:    firstRefusalIsNamed,
 		},
 		{
@@ -36,6 +38,7 @@ func allOrNothingRules() []Rule {
 			Statement: "The same batch again succeeds with the rows as they are now; one that was created in " +
 				"part before is completed.",
 			Contract: onBatchRefusal,
+			needs:    []Ability{AbilityClientIDs},
 			check:    allAreReplayed,
 		},
 		{

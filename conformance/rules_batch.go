@@ -22,6 +22,7 @@ func batchRules() []Rule {
 			Statement: "The result of each item stands at its index, whatever became of the items around it, " +
 				"in any order of the batch.",
 			Contract: onItemIndex,
+			needs:    []Ability{AbilityClientIDs},
 			check:    batchIsAligned,
 		},
 		{
@@ -58,6 +59,7 @@ func batchRules() []Rule {
 			Statement: "A batch of thousands is answered item by item like a small one, duplicates and " +
 				"conflicts at its far ends included.",
 			Contract: onBatchSize,
+			needs:    []Ability{AbilityClientIDs},
 			check:    batchOfAnySize,
 		},
 	}
@@ -65,7 +67,7 @@ func batchRules() []Rule {
 
 func batchStoresTheRows(p *probe) {
 	one, two := p.newKey(), p.newKey()
-	batch := append(p.paramsFor(crossed(one, two)...), assignment.CreateParams{ID: p.newID(), Key: p.newKey()})
+	batch := append(p.paramsFor(crossed(one, two)...), assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()})
 	want := p.expectedAll(batch)
 	for i, r := range p.each(p.service, batch) {
 		p.same("the returned row", p.item(i, r, assignment.OutcomeCreated), want[i])

@@ -10,12 +10,14 @@ func batchReplayRules() []Rule {
 				"writes nothing.",
 			Contract:       onItem,
 			everyLifecycle: true,
+			needs:          []Ability{AbilityClientIDs},
 			check:          repeatedBatchIsReplayed,
 		},
 		{
 			Name:      "batch/same_item_twice_is_replayed",
 			Statement: "An item that repeats an earlier one of its batch, ID and content, is its replay.",
 			Contract:  onItemOrder,
+			needs:     []Ability{AbilityClientIDs},
 			check:     sameItemTwice,
 		},
 		{
@@ -23,6 +25,7 @@ func batchReplayRules() []Rule {
 			Statement: "An item whose ID belongs to another assignment is ErrIDReused, be that one stored before " +
 				"or an earlier item of the batch, and takes no slot.",
 			Contract: onItemOrder,
+			needs:    []Ability{AbilityClientIDs},
 			check:    batchIsReuse,
 		},
 	}

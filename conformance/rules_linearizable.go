@@ -14,12 +14,14 @@ func linearizableRules() []Rule {
 			Name:      "linearizable/one_handle",
 			Statement: statement + ", when clients share a handle.",
 			Contract:  onMoment,
+			needs:     wholeRows(),
 			check:     func(p *probe) { p.linearizable(linearTest{handles: 1}) },
 		},
 		{
 			Name:      "linearizable/two_handles",
 			Statement: statement + ", when clients use different handles.",
 			Contract:  onMoment,
+			needs:     wholeRows(),
 			check:     func(p *probe) { p.linearizable(linearTest{handles: 2}) },
 		},
 		{
@@ -27,9 +29,15 @@ func linearizableRules() []Rule {
 			Statement: statement + ", when some are cut short: those of unknown outcome may count at any later moment or " +
 				"never, those that returned the context's error changed nothing.",
 			Contract: onTruth,
+			needs:    wholeRows(),
 			check:    func(p *probe) { p.linearizable(linearTest{handles: 2, cuts: true}) },
 		},
 	}
+}
+
+// wholeRows is what the model of a row consists of.
+func wholeRows() []Ability {
+	return []Ability{AbilityClientIDs, AbilityIfVersion, AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt}
 }
 
 // A rule makes at least linearLeast rounds, and more for as long as

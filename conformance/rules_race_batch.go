@@ -27,6 +27,7 @@ func batchRaceRules() []Rule {
 			Statement: "Of callers that all send the same batch, each item is created by one and replayed to " +
 				"the others.",
 			Contract: onItem,
+			needs:    []Ability{AbilityClientIDs},
 			check:    sameBatchManyCallers,
 		},
 	}

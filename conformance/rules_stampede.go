@@ -20,6 +20,7 @@ func stampedeRules() []Rule {
 			Statement: "Of callers that go through many requests in step, each time one creates and the others are " +
 				"replayed.",
 			Contract: onReplay,
+			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDStampede,
 		},
 		{

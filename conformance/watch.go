@@ -80,6 +80,12 @@ type watched struct {
 	watch *watch
 }
 
+// MakesIDs implements assignment.IDMaker for stores that do.
+func (s watched) MakesIDs() bool {
+	maker, ok := s.Store.(assignment.IDMaker)
+	return ok && maker.MakesIDs()
+}
+
 func (s watched) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	defer s.watch.enter("Create")()
 	return s.Store.Create(ctx, a)

@@ -45,7 +45,7 @@ func wholeRows() []Ability {
 const (
 	linearLeast = 25
 	linearMost  = 200
-	linearTime  = time.Second
+	linearTime  = 1500 * time.Millisecond
 	// visualiseTime bounds the drawing of one.
 	visualiseTime = 2 * time.Second
 )

@@ -2,6 +2,7 @@ package pgsuite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -65,6 +66,10 @@ func (m Mapping) plant(ctx context.Context, dsn string, a assignment.Assignment)
 	if err != nil {
 		return err
 	}
+	metadata, err := json.Marshal(a.Metadata)
+	if err != nil {
+		return err
+	}
 	c := table.Columns
 	columns := []struct{ name, value string }{
 		{c.ID, string(a.ID)},
@@ -78,6 +83,7 @@ func (m Mapping) plant(ctx context.Context, dsn string, a assignment.Assignment)
 		{c.UpdatedAt, literalTime(a.UpdatedAt)},
 		{c.CompletedAt, literalTime(a.CompletedAt)},
 		{c.Version, strconv.FormatInt(a.Version, 10)},
+		{c.Metadata, string(metadata)},
 	}
 	var names, values []string
 	for _, column := range columns {

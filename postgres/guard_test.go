@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
 )
@@ -152,15 +154,7 @@ func TestGuardErrorFix(t *testing.T) {
 			pool := mustMigrate(t)
 			mustExec(t, pool, spoil)
 			_, err := postgres.New(t.Context(), pool, nil)
-			guard, ok := errors.AsType[*assignment.GuardError](err)
-			if !ok {
-				t.Fatalf("got %v, want a *GuardError", err)
-			}
-			for _, finding := range guard.Findings {
-				for _, statement := range finding.Fix {
-					mustExec(t, pool, statement)
-				}
-			}
+			runFixes(t, pool, err)
 			mustStore(t, pool)
 		})
 	}
@@ -269,4 +263,18 @@ func TestWithoutGuard(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// runFixes runs the statements that the error recommends.
+func runFixes(t *testing.T, pool *pgxpool.Pool, err error) {
+	t.Helper()
+	guard, ok := errors.AsType[*assignment.GuardError](err)
+	if !ok {
+		t.Fatalf("got %v, want a *GuardError", err)
+	}
+	for _, finding := range guard.Findings {
+		for _, statement := range finding.Fix {
+			mustExec(t, pool, statement)
+		}
+	}
 }

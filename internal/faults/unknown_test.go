@@ -92,18 +92,24 @@ func services(t *testing.T, open func(*testing.T, string) assignment.Store, key 
 // parameters. Statements are prepared in time.
 func late(t *testing.T, dsn string) string {
 	t.Helper()
-	config, err := pgconn.ParseConfig(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var done atomic.Bool
-	network, address := pgconn.NetworkAddress(config.Host, config.Port)
-	proxy, err := faultproxy.Listen(network, address, func(m faultproxy.Message) faultproxy.Action {
+	return proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
 		if m.From == faultproxy.Client && m.Type == 'B' && !done.Swap(true) {
 			return faultproxy.Action{Kind: faultproxy.Late, For: lateness}
 		}
 		return faultproxy.Action{}
 	})
+}
+
+// proxied returns the DSN of a proxy with the plan.
+func proxied(t *testing.T, dsn string, plan faultproxy.Plan) string {
+	t.Helper()
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	proxy, err := faultproxy.Listen(network, address, plan)
 	if err != nil {
 		t.Fatal(err)
 	}

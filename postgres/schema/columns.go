@@ -7,22 +7,6 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// The columns of the table that the migrations create.
-const (
-	ColumnID          = "id"
-	ColumnAssigneeID  = "assignee_id"
-	ColumnSubjectID   = "subject_id"
-	ColumnStatus      = "status"
-	ColumnAssignedBy  = "assigned_by"
-	ColumnAccountID   = "account_id"
-	ColumnDueAt       = "due_at"
-	ColumnCreatedAt   = "created_at"
-	ColumnUpdatedAt   = "updated_at"
-	ColumnCompletedAt = "completed_at"
-	ColumnVersion     = "version"
-	ColumnMetadata    = "metadata"
-)
-
 // Columns names the column of each attribute of an assignment. The zero value
 // means [DefaultColumns]. As soon as one is named, all that are used must be:
 // an attribute without a column is not kept by the store, and a call that needs
@@ -30,7 +14,8 @@ const (
 // with [assignment.ErrUnsupported].
 type Columns struct {
 	// ID is required. Its type is text, varchar, uuid, smallint, integer or
-	// bigint.
+	// bigint. What a column would not give back byte by byte is refused: a uuid
+	// takes only lower case with hyphens, an integer no leading zeros.
 	ID string
 	// AssigneeID and SubjectID, the key, are required. Their types are those
 	// that ID may have.
@@ -42,9 +27,11 @@ type Columns struct {
 	AssignedBy, AccountID string
 	// DueAt, CreatedAt, UpdatedAt and CompletedAt may be timestamptz, timestamp
 	// (taken as UTC), of any precision, or date. Times are cut to what the
-	// column keeps.
+	// column keeps. NULL and infinity, which other programs may have written,
+	// read as none; an infinite CreatedAt reads as the end of the year 9999.
+	// Without CreatedAt, lists are in the order of the IDs.
 	DueAt, CreatedAt, UpdatedAt, CompletedAt string
-	// Version is an integer.
+	// Version is a smallint, integer or bigint. NULL counts as 1.
 	Version string
 	// Metadata is jsonb or json.
 	Metadata string
@@ -53,10 +40,10 @@ type Columns struct {
 // DefaultColumns returns the columns of the table that the migrations create.
 func DefaultColumns() Columns {
 	return Columns{
-		ID: ColumnID, AssigneeID: ColumnAssigneeID, SubjectID: ColumnSubjectID, Status: ColumnStatus,
-		AssignedBy: ColumnAssignedBy, AccountID: ColumnAccountID,
-		DueAt: ColumnDueAt, CreatedAt: ColumnCreatedAt, UpdatedAt: ColumnUpdatedAt, CompletedAt: ColumnCompletedAt,
-		Version: ColumnVersion, Metadata: ColumnMetadata,
+		ID: "id", AssigneeID: "assignee_id", SubjectID: "subject_id", Status: "status",
+		AssignedBy: "assigned_by", AccountID: "account_id",
+		DueAt: "due_at", CreatedAt: "created_at", UpdatedAt: "updated_at", CompletedAt: "completed_at",
+		Version: "version", Metadata: "metadata",
 	}
 }
 
@@ -69,7 +56,8 @@ type Extra struct {
 	// the driver of the host accepts for the column's type; a string works for
 	// every type. It is called before each insert, also of a repeated call, and
 	// must be safe for concurrent use. Its error ends the call before anything
-	// is written, as [assignment.ErrInvalid] for this column.
+	// is written, as [assignment.ErrInvalid] for this column. Batches into a
+	// table with such columns take one round trip per row.
 	Value func(a assignment.Assignment) (any, error)
 }
 

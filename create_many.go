@@ -77,7 +77,7 @@ func (s *Service) send(ctx context.Context, rows []Assignment) []ItemResult {
 	}
 	for i, a := range rows {
 		if err := results[i].Err; err != nil {
-			results[i] = ItemResult{Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)}
+			results[i] = ItemResult{Err: failed("create assignment", a.ID, err)}
 		}
 		results[i].ID = cmp.Or(a.ID, results[i].Assignment.ID)
 	}
@@ -171,7 +171,7 @@ func failures(rows []Assignment, err error) []ItemResult {
 		if unknown {
 			own = &UnknownOutcomeError{ID: a.ID, Err: cause}
 		}
-		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), own)}
+		results[i] = ItemResult{ID: a.ID, Err: failed("create assignment", a.ID, own)}
 	}
 	return results
 }

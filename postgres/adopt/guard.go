@@ -1,0 +1,195 @@
+package adopt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// GuardResult is what [Guard] did, also when it ended with an error.
+type GuardResult struct {
+	// Guard is the index that was found to keep the guarantee at the end.
+	Guard schema.Guard `json:"guard"`
+	// Done are the steps that were taken, without those that failed.
+	Done []Step `json:"done"`
+	// Repaired sums up the repairs in between.
+	Repaired RepairResult `json:"repaired"`
+}
+
+// Guard makes the table fit for a store: the partial unique index on the key,
+// NOT NULL on the ID, key and status columns, and nothing beside them that
+// forbids more. A table that has all of that is left alone.
+//
+// Indexes are built and dropped CONCURRENTLY, and a wrong one goes after the
+// right one stands. What a failed build left behind is dropped, but not before
+// the session that may still be building has ended. A partitioned table gets
+// its index partition by partition. The steps that writers have to wait for are
+// brief, and give up after LockTimeout to come again later.
+//
+// A build fails over duplicates. With Options.Repair they are repaired, those
+// too that arrive while it is building, and the build is tried again, at most
+// Attempts times; without, the error says so.
+//
+// At the end the store's own verification decides. What Guard does not mend by
+// itself, such as a missing primary key or a unique index on the assignee
+// alone, is reported as an [*assignment.GuardError] then.
+//
+// The role must own the table. The unique index refuses duplicates already
+// while it is built: from then on the writers must expect 23505.
+func Guard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardResult, error) {
+	result := GuardResult{Done: []Step{}}
+	s, err := begin(ctx, pool, opts)
+	if err != nil {
+		return result, err
+	}
+	defer s.close()
+	if err := s.guard(ctx, &result); err != nil {
+		return result, fmt.Errorf("guard: %w", classify(ctx, err))
+	}
+	if _, err := s.conn.Exec(ctx, setLockTimeout("", s.WaitTimeout)); err != nil {
+		return result, classify(ctx, err)
+	}
+	store, err := postgres.New(ctx, s.conn, &postgres.Options{Table: &s.table, Lifecycle: &s.lifecycle, DeferVerify: true})
+	if err != nil {
+		return result, err
+	}
+	result.Guard, err = store.Verify(ctx)
+	return result, err
+}
+
+// guard plans and acts until a plan is empty. What fails is planned anew, since
+// the table may be another one by then.
+func (s *session) guard(ctx context.Context, result *GuardResult) error {
+	for failures := 0; ; {
+		plan, err := s.planGuard(ctx)
+		if err != nil {
+			return err
+		}
+		if len(plan.Steps) == 0 {
+			return s.blocked(plan)
+		}
+		err = s.takeSteps(ctx, plan.Steps, result)
+		if err == nil {
+			continue
+		}
+		if failures++; failures >= s.Attempts {
+			return fmt.Errorf("after %d attempts: %w", failures, err)
+		}
+		if err := s.recover(ctx, err, result); err != nil {
+			return err
+		}
+		if err := sleep(ctx, backoff(failures)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) planGuard(ctx context.Context) (plan GuardPlan, err error) {
+	err = pgx.BeginTxFunc(ctx, s.conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if s.t, err = lookup(ctx, tx, s.settings); err != nil {
+			return err
+		}
+		plan, err = planGuard(ctx, tx, s.settings, s.t)
+		return err
+	})
+	return plan, err
+}
+
+func (s *session) blocked(plan GuardPlan) error {
+	if len(plan.Blocked) == 0 {
+		return nil
+	}
+	findings := make([]assignment.GuardFinding, len(plan.Blocked))
+	for i, f := range plan.Blocked {
+		findings[i] = assignment.GuardFinding{Problem: assignment.GuardProblem(f.Kind), Detail: f.Detail, Fix: f.SQL}
+	}
+	return s.unguarded(findings...)
+}
+
+// takeSteps stops at the first that fails, and after a wait, which makes the
+// plan outdated.
+func (s *session) takeSteps(ctx context.Context, steps []Step, result *GuardResult) error {
+	for n, step := range steps {
+		s.report(Progress{Phase: step.Action, Done: int64(n), Total: int64(len(steps))})
+		if step.repair {
+			if err := s.repairBetween(ctx, result); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(step.SQL) == 0 {
+			return s.await(ctx, func() (string, error) { return builders(ctx, s.conn, s.t.OID) })
+		}
+		if err := s.take(ctx, step); err != nil {
+			return fmt.Errorf("%s: %w", step.Action, err)
+		}
+		result.Done = append(result.Done, step)
+	}
+	return nil
+}
+
+func (s *session) take(ctx context.Context, step Step) error {
+	limit := s.WaitTimeout
+	if step.brief {
+		limit = s.LockTimeout
+	}
+	if step.build {
+		defer s.watchBuild(ctx)()
+	}
+	return s.exec(ctx, limit, step.SQL...)
+}
+
+// recover does what has to be done before the next attempt, or returns the
+// error that ends all.
+func (s *session) recover(ctx context.Context, err error, result *GuardResult) error {
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case codeOf(err) == codeUniqueViolation:
+		return s.resolveDuplicates(ctx, result)
+	case passing(err), codeOf(err) == codeCheckViolation: // a NULL came in before it was refused
+		return nil
+	default:
+		return err
+	}
+}
+
+// resolveDuplicates repairs if it may. If not, it removes the leftover of the
+// build, which would cost every write, and says how many there are.
+func (s *session) resolveDuplicates(ctx context.Context, result *GuardResult) error {
+	if s.Repair != nil {
+		return s.repairBetween(ctx, result)
+	}
+	suspects, err := reader{s.settings, s.t}.suspects(ctx, s.conn)
+	if err != nil {
+		return err
+	}
+	plan, err := s.planGuard(ctx)
+	if err != nil {
+		return err
+	}
+	var leftovers []Step
+	for _, step := range plan.Steps {
+		if step.build {
+			break
+		}
+		leftovers = append(leftovers, step)
+	}
+	return errors.Join(s.unguarded(duplicatesFinding(len(suspects))), s.takeSteps(ctx, leftovers, result))
+}
+
+func (s *session) repairBetween(ctx context.Context, result *GuardResult) error {
+	repaired, err := s.repairAll(ctx)
+	result.Repaired.RunID = repaired.RunID
+	result.Repaired.Retired += repaired.Retired
+	result.Repaired.Rewritten += repaired.Rewritten
+	result.Repaired.Remaining = repaired.Remaining
+	return err
+}

@@ -94,7 +94,8 @@ type CreateParams struct {
 	// which is safe to retry only with the ID that the returned assignment or
 	// [UnknownOutcomeError] carries. Set it when you create inside a transaction
 	// of your own: should the reply to your COMMIT be lost, a Create with the
-	// same ID tells whether it went through.
+	// same ID tells whether it went through. A store that makes the IDs itself,
+	// see [IDMaker], refuses it with [ErrUnsupported].
 	ID ID
 	// Key is the slot to take.
 	Key Key

@@ -63,7 +63,7 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	}
 	result, err := replacer.Replace(ctx, next, r.RetireTo)
 	if err != nil {
-		return Result{}, fmt.Errorf("replace assignment by %s: %w", next.ID, err)
+		return Result{}, fmt.Errorf("replace assignment%s: %w", named(" by ", next.ID), err)
 	}
 	return result, nil
 }
@@ -78,9 +78,17 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	}
 	result, err := s.store.Create(ctx, a)
 	if err != nil {
-		return Result{}, fmt.Errorf("create assignment %s: %w", a.ID, err)
+		return Result{}, fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)
 	}
 	return result, nil
+}
+
+// named is the ID for a message; empty when there is none yet.
+func named(before string, id ID) string {
+	if id == "" {
+		return ""
+	}
+	return before + string(id)
 }
 
 // prepare turns valid parameters into the row to store.
@@ -92,8 +100,8 @@ func (s *Service) prepare(p CreateParams) (Assignment, error) {
 	if err != nil {
 		return Assignment{}, err
 	}
-	if p.ID == "" {
-		p.ID = s.newID()
+	if p.ID, err = s.chooseID(p.ID); err != nil {
+		return Assignment{}, err
 	}
 	now := storedTime(s.now())
 	return Assignment{
@@ -108,6 +116,18 @@ func (s *Service) prepare(p CreateParams) (Assignment, error) {
 		Version:    1,
 		Metadata:   metadata,
 	}, nil
+}
+
+// chooseID makes the ID that the caller left out, unless the store will.
+func (s *Service) chooseID(given ID) (ID, error) {
+	switch {
+	case s.storeMakesIDs && given != "":
+		return "", &UnsupportedError{Ability: "CreateParams.ID", Reason: "the store makes the IDs itself"}
+	case s.storeMakesIDs || given != "":
+		return given, nil
+	default:
+		return s.newID(), nil
+	}
 }
 
 func (s *Service) checkRetireTo(to Status) error {

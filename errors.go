@@ -119,7 +119,8 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 // change without its [IfVersion], or read the row first: if the lost write did
 // happen, the version has moved on because of it.
 type UnknownOutcomeError struct {
-	// ID is the assignment that the write was about.
+	// ID is the assignment that the write was about. It is empty when the store
+	// makes the IDs, see [IDMaker]: FindActive then tells who holds the slot.
 	ID ID
 	// Err is what the driver saw last.
 	Err error
@@ -127,7 +128,7 @@ type UnknownOutcomeError struct {
 
 // Error names the assignment and the cause.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%v for %s: %v", ErrUnknownOutcome, e.ID, e.Err)
+	return fmt.Sprintf("%v%s: %v", ErrUnknownOutcome, named(" for ", e.ID), e.Err)
 }
 
 // Is reports whether target is [ErrUnknownOutcome].

@@ -15,8 +15,9 @@ const (
 	GuardNoTable GuardProblem = "table_missing"
 	// GuardNoColumn: a mapped column does not exist.
 	GuardNoColumn GuardProblem = "column_missing"
-	// GuardColumnType: the ID, a key or the status column has a type that is not
-	// supported, or a collation under which distinct values compare equal.
+	// GuardColumnType: a mapped column has a type that is not supported for its
+	// attribute, an enum lacks a status, or the collation of the ID, a key or the
+	// status makes distinct values compare equal.
 	GuardColumnType GuardProblem = "column_type"
 	// GuardColumnRequired: a column that the SDK does not fill accepts no NULL
 	// and has no default, so that nothing could be created.
@@ -27,6 +28,9 @@ const (
 	// GuardNoPrimaryKey: no unique index guards the ID column, so that a retry
 	// could create a second row.
 	GuardNoPrimaryKey GuardProblem = "id_not_unique"
+	// GuardIDOrigin: the mapping and the ID column disagree on who makes the IDs,
+	// the client or the database.
+	GuardIDOrigin GuardProblem = "id_origin"
 	// GuardMissing: no index on the key columns.
 	GuardMissing GuardProblem = "index_missing"
 	// GuardInvalid: the index exists but is not valid, ready and live, as a

@@ -24,6 +24,8 @@ type Service struct {
 	lifecycle Lifecycle
 	now       func() time.Time
 	newID     func() ID
+	// storeMakesIDs leaves the ID of a new assignment to the store.
+	storeMakesIDs bool
 }
 
 // Options configures [NewService]. The zero value, and nil, mean the defaults.
@@ -32,7 +34,8 @@ type Options struct {
 	// safe for concurrent use. Default: time.Now.
 	Now func() time.Time
 	// NewID makes the ID of an assignment whose creator supplied none. It must
-	// be safe for concurrent use and never repeat itself. Default: UUIDv7.
+	// be safe for concurrent use and never repeat itself. It is not used when
+	// the store makes the IDs, see [IDMaker]. Default: UUIDv7.
 	NewID func() ID
 }
 
@@ -46,7 +49,7 @@ func NewService(store Store, opts *Options) (*Service, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Service{store: store, lifecycle: l, now: time.Now, newID: newUUID}
+	s := &Service{store: store, lifecycle: l, now: time.Now, newID: newUUID, storeMakesIDs: makesIDs(store)}
 	if opts != nil && opts.Now != nil {
 		s.now = opts.Now
 	}
@@ -64,7 +67,7 @@ func (s *Service) WithStore(store Store) *Service {
 		panic(invalid("store", "is nil"))
 	}
 	bound := *s
-	bound.store, bound.lifecycle = store, store.Lifecycle()
+	bound.store, bound.lifecycle, bound.storeMakesIDs = store, store.Lifecycle(), makesIDs(store)
 	return &bound
 }
 
@@ -79,6 +82,11 @@ func isNil(store Store) bool {
 	}
 	v := reflect.ValueOf(store)
 	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+func makesIDs(store Store) bool {
+	maker, ok := store.(IDMaker)
+	return ok && maker.MakesIDs()
 }
 
 func newUUID() ID {

@@ -17,7 +17,8 @@ import "context"
 //
 //  2. Input is valid: keys, IDs and texts obey their documented rules, statuses
 //     that are asked for are known, times are UTC in whole microseconds,
-//     metadata is a tree of decoded JSON.
+//     metadata is a tree of decoded JSON. The ID of a new row is set, unless the
+//     store is an [IDMaker].
 //  3. The context is never nil. Everything else may happen at once: methods are
 //     called from any number of goroutines.
 //
@@ -100,4 +101,20 @@ type Replacer interface {
 	//     with next.CreatedAt as the time, and next is created. Result.Retired
 	//     is the former holder as it is now.
 	Replace(ctx context.Context, next Assignment, retireTo Status) (Result, error)
+}
+
+// IDMaker is the optional ability of a store whose backend makes the IDs, such
+// as a table with an identity column. MakesIDs tells whether this store is one;
+// its answer never changes. For such a store
+//
+//   - [Service] hands Create and Replace rows with an empty ID, and refuses
+//     [CreateParams.ID] with an [*UnsupportedError];
+//   - the result carries the ID that the backend made;
+//   - no request can be recognised when it is repeated, so that nothing is ever
+//     replayed and [ErrIDReused] does not occur. The store must not send a
+//     Create again by itself once its reply was lost;
+//   - a lost reply stays [ErrUnknownOutcome] with an empty ID. Whether the row
+//     was created then shows by who holds the slot: FindActive tells.
+type IDMaker interface {
+	MakesIDs() bool
 }

@@ -71,8 +71,8 @@ func TestNewRefuses(t *testing.T) {
 		},
 		{
 			"a_key_of_an_unsupported_type",
-			dropGuard + `ALTER TABLE assignments ALTER subject_id TYPE uuid USING subject_id::uuid`,
-			assignment.GuardColumnType, "uuid, which is not supported",
+			dropGuard + `ALTER TABLE assignments ALTER subject_id TYPE bytea USING subject_id::bytea`,
+			assignment.GuardColumnType, "bytea, which is not supported",
 		},
 		{
 			"a_required_column_that_nobody_fills",

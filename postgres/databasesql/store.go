@@ -22,6 +22,7 @@ import (
 var (
 	_ assignment.Store    = (*Store)(nil)
 	_ assignment.Replacer = (*Store)(nil)
+	_ assignment.IDMaker  = (*Store)(nil)
 )
 
 // Store keeps assignments in one PostgreSQL table. It is safe for concurrent
@@ -37,11 +38,13 @@ type Options struct {
 	// Lifecycle is what the store enforces and what the guard's predicate is
 	// rendered from. Default: assignment.DefaultLifecycle.
 	Lifecycle *assignment.Lifecycle
-	// Table names the table. Default: schema.DefaultTable, found through the
-	// search_path of the connection.
+	// Table names the table and its columns. Default: schema.DefaultTable, found
+	// through the search_path of the connection, as Migrate makes it.
 	Table *schema.Table
 	// DeferVerify makes New return without looking at the database; call
-	// [Store.Verify] before the store serves anything. Default: New verifies.
+	// [Store.Verify] before the store serves anything. It also learns the types
+	// of the columns, which are taken to be those of the migrated table until
+	// then. Default: New verifies.
 	DeferVerify bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.
@@ -132,9 +135,13 @@ func (s *Store) WithTx(tx *sql.Tx) *Store {
 // Verify checks that the table and its guard keep the guarantee: that the
 // index exists, is unique, valid, ready and live, covers exactly the key, and
 // has the predicate of the lifecycle or a provably equivalent one; that no
-// other unique index is stricter; and that the ID, key and status columns are
-// not nullable and compare bytewise. It runs in a transaction that is rolled
-// back, and needs the right to create temporary tables.
+// other unique index is stricter; that the ID, key and status columns are not
+// nullable and compare bytewise; and that every column of the mapping exists
+// and can hold its attribute. It runs in a transaction that is rolled back, and
+// needs the right to create temporary tables.
+//
+// Verify also learns the types of the columns. Stores made by WithTx share that
+// knowledge, before and after.
 //
 // What is missing is an [*assignment.GuardError], which names every finding
 // and the SQL that mends it.
@@ -144,6 +151,10 @@ func (s *Store) Verify(ctx context.Context) (schema.Guard, error) {
 
 // Lifecycle implements [assignment.Store].
 func (s *Store) Lifecycle() assignment.Lifecycle { return s.engine.Lifecycle() }
+
+// MakesIDs implements [assignment.IDMaker]: it reports whether the table was
+// opened with DatabaseIDs.
+func (s *Store) MakesIDs() bool { return s.engine.MakesIDs() }
 
 // Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {

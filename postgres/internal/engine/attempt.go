@@ -50,6 +50,12 @@ func refuse[T any](refusal error) answer[T] {
 // operation is one write, described so that it can be sent more than once.
 type operation[T any] struct {
 	id assignment.ID
+	// unrepeatable forbids to send it again after its reply was lost: there is
+	// no ID by which a second attempt would find the row of the first.
+	unrepeatable bool
+	// lock is an ID on which callers must queue up, because no index keeps
+	// others from using it at the same time; empty when there is one.
+	lock assignment.ID
 	// send runs the statement.
 	send func(Querier) (answer[T], error)
 	// own looks for the caller's own row after a unique violation; nil when the
@@ -60,7 +66,7 @@ type operation[T any] struct {
 // write sends the operation until its outcome is known or a bound is reached,
 // and says which of the two it was.
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	p := &progress{engine: e, id: op.id}
+	p := &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}
 	for {
 		ans, err := once(ctx, p, op)
 		if err == nil && ans.settled {
@@ -77,7 +83,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	e := p.engine
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
-		err := e.protected(ctx, in, func(q Querier) (err error) {
+		err := op.guarded(ctx, e, in, func(q Querier) (err error) {
 			ans, err = op.send(q)
 			return err
 		})
@@ -93,6 +99,21 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	return ans, err
 }
 
+// guarded runs the statement, behind the lock if there is one. The lock must
+// be a statement of its own: the next one then sees what its former owner has
+// committed.
+func (op operation[T]) guarded(ctx context.Context, e *Engine, in scope, send func(Querier) error) error {
+	if op.lock == "" {
+		return e.protected(ctx, in, send)
+	}
+	return e.transact(ctx, in, func(q Querier) error {
+		if _, err := q.Text(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))::text", string(op.lock)); err != nil {
+			return err
+		}
+		return send(q)
+	})
+}
+
 // progress is what a call knows about its earlier attempts.
 type progress struct {
 	engine     *Engine
@@ -102,6 +123,8 @@ type progress struct {
 	unsent     int
 	violations int
 	scope      scope
+	// unrepeatable is that of the operation.
+	unrepeatable bool
 	// ambiguous is set once a statement may have been applied without a reply.
 	// From then on only success settles the matter, or proof that no row under
 	// this ID can be ours.
@@ -168,7 +191,7 @@ func (p *progress) exhausted() bool {
 	if p.scope == hostScope && p.violations > 1 {
 		return true // the snapshot will never show the winner
 	}
-	if p.resends > 0 && !p.engine.db.Pooled() {
+	if p.resends > 0 && (p.unrepeatable || !p.engine.db.Pooled()) {
 		return true
 	}
 	return p.statements >= maxStatements || p.resends >= maxResends

@@ -16,43 +16,88 @@ const (
 
 // create is one round trip, conflict or not: the check and the catch of the
 // incident's fix in one statement.
-func (r renderer) create() string {
-	return `WITH holder AS MATERIALIZED (
+func (r renderer) create() statement {
+	b := newBinder()
+	look, vacant := "", ""
+	if r.sharedIDs {
+		// no index would stop a second row with this ID
+		look, vacant = r.own(b), r.unlessOwn()
+	}
+	return b.statement(`WITH ` + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
-  SELECT ` + columns() + ` FROM ` + r.table + `
-  WHERE "assignee_id" = $2::text AND "subject_id" = $3::text AND ` + r.active + `
+  SELECT ` + r.columns() + ` FROM ` + r.table + `
+  WHERE ` + r.holdsSlot(b) + `
 ), created AS (
-  INSERT INTO ` + r.table + ` (` + columns() + `)
-  SELECT ` + newRow() + `
-  WHERE NOT EXISTS (SELECT FROM holder)
+  ` + r.insert(b) + `
+  WHERE NOT EXISTS (SELECT FROM holder)` + vacant + `
   -- the catch: waits for a concurrent winner instead of creating a duplicate,
   -- and leaves the transaction usable
   ` + r.inference() + `
-  RETURNING ` + columns() + `
+  RETURNING ` + r.columns() + `
 )
-SELECT ` + projection("1") + ` FROM created
+SELECT ` + r.projection("1") + ` FROM created
 UNION ALL
-SELECT ` + projection("2") + ` FROM holder
+SELECT ` + r.projection("2") + ` FROM holder` + r.ownAnswer(b))
+}
+
+// ownAnswer renders the branch of the row that bears the ID already.
+func (r renderer) ownAnswer(b *binder) string {
+	switch {
+	case r.databaseIDs:
+		return ""
+	case r.sharedIDs:
+		return `
+UNION ALL
+SELECT ` + r.projection("3") + ` FROM own`
+	default:
+		return `
 UNION ALL
 -- a retry of one's own completed attempt is not a conflict with the present holder
-SELECT ` + projection("3") + ` FROM ` + r.table + `
-WHERE "id" = $1::text AND EXISTS (SELECT FROM holder)`
+SELECT ` + r.projection("3") + ` FROM ` + r.table + `
+WHERE ` + r.hasID(b) + ` AND EXISTS (SELECT FROM holder)`
+	}
+}
+
+// unlessOwn renders the condition that the new row's ID was not found.
+func (r renderer) unlessOwn() string {
+	if r.databaseIDs {
+		return ""
+	}
+	return ` AND NOT EXISTS (SELECT FROM own)`
 }
 
 // Create implements assignment.Store.
 func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	args, err := values(a)
+	p := e.plan()
+	in, err := p.newRow(a)
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	return write(ctx, e, operation[assignment.Result]{
-		id: a.ID,
+	return write(ctx, e, e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
+		return decideCreate(in.row, rows)
+	}))
+}
+
+// insertion is the operation of a statement that inserts the new row.
+func (e *Engine) insertion(
+	ctx context.Context, p *plan, s statement, in input, decide func([]Row) answer[assignment.Result],
+) operation[assignment.Result] {
+	op := operation[assignment.Result]{
+		id: in.row.ID,
 		send: func(q Querier) (answer[assignment.Result], error) {
-			rows, err := q.Rows(ctx, e.sql.create, args...)
-			return decideCreate(a, rows), err
+			rows, err := q.Rows(ctx, s.text, s.values(in)...)
+			return decide(rows), err
 		},
-		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, a) },
-	})
+	}
+	if p.databaseIDs {
+		op.unrepeatable = true
+		return op
+	}
+	op.own = func() (answer[assignment.Result], error) { return e.replayed(ctx, p, in) }
+	if p.sharedIDs {
+		op.lock = in.row.ID
+	}
+	return op
 }
 
 // decideCreate reads the branches. No row at all means that the winner was not
@@ -84,12 +129,12 @@ func conflict(k assignment.Key, holder *Row) error {
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, a assignment.Assignment) (answer[assignment.Result], error) {
-	rows, err := e.db.Rows(ctx, e.sql.get, string(a.ID))
+func (e *Engine) replayed(ctx context.Context, p *plan, in input) (answer[assignment.Result], error) {
+	rows, err := e.db.Rows(ctx, p.get.text, p.get.values(in)...)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err
 	}
-	return replay(a, &rows[0]), nil
+	return replay(in.row, &rows[0]), nil
 }
 
 func replay(a assignment.Assignment, own *Row) answer[assignment.Result] {

@@ -2,18 +2,21 @@ package engine
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// Engine implements the Store contract on a [DB]. It is immutable and safe for
-// concurrent use as far as its DB is.
+// Engine implements the Store contract on a [DB]. It is safe for concurrent use
+// as far as its DB is.
 type Engine struct {
 	db        DB
 	table     schema.Table
 	lifecycle assignment.Lifecycle
-	sql       statements
+	// rendered is what the engines on all handles share, so that verifying one
+	// of them tells all of them what the columns are.
+	rendered *atomic.Pointer[plan]
 	// turn lets one call at a time use a handle that is a single connection;
 	// nil for a pool.
 	turn chan struct{}
@@ -30,9 +33,16 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{table: t, lifecycle: l, sql: render(t, l)}
+	e := &Engine{table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{}}
+	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil
 }
+
+// plan is what the present call works by; a Verify meanwhile may replace it.
+func (e *Engine) plan() *plan { return e.rendered.Load() }
+
+// MakesIDs implements assignment.IDMaker.
+func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 
 // WithDB returns the same engine on another handle.
 func (e *Engine) WithDB(db DB) *Engine {
@@ -85,17 +95,23 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 	if in == ownScope {
 		return fn(e.db)
 	}
-	savepoint, err := e.db.Begin(ctx)
+	return e.transact(ctx, in, fn)
+}
+
+// transact runs fn in a transaction of its own, or in a savepoint of the
+// caller's.
+func (e *Engine) transact(ctx context.Context, in scope, fn func(Querier) error) error {
+	tx, err := e.db.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	if err := fn(savepoint); err != nil {
-		if rollbackErr := savepoint.Rollback(ctx); rollbackErr != nil {
+	if err := fn(tx); err != nil {
+		if rollbackErr := tx.Rollback(ctx); rollbackErr != nil && in == hostScope {
 			return &brokenTransactionError{cause: err}
 		}
 		return err
 	}
-	return savepoint.Commit(ctx)
+	return tx.Commit(ctx)
 }
 
 // brokenTransactionError marks a failure after which the caller's transaction

@@ -17,11 +17,25 @@ type catalog struct {
 
 type column struct {
 	Name          string `json:"name"`
-	Type          string `json:"type"`
+	Type          string `json:"type"` // for people
+	Form          form   `json:"form"` // empty for types that are not PostgreSQL's own
+	Cast          string `json:"cast"` // for SQL; neither cuts nor pads
 	NotNull       bool   `json:"not_null"`
 	Deterministic bool   `json:"deterministic"`
+	// Limit is the length of a varchar in characters, zero for none.
+	Limit int `json:"limit"`
+	// Digits is how many a time keeps of the second.
+	Digits int `json:"digits"`
+	// Labels are those of an enum.
+	Labels []string `json:"labels"`
 	// Required means that an insert must name the column.
 	Required bool `json:"required"`
+	// Identity means GENERATED … AS IDENTITY.
+	Identity bool `json:"identity"`
+	// Generated means computed from other columns.
+	Generated bool `json:"generated"`
+	// Default is the expression, if there is one.
+	Default string `json:"default"`
 }
 
 type index struct {
@@ -49,9 +63,19 @@ const inspectSQL = `SELECT jsonb_build_object(
   'columns', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, NULL), 'not_null', a.attnotnull,
+        'form', CASE WHEN y.typtype = 'e' THEN 'enum' WHEN n.nspname = 'pg_catalog' THEN y.typname ELSE '' END,
+        'cast', quote_ident(n.nspname) || '.' || quote_ident(y.typname),
+        'limit', CASE WHEN y.typname = 'varchar' AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END,
+        'digits', CASE WHEN a.atttypmod BETWEEN 0 AND 6 THEN a.atttypmod ELSE 6 END,
+        'labels', (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = y.oid),
+        'identity', a.attidentity <> '', 'generated', a.attgenerated <> '',
+        'default', COALESCE((
+          SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+          WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), ''),
         'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
         'deterministic', COALESCE(c.collisdeterministic, true)) ORDER BY a.attnum), '[]')
-    FROM pg_attribute a LEFT JOIN pg_collation c ON c.oid = a.attcollation
+    FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace n ON n.oid = y.typnamespace
+    LEFT JOIN pg_collation c ON c.oid = a.attcollation
     WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped),
   'indexes', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
@@ -103,17 +127,26 @@ func (c *catalog) column(name string) *column {
 }
 
 // onKey reports whether the index covers exactly the key columns, in any order.
-func (i index) onKey() bool {
+func (i index) onKey(c schema.Columns) bool {
 	return len(i.Columns) == 2 &&
-		slices.Contains(i.Columns, schema.ColumnAssigneeID) && slices.Contains(i.Columns, schema.ColumnSubjectID)
+		slices.Contains(i.Columns, c.AssigneeID) && slices.Contains(i.Columns, c.SubjectID)
 }
 
 // withinKey reports whether the index covers nothing but key columns, so that
 // as a unique one it is at least as strict as the guard.
-func (i index) withinKey() bool {
+func (i index) withinKey(c schema.Columns) bool {
 	return len(i.Columns) > 0 && !slices.ContainsFunc(i.Columns, func(name string) bool {
-		return name != schema.ColumnAssigneeID && name != schema.ColumnSubjectID
+		return name != c.AssigneeID && name != c.SubjectID
 	})
+}
+
+// guardsID accepts the key columns beside the ID, which partitioned and
+// distributed tables must have in every unique index.
+func (i index) guardsID(c schema.Columns) bool {
+	return i.Unique && i.usable() && i.Predicate == "" && slices.Contains(i.Columns, c.ID) &&
+		!slices.ContainsFunc(i.Columns, func(name string) bool {
+			return name != c.ID && name != c.AssigneeID && name != c.SubjectID
+		})
 }
 
 func (i index) usable() bool {

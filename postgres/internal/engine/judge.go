@@ -28,6 +28,8 @@ type judge struct {
 	stricter []assignment.GuardFinding
 }
 
+func (j *judge) columns() schema.Columns { return j.engine.table.Columns }
+
 // prepare builds the expected index on an empty clone of the table.
 func (j *judge) prepare(ctx context.Context) error {
 	e := j.engine
@@ -63,10 +65,10 @@ func (e *Engine) unverifiable(err error) error {
 
 // consider sorts one index: the guard, harmless, or a problem.
 func (j *judge) consider(ctx context.Context, i index) error {
-	if !i.Unique || !i.withinKey() {
+	if !i.Unique || !i.withinKey(j.columns()) {
 		return j.considerLookalike(i)
 	}
-	if !i.onKey() {
+	if !i.onKey(j.columns()) {
 		j.stricter = append(j.stricter, j.tooStrict(i))
 		return nil
 	}
@@ -89,7 +91,7 @@ func (j *judge) consider(ctx context.Context, i index) error {
 
 // considerLookalike remembers what was probably meant to be the guard.
 func (j *judge) considerLookalike(i index) error {
-	if i.onKey() && !i.Unique && i.Predicate == j.expected.Predicate {
+	if i.onKey(j.columns()) && !i.Unique && i.Predicate == j.expected.Predicate {
 		j.reject(assignment.GuardNotUnique, i, "is not unique")
 	}
 	return nil
@@ -100,7 +102,7 @@ func (j *judge) considerPredicate(ctx context.Context, i index) error {
 		j.accept(i, true)
 		return nil
 	}
-	covers, err := j.infers(ctx, j.engine.table.String(), j.engine.sql.activeOnly, i.Name)
+	covers, err := j.infers(ctx, j.engine.table.String(), j.engine.plan().activeOnly, i.Name)
 	if err != nil {
 		return err
 	}
@@ -140,7 +142,7 @@ func (j *judge) reject(p assignment.GuardProblem, i index, why string) {
 // is a finding even beside a good guard: it turns good creates into failures.
 func (j *judge) tooStrict(i index) assignment.GuardFinding {
 	problem := assignment.GuardOtherColumns
-	if i.onKey() {
+	if i.onKey(j.columns()) {
 		problem = assignment.GuardFullIndex
 		if i.Predicate != "" {
 			problem = assignment.GuardOtherPredicate
@@ -159,6 +161,7 @@ func (j *judge) difference(i index, consequence string) string {
 
 // findings is empty when there is a guard and nothing stricter beside it.
 func (j *judge) findings() []assignment.GuardFinding {
+	columns := j.columns()
 	findings := slices.Clone(j.stricter)
 	if j.guard == nil {
 		findings = append(slices.Clone(j.rejected), j.stricterElsewhere()...)
@@ -166,15 +169,16 @@ func (j *judge) findings() []assignment.GuardFinding {
 	if j.guard == nil && len(j.rejected) == 0 {
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardMissing,
-			Detail:  "no unique index guards (assignee_id, subject_id)" + j.duplicatesHint(),
+			Detail:  fmt.Sprintf("no unique index guards (%s, %s)", columns.AssigneeID, columns.SubjectID) + j.duplicatesHint(),
 			Fix:     []string{j.createGuard()},
 		})
 	}
-	if !slices.ContainsFunc(j.catalog.Indexes, index.guardsID) {
+	if !slices.ContainsFunc(j.catalog.Indexes, func(i index) bool { return i.guardsID(columns) }) {
+		id := schema.Quote(columns.ID)
 		findings = append(findings, assignment.GuardFinding{
 			Problem: assignment.GuardNoPrimaryKey,
-			Detail:  `no unique index guards the column "id", so that a retry could create a second row`,
-			Fix:     []string{fmt.Sprintf(`ALTER TABLE %s ADD PRIMARY KEY ("id");`, j.engine.table)},
+			Detail:  fmt.Sprintf("no unique index guards the column %s, so that a retry could create a second row", id),
+			Fix:     []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", j.engine.table, id)},
 		})
 	}
 	return findings
@@ -186,13 +190,4 @@ func (j *judge) stricterElsewhere() []assignment.GuardFinding {
 	return slices.DeleteFunc(slices.Clone(j.stricter), func(f assignment.GuardFinding) bool {
 		return f.Problem != assignment.GuardOtherColumns
 	})
-}
-
-// guardsID accepts the key columns beside the ID, which partitioned and
-// distributed tables must have in every unique index.
-func (i index) guardsID() bool {
-	return i.Unique && i.usable() && i.Predicate == "" && slices.Contains(i.Columns, schema.ColumnID) &&
-		!slices.ContainsFunc(i.Columns, func(name string) bool {
-			return name != schema.ColumnID && name != schema.ColumnAssigneeID && name != schema.ColumnSubjectID
-		})
 }

@@ -39,7 +39,8 @@ func (j *judge) drop(i index) string {
 
 // duplicatesHint says what to do before any unique index can be built.
 func (j *judge) duplicatesHint() string {
-	const list = `SELECT "assignee_id", "subject_id", count(*) FROM %s WHERE %s GROUP BY 1, 2 HAVING count(*) > 1`
+	const list = `SELECT %s, %s, count(*) FROM %s WHERE %s GROUP BY 1, 2 HAVING count(*) > 1`
 	return fmt.Sprintf("; resolve what is active more than once before you build one: "+list,
-		j.engine.table, j.engine.sql.activeOnly)
+		schema.Quote(j.columns().AssigneeID), schema.Quote(j.columns().SubjectID),
+		j.engine.table, j.engine.plan().activeOnly)
 }

@@ -9,16 +9,13 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// inference renders an insert whose plan tells which indexes arbitrate the
+// inferenceSQL renders an insert whose plan tells which indexes arbitrate the
 // predicate. It is only ever explained, never run.
-func inferenceSQL(table, predicate string) string {
-	return fmt.Sprintf(`EXPLAIN (FORMAT JSON) INSERT INTO %s (%s, %s, %s, %s, %s, %s)
-SELECT '', '', '', '', now(), now()
-ON CONFLICT (%s, %s) WHERE %s DO NOTHING`, table,
-		schema.Quote(schema.ColumnID), schema.Quote(schema.ColumnAssigneeID),
-		schema.Quote(schema.ColumnSubjectID), schema.Quote(schema.ColumnStatus),
-		schema.Quote(schema.ColumnCreatedAt), schema.Quote(schema.ColumnUpdatedAt),
-		schema.Quote(schema.ColumnAssigneeID), schema.Quote(schema.ColumnSubjectID), predicate)
+func inferenceSQL(table, predicate string, c schema.Columns) string {
+	key := schema.Quote(c.AssigneeID) + ", " + schema.Quote(c.SubjectID)
+	columns := key + ", " + schema.Quote(c.Status)
+	return fmt.Sprintf(`EXPLAIN (FORMAT JSON) INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[1]s
+ON CONFLICT (%[3]s) WHERE %[4]s DO NOTHING`, table, columns, key, predicate)
 }
 
 // infers asks the planner whether the index arbitrates inserts under the
@@ -27,7 +24,7 @@ func (j *judge) infers(ctx context.Context, table, predicate, indexName string) 
 	if err := j.tx.Exec(ctx, `SAVEPOINT assignment_probe`); err != nil {
 		return false, err
 	}
-	text, err := j.tx.Text(ctx, inferenceSQL(table, predicate))
+	text, err := j.tx.Text(ctx, inferenceSQL(table, predicate, j.columns()))
 	if rollbackErr := j.tx.Exec(ctx, `ROLLBACK TO SAVEPOINT assignment_probe`); rollbackErr != nil {
 		return false, rollbackErr
 	}

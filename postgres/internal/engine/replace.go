@@ -4,61 +4,57 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // replace retires and creates in one statement, which is atomic by itself: no
 // COMMIT whose reply could be lost.
-func (r renderer) replace(to assignment.Status) string {
-	return `WITH own AS MATERIALIZED (
-  SELECT ` + columns() + ` FROM ` + r.table + ` WHERE "id" = $1::text
-), retired AS (
+func (r renderer) replace(to assignment.Status) statement {
+	b := newBinder()
+	ownAnswer := ""
+	if !r.databaseIDs {
+		ownAnswer = `
+UNION ALL
+SELECT ` + r.projection("3") + ` FROM own`
+	}
+	return b.statement(`WITH ` + r.own(b) + `retired AS (
   UPDATE ` + r.table + `
-  SET "status" = ` + schema.Literal(string(to)) + `, "version" = "version" + 1,
-      "updated_at" = $8::timestamptz, "completed_at" = $8::timestamptz
-  WHERE "assignee_id" = $2::text AND "subject_id" = $3::text AND ` + r.active + `
-    AND ` + r.mayMove(to) + `
-    AND NOT EXISTS (SELECT FROM own)
-  RETURNING ` + columns() + `
+  SET ` + r.move(b, to) + `
+  WHERE ` + r.holdsSlot(b) + `
+    AND ` + r.mayMove(to) + r.unlessOwn() + `
+  RETURNING ` + r.columns() + `
 ), created AS (
-  INSERT INTO ` + r.table + ` (` + columns() + `)
-  SELECT ` + newRow() + `
+  ` + r.insert(b) + `
   -- reading the count makes the insert run after the update, which frees the slot
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= 0 AND NOT EXISTS (SELECT FROM own)
+  WHERE done.n >= 0` + r.unlessOwn() + `
   ` + r.inference() + `
-  RETURNING ` + columns() + `
+  RETURNING ` + r.columns() + `
 )
-SELECT ` + projection("1") + ` FROM created
+SELECT ` + r.projection("1") + ` FROM created
 UNION ALL
 -- dividing by the number of rows created undoes the whole statement, should a
 -- holder ever be retired without a successor
-SELECT ` + projection("4 / (SELECT count(*) FROM created)::int") + ` FROM retired
+SELECT ` + r.projection("4 / (SELECT count(*) FROM created)::int") + ` FROM retired` + ownAnswer + `
 UNION ALL
-SELECT ` + projection("3") + ` FROM own
-UNION ALL
-SELECT ` + projection("2") + ` FROM ` + r.table + `
-WHERE "assignee_id" = $2::text AND "subject_id" = $3::text AND ` + r.active
+SELECT ` + r.projection("2") + ` FROM ` + r.table + `
+WHERE ` + r.holdsSlot(b))
 }
 
 // Replace implements assignment.Replacer.
 func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
-	statement, known := e.sql.replace[retireTo]
+	p := e.plan()
+	statement, known := p.replace[retireTo]
 	if !known {
 		return assignment.Result{}, &assignment.InvalidError{Field: "RetireTo", Reason: "is not a terminal status of this lifecycle"}
 	}
-	args, err := values(next)
+	in, err := p.newRow(next)
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	return write(ctx, e, operation[assignment.Result]{
-		id: next.ID,
-		send: func(q Querier) (answer[assignment.Result], error) {
-			rows, err := q.Rows(ctx, statement, args...)
-			return e.decideReplace(next, retireTo, rows), err
-		},
-		own: func() (answer[assignment.Result], error) { return e.replayed(ctx, next) },
-	})
+	in.change.At = next.CreatedAt
+	return write(ctx, e, e.insertion(ctx, p, statement, in, func(rows []Row) answer[assignment.Result] {
+		return e.decideReplace(in.row, retireTo, rows)
+	}))
 }
 
 func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.Status, rows []Row) answer[assignment.Result] {

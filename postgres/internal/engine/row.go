@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // Row is one result row of every statement that returns assignments. The tags
@@ -21,8 +20,8 @@ type Row struct {
 	AssignedBy  string     `db:"assigned_by"`
 	AccountID   string     `db:"account_id"`
 	DueAt       *time.Time `db:"due_at"`
-	CreatedAt   time.Time  `db:"created_at"`
-	UpdatedAt   time.Time  `db:"updated_at"`
+	CreatedAt   *time.Time `db:"created_at"`
+	UpdatedAt   *time.Time `db:"updated_at"`
 	CompletedAt *time.Time `db:"completed_at"`
 	Version     int64      `db:"version"`
 	Metadata    string     `db:"metadata"`
@@ -34,28 +33,6 @@ func (r *Row) Dest() []any {
 		&r.Kind, &r.ID, &r.AssigneeID, &r.SubjectID, &r.Status, &r.AssignedBy, &r.AccountID,
 		&r.DueAt, &r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.Version, &r.Metadata,
 	}
-}
-
-// columnNames is the order in which rows are written and read.
-func columnNames() []string {
-	return []string{
-		schema.ColumnID, schema.ColumnAssigneeID, schema.ColumnSubjectID, schema.ColumnStatus,
-		schema.ColumnAssignedBy, schema.ColumnAccountID, schema.ColumnDueAt, schema.ColumnCreatedAt,
-		schema.ColumnUpdatedAt, schema.ColumnCompletedAt, schema.ColumnVersion, schema.ColumnMetadata,
-	}
-}
-
-// values returns the bind parameters of a new row in the order of columnNames.
-func values(a assignment.Assignment) ([]any, error) {
-	metadata, err := encodeMetadata(a.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	return []any{
-		string(a.ID), a.Key.AssigneeID, a.Key.SubjectID, string(a.Status),
-		optionalText(a.AssignedBy), optionalText(a.AccountID), optionalTime(a.DueAt), a.CreatedAt,
-		a.UpdatedAt, optionalTime(a.CompletedAt), a.Version, metadata,
-	}, nil
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {
@@ -70,8 +47,8 @@ func (r *Row) assignment() (assignment.Assignment, error) {
 		AssignedBy:  r.AssignedBy,
 		AccountID:   r.AccountID,
 		DueAt:       timeOrZero(r.DueAt),
-		CreatedAt:   r.CreatedAt.UTC(),
-		UpdatedAt:   r.UpdatedAt.UTC(),
+		CreatedAt:   timeOrZero(r.CreatedAt),
+		UpdatedAt:   timeOrZero(r.UpdatedAt),
 		CompletedAt: timeOrZero(r.CompletedAt),
 		Version:     r.Version,
 		Metadata:    metadata,

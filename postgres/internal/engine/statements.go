@@ -9,87 +9,114 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// statements holds the SQL of one table and lifecycle. Every text is constant
-// for the life of the store, so that a driver's statement cache works.
-type statements struct {
-	create     string
-	get        string
-	findActive string
-	reassign   string
-	transition map[assignment.Status]string
-	replace    map[assignment.Status]string
+// plan is a table as the engine knows it, with the SQL rendered for it.
+type plan struct {
+	layout
+
+	table      schema.Table
+	create     statement
+	get        statement
+	findActive statement
+	reassign   statement
+	transition map[assignment.Status]statement
+	replace    map[assignment.Status]statement
 	selectFrom string
 	countFrom  string
 	activeOnly string
 }
 
-func render(t schema.Table, l assignment.Lifecycle) statements {
-	r := renderer{table: t.String(), lifecycle: l, active: schema.Predicate(schema.ColumnStatus, l)}
-	s := statements{
+func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
+	r := renderer{
+		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
+	}
+	p := &plan{
+		layout:     columns,
+		table:      t,
 		create:     r.create(),
-		get:        r.selectRows() + ` WHERE "id" = $1::text`,
-		findActive: r.selectRows() + ` WHERE "assignee_id" = $1::text AND "subject_id" = $2::text AND ` + r.active,
+		get:        r.get(),
+		findActive: r.findActive(),
 		reassign:   r.reassign(),
-		transition: make(map[assignment.Status]string),
-		replace:    make(map[assignment.Status]string),
+		transition: make(map[assignment.Status]statement),
+		replace:    make(map[assignment.Status]statement),
 		selectFrom: r.selectRows(),
-		countFrom:  "SELECT count(*)::text FROM " + r.table,
+		countFrom:  "SELECT count(*)::text FROM " + r.table + " AS kept",
 		activeOnly: r.active,
 	}
 	for _, to := range l.Statuses() {
-		s.transition[to] = r.transition(to)
+		p.transition[to] = r.transition(to)
 		if l.IsTerminal(to) {
-			s.replace[to] = r.replace(to)
+			p.replace[to] = r.replace(to)
 		}
 	}
-	return s
+	return p
 }
 
 // renderer writes SQL for one table and lifecycle.
 type renderer struct {
+	layout
+
 	table     string
 	lifecycle assignment.Lifecycle
 	active    string // the guard's predicate
 }
 
-// columns is the plain column list, in the order of columnNames.
-func columns() string { return qualified("") }
+// columns is the list of all columns that are kept.
+func (r renderer) columns() string { return list(r.kept(), "") }
 
-// qualified is the column list with a prefix on each name.
-func qualified(prefix string) string {
-	names := columnNames()
-	for i, name := range names {
-		names[i] = prefix + schema.Quote(name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// projection renders the result columns in the shape of Row. NULL texts come
-// back empty, which is how the domain says "none".
-func projection(kind string) string {
-	return kind + ` AS kind, "id", "assignee_id", "subject_id", "status",
-  COALESCE("assigned_by", '') AS assigned_by, COALESCE("account_id", '') AS account_id,
-  "due_at", "created_at", "updated_at", "completed_at", "version",
-  COALESCE("metadata"::text, '') AS metadata`
-}
-
-// newRow renders the bind parameters of a row, in the order of columnNames. The
-// casts make the statement mean the same in every protocol mode, also in those
-// that send parameters without a type.
-func newRow() string {
-	return `$1::text, $2::text, $3::text, $4::text, $5::text, $6::text,
-    $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::bigint, $12::text::jsonb`
-}
-
+// selectRows names the table apart from the result columns, which may bear the
+// names of other columns.
 func (r renderer) selectRows() string {
-	return "SELECT " + projection("0") + "\nFROM " + r.table
+	return "SELECT " + r.projection("0") + "\nFROM " + r.table + " AS kept"
+}
+
+func (r renderer) get() statement {
+	b := newBinder()
+	return b.statement(r.selectRows() + " WHERE " + r.hasID(b))
+}
+
+func (r renderer) findActive() statement {
+	b := newBinder()
+	return b.statement(r.selectRows() + " WHERE " + r.holdsSlot(b))
+}
+
+// hasID renders the condition that a row has the ID of the input.
+func (r renderer) hasID(b *binder) string {
+	return r.id.quoted() + " = " + r.id.match(b.of(r.id))
+}
+
+// holdsSlot renders the condition that a row holds the slot of the new row.
+func (r renderer) holdsSlot(b *binder) string {
+	return r.assignee.quoted() + " = " + r.assignee.match(b.of(r.assignee)) + " AND " +
+		r.subject.quoted() + " = " + r.subject.match(b.of(r.subject)) + " AND " + r.active
+}
+
+// insert renders the insert of the new row, up to its conditions.
+func (r renderer) insert(b *binder) string {
+	columns := r.inserted()
+	values := make([]string, len(columns))
+	for i, f := range columns {
+		values[i] = f.put(b.of(f))
+	}
+	return "INSERT INTO " + r.table + " (" + list(columns, "") + `)
+  SELECT ` + strings.Join(values, ", ")
 }
 
 // inference is the arbiter clause that every insert carries. Without a usable
 // guard PostgreSQL refuses it (42P10), so that an insert doubles as a check of
 // the guard.
 func (r renderer) inference() string {
-	return `ON CONFLICT ("assignee_id", "subject_id") WHERE ` + r.active + ` DO NOTHING`
+	return "ON CONFLICT (" + list([]field{r.assignee, r.subject}, "") + ") WHERE " + r.active + " DO NOTHING"
+}
+
+// own renders the look for the row that bears the new row's ID already, with
+// its comma; empty when the database makes the IDs.
+func (r renderer) own(b *binder) string {
+	if r.databaseIDs {
+		return ""
+	}
+	return `own AS MATERIALIZED (
+  SELECT ` + r.columns() + ` FROM ` + r.table + ` WHERE ` + r.hasID(b) + `
+), `
 }
 
 // mayNotMove renders the known statuses from which to can't be reached, itself
@@ -104,7 +131,7 @@ func (r renderer) mayNotMove(to assignment.Status) []assignment.Status {
 // move to the status.
 func (r renderer) mayMove(to assignment.Status) string {
 	if r.lifecycle.IsTerminal(to) {
-		return fmt.Sprintf(`"status" NOT IN (%s)`, schema.StatusList(r.mayNotMove(to)))
+		return fmt.Sprintf(`%s NOT IN (%s)`, r.status.quoted(), schema.StatusList(r.mayNotMove(to)))
 	}
 	from := slices.DeleteFunc(r.lifecycle.Statuses(), func(from assignment.Status) bool {
 		return !r.lifecycle.Allows(from, to)
@@ -112,5 +139,5 @@ func (r renderer) mayMove(to assignment.Status) string {
 	if len(from) == 0 {
 		return "false"
 	}
-	return fmt.Sprintf(`"status" IN (%s)`, schema.StatusList(from))
+	return fmt.Sprintf(`%s IN (%s)`, r.status.quoted(), schema.StatusList(from))
 }

@@ -14,36 +14,79 @@ const (
 	kindCurrent = 3
 )
 
-// transition renders the move to one status. Parameters: ID, expected version
-// or zero, time.
-func (r renderer) transition(to assignment.Status) string {
-	set := `"status" = ` + schema.Literal(string(to))
-	if r.lifecycle.IsTerminal(to) {
-		return r.change(set+`, "completed_at" = $3::timestamptz`, r.mayMove(to), "")
+// transition renders the move to one status.
+func (r renderer) transition(to assignment.Status) statement {
+	b := newBinder()
+	c := change{set: r.move(b, to), condition: r.mayMove(to)}
+	if !r.lifecycle.IsTerminal(to) {
+		c.rival = "rival." + r.assignee.quoted() + " = own." + r.assignee.quoted()
 	}
-	return r.change(set+`, "completed_at" = NULL`, r.mayMove(to), r.taking(`rival."assignee_id" = own."assignee_id"`))
+	return r.change(b, c)
 }
 
-// reassign has the new assignee as fourth parameter. A terminal row holds no
-// slot that could move.
-func (r renderer) reassign() string {
-	return r.change(`"assignee_id" = $4::text`, r.active+` AND "assignee_id" <> $4::text`,
-		r.taking(`rival."assignee_id" = $4::text`))
+// reassign leaves a terminal row alone: it holds no slot that could move.
+func (r renderer) reassign() statement {
+	b := newBinder()
+	assignee := b.bind(func(in input) any { return in.change.AssigneeID })
+	return r.change(b, change{
+		set:       r.assignee.quoted() + " = " + r.assignee.put(assignee) + r.touch(b),
+		condition: r.active + " AND " + r.assignee.quoted() + " <> " + r.assignee.match(assignee),
+		rival:     "rival." + r.assignee.quoted() + " = " + r.assignee.match(assignee),
+	})
+}
+
+// move renders what a row is set to that moves to a status.
+func (r renderer) move(b *binder, to assignment.Status) string {
+	set := r.status.quoted() + " = " + schema.Literal(string(to)) + r.touch(b)
+	switch {
+	case !r.completed.mapped():
+		return set
+	case r.lifecycle.IsTerminal(to):
+		return set + ", " + r.setTime(b, r.completed)
+	default:
+		return set + ", " + r.completed.quoted() + " = NULL"
+	}
+}
+
+// touch renders what every change sets, with a comma before each.
+func (r renderer) touch(b *binder) string {
+	set := ""
+	if r.version.mapped() {
+		set += ", " + r.version.quoted() + " = " + r.versionNow("") + " + 1"
+	}
+	if r.updated.mapped() {
+		set += ", " + r.setTime(b, r.updated)
+	}
+	return set
+}
+
+func (r renderer) setTime(b *binder, f field) string {
+	at := b.bind(func(in input) any { return optionalTime(f.cut(in.change.At)) })
+	return f.quoted() + " = " + f.put(at)
+}
+
+// change is the part in which the updates differ.
+type change struct {
+	set, condition string
+	// rival is the condition on the assignee of who holds the slot that the row
+	// moves to; empty when it takes none.
+	rival string
 }
 
 // taking renders what a statement needs that moves a row to a slot: a look for
 // the rival that may hold it, and proof that the guard is there. An UPDATE
 // itself would not notice a missing index; the insert, which never inserts
 // anything, is refused by the planner (42P10).
-func (r renderer) taking(rivalKey string) string {
+func (r renderer) taking(rival string) string {
+	key := list([]field{r.assignee, r.subject, r.status}, "")
 	return `rival AS MATERIALIZED (
   -- sparing a violation that would be logged and abort the transaction; the
   -- index still decides when this look was too early
-  SELECT ` + qualified("rival.") + ` FROM ` + r.table + ` AS rival JOIN own ON ` + rivalKey + `
-  WHERE rival."subject_id" = own."subject_id" AND rival."id" <> own."id"
+  SELECT ` + list(r.kept(), "rival.") + ` FROM ` + r.table + ` AS rival JOIN own ON ` + rival + `
+  WHERE rival.` + r.subject.quoted() + ` = own.` + r.subject.quoted() + ` AND rival.` + r.id.quoted() + ` <> own.` + r.id.quoted() + `
     AND rival.` + r.active + `
 ), guarded AS (
-  INSERT INTO ` + r.table + ` (` + columns() + `) SELECT ` + columns() + ` FROM own WHERE false
+  INSERT INTO ` + r.table + ` (` + key + `) SELECT ` + key + ` FROM own WHERE false
   ` + r.inference() + `
 ), `
 }
@@ -52,41 +95,55 @@ func (r renderer) taking(rivalKey string) string {
 // it did not happen. The conditions of the UPDATE are evaluated on the newest
 // version of the row, also when another transaction held its lock; own and
 // rival are as old as the statement's snapshot, and only explain.
-func (r renderer) change(set, condition, taking string) string {
-	vacant, rivals := "", ""
-	if taking != "" {
+func (r renderer) change(b *binder, c change) statement {
+	taking, vacant, rivals := "", "", ""
+	if c.rival != "" {
+		taking = r.taking(c.rival)
 		vacant = ` AND NOT EXISTS (SELECT FROM rival)`
 		rivals = `
 UNION ALL
-SELECT ` + projection("2") + ` FROM rival`
+SELECT ` + r.projection("2") + ` FROM rival`
 	}
-	return `WITH own AS MATERIALIZED (
-  SELECT ` + columns() + ` FROM ` + r.table + ` WHERE "id" = $1::text
+	return b.statement(`WITH own AS MATERIALIZED (
+  SELECT ` + r.columns() + ` FROM ` + r.table + ` WHERE ` + r.hasID(b) + `
 ), ` + taking + `changed AS (
   UPDATE ` + r.table + `
-  SET ` + set + `, "version" = "version" + 1, "updated_at" = $3::timestamptz
-  WHERE "id" = $1::text AND ` + condition + `
-    AND $2::bigint IN (0, "version")` + vacant + `
-  RETURNING ` + columns() + `
+  SET ` + c.set + `
+  WHERE ` + r.hasID(b) + ` AND ` + c.condition + r.ifVersion(b) + vacant + `
+  RETURNING ` + r.columns() + `
 )
-SELECT ` + projection("1") + ` FROM changed` + rivals + `
+SELECT ` + r.projection("1") + ` FROM changed` + rivals + `
 UNION ALL
-SELECT ` + projection("3") + ` FROM own`
+SELECT ` + r.projection("3") + ` FROM own`)
+}
+
+// ifVersion renders the condition on the version; zero accepts any.
+func (r renderer) ifVersion(b *binder) string {
+	if !r.version.mapped() {
+		return ""
+	}
+	want := b.bind(func(in input) any { return in.change.IfVersion })
+	return ` AND ` + want + `::bigint IN (0, ` + r.versionNow("") + `)`
 }
 
 // Update implements assignment.Store.
 func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	statement, args := e.sql.transition[c.To], []any{string(id), c.IfVersion, c.At}
+	p := e.plan()
+	statement, known := p.transition[c.To]
 	if c.AssigneeID != "" {
-		statement, args = e.sql.reassign, append(args, c.AssigneeID)
+		statement, known = p.reassign, true
 	}
-	if statement == "" {
+	if !known {
 		return assignment.Assignment{}, &assignment.InvalidError{Field: "Status", Reason: "is not a status of this lifecycle"}
 	}
+	if err := p.checkChange(ctx, id, c); err != nil {
+		return assignment.Assignment{}, err
+	}
+	in := input{row: assignment.Assignment{ID: id}, change: c}
 	return write(ctx, e, operation[assignment.Assignment]{
 		id: id,
 		send: func(q Querier) (answer[assignment.Assignment], error) {
-			rows, err := q.Rows(ctx, statement, args...)
+			rows, err := q.Rows(ctx, statement.text, statement.values(in)...)
 			return e.decideUpdate(c, rows), err
 		},
 	})

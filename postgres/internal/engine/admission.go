@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/assignment-go/assignment"
+)
+
+// newRow prepares the input of an insert: times cut to what the columns keep,
+// which is also what a repeated request must be compared with. What the table
+// can't keep is refused.
+func (p *plan) newRow(a assignment.Assignment) (input, error) {
+	if err := p.checkRow(a); err != nil {
+		return input{}, err
+	}
+	metadata, err := encodeMetadata(a.Metadata)
+	if err != nil {
+		return input{}, err
+	}
+	in := input{row: a, metadata: metadata}
+	in.row.DueAt, in.row.CompletedAt = p.due.cut(a.DueAt), p.completed.cut(a.CompletedAt)
+	in.row.CreatedAt, in.row.UpdatedAt = p.created.cut(a.CreatedAt), p.updated.cut(a.UpdatedAt)
+	in.extra, err = p.extraValues(in.row)
+	return in, err
+}
+
+// checkRow refuses what the columns can't hold, before anything is sent.
+func (p *plan) checkRow(a assignment.Assignment) error {
+	if p.databaseIDs && a.ID != "" {
+		return unsupported("ID", "the database makes the IDs")
+	}
+	if !p.databaseIDs {
+		if err := p.id.check(string(a.ID)); err != nil {
+			return err
+		}
+	}
+	if err := p.assignee.check(a.Key.AssigneeID); err != nil {
+		return err
+	}
+	if err := p.subject.check(a.Key.SubjectID); err != nil {
+		return err
+	}
+	if err := p.assignedBy.checkOptional(a.AssignedBy); err != nil {
+		return err
+	}
+	if err := p.account.checkOptional(a.AccountID); err != nil {
+		return err
+	}
+	if err := p.due.checkKept(!a.DueAt.IsZero()); err != nil {
+		return err
+	}
+	return p.metadata.checkKept(len(a.Metadata) > 0)
+}
+
+// check refuses a value that the column can't hold.
+func (f field) check(value string) error {
+	if reason := f.rejects(value); reason != "" {
+		return &assignment.InvalidError{Field: f.name, Reason: reason}
+	}
+	return nil
+}
+
+func (f field) checkOptional(value string) error {
+	if value == "" {
+		return nil
+	}
+	if err := f.checkKept(true); err != nil {
+		return err
+	}
+	return f.check(value)
+}
+
+// checkKept refuses to drop a value silently.
+func (f field) checkKept(used bool) error {
+	if used && !f.mapped() {
+		return unsupported(f.name, "no column of the table keeps it")
+	}
+	return nil
+}
+
+func unsupported(ability, reason string) error {
+	return &assignment.UnsupportedError{Ability: ability, Reason: reason}
+}
+
+// extraValues asks the host what its own columns get.
+func (p *plan) extraValues(a assignment.Assignment) ([]any, error) {
+	values := make([]any, len(p.table.Extra))
+	for i, extra := range p.table.Extra {
+		value, err := extra.Value(a.Clone())
+		if err != nil {
+			refusal := &assignment.InvalidError{Field: extra.Column, Reason: "has no value"}
+			return nil, fmt.Errorf("%w: %w", refusal, err)
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// checkChange refuses a change that the columns can't hold. An ID that no row
+// can have is not found.
+func (p *plan) checkChange(ctx context.Context, id assignment.ID, c assignment.Change) error {
+	if c.IfVersion != 0 && !p.version.mapped() {
+		return unsupported("IfVersion", "no column of the table keeps the version")
+	}
+	if p.id.rejects(string(id)) != "" {
+		return absent(ctx)
+	}
+	if c.AssigneeID == "" {
+		return nil
+	}
+	return p.assignee.check(c.AssigneeID)
+}
+
+// absent answers for a row that can't exist without asking the server.
+func absent(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return assignment.ErrNotFound
+}

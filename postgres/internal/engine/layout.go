@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// layout is where the attributes are kept and in which form.
+type layout struct {
+	id, assignee, subject, status    field
+	assignedBy, account              field
+	due, created, updated, completed field
+	version, metadata                field
+	// extra are the host's own columns, in the order of schema.Table.Extra.
+	extra []field
+	// databaseIDs means that an insert leaves the ID to the database.
+	databaseIDs bool
+	// sharedIDs means that no index makes the ID alone unique, as on a
+	// partitioned table.
+	sharedIDs bool
+}
+
+// newLayout assumes the types of the migrated table; adopt replaces them by
+// those of the catalog.
+func newLayout(t schema.Table) layout {
+	c := t.Columns
+	opaque := []form{formText, formVarchar, formUUID, formSmallint, formInteger, formBigint}
+	times := []form{formTimestampTZ, formTimestamp, formDate}
+	text := func(name, column string, value argument) field {
+		return field{name: name, column: column, forms: opaque, value: value, form: formText}
+	}
+	moment := func(name, column string, value argument) field {
+		return field{name: name, column: column, forms: times, value: value, form: formTimestampTZ, digits: 6}
+	}
+	l := layout{
+		id:         text("ID", c.ID, func(in input) any { return string(in.row.ID) }),
+		assignee:   text("Key.AssigneeID", c.AssigneeID, func(in input) any { return in.row.Key.AssigneeID }),
+		subject:    text("Key.SubjectID", c.SubjectID, func(in input) any { return in.row.Key.SubjectID }),
+		status:     text("Status", c.Status, func(in input) any { return string(in.row.Status) }),
+		assignedBy: text("AssignedBy", c.AssignedBy, func(in input) any { return optionalText(in.row.AssignedBy) }),
+		account:    text("AccountID", c.AccountID, func(in input) any { return optionalText(in.row.AccountID) }),
+		due:        moment("DueAt", c.DueAt, func(in input) any { return optionalTime(in.row.DueAt) }),
+		created:    moment("CreatedAt", c.CreatedAt, func(in input) any { return optionalTime(in.row.CreatedAt) }),
+		updated:    moment("UpdatedAt", c.UpdatedAt, func(in input) any { return optionalTime(in.row.UpdatedAt) }),
+		completed:  moment("CompletedAt", c.CompletedAt, func(in input) any { return optionalTime(in.row.CompletedAt) }),
+		version: field{
+			name: "Version", column: c.Version, forms: []form{formBigint, formInteger, formSmallint}, form: formBigint,
+			cast:  "bigint",
+			value: func(in input) any { return strconv.FormatInt(in.row.Version, 10) },
+		},
+		metadata: field{
+			name: "Metadata", column: c.Metadata, forms: []form{formJSONB, formJSON}, form: formJSONB, cast: "jsonb",
+			value: func(in input) any { return in.metadata },
+		},
+		databaseIDs: t.DatabaseIDs,
+	}
+	l.status.forms = []form{formText, formVarchar, formEnum}
+	l.assignedBy.nullable, l.account.nullable, l.metadata.nullable = true, true, true
+	for i, e := range t.Extra {
+		l.extra = append(l.extra, field{
+			name: "Extra." + e.Column, column: e.Column, form: formText, cast: "text",
+			value: func(in input) any { return in.extra[i] },
+		})
+	}
+	return l
+}
+
+// attributes are all fields but those of the host, in the order of Row.
+func (l *layout) attributes() []*field {
+	return []*field{
+		&l.id, &l.assignee, &l.subject, &l.status, &l.assignedBy, &l.account,
+		&l.due, &l.created, &l.updated, &l.completed, &l.version, &l.metadata,
+	}
+}
+
+// kept are the attributes that have a column.
+func (l *layout) kept() []field {
+	var kept []field
+	for _, f := range l.attributes() {
+		if f.mapped() {
+			kept = append(kept, *f)
+		}
+	}
+	return kept
+}
+
+// inserted are the columns that an insert names.
+func (l *layout) inserted() []field {
+	columns := l.kept()
+	if l.databaseIDs {
+		columns = columns[1:]
+	}
+	return append(columns, l.extra...)
+}
+
+// list renders the column names with a prefix on each.
+func list(columns []field, prefix string) string {
+	names := make([]string, len(columns))
+	for i, f := range columns {
+		names[i] = prefix + f.quoted()
+	}
+	return strings.Join(names, ", ")
+}
+
+// projection renders the result columns in the shape of Row.
+func (l *layout) projection(kind string) string {
+	return kind + ` AS kind, ` + l.id.text() + ` AS id, ` + l.assignee.text() + ` AS assignee_id, ` +
+		l.subject.text() + ` AS subject_id, ` + l.status.text() + ` AS status,
+  ` + l.assignedBy.text() + ` AS assigned_by, ` + l.account.text() + ` AS account_id,
+  ` + l.due.time() + ` AS due_at, ` + l.created.boundedTime() + ` AS created_at,
+  ` + l.updated.time() + ` AS updated_at, ` + l.completed.time() + ` AS completed_at,
+  ` + l.versionNow("") + ` AS version, ` + l.metadata.text() + ` AS metadata`
+}
+
+// versionNow renders the version of a row; rows from before the column was
+// there count as new.
+func (l *layout) versionNow(prefix string) string {
+	switch {
+	case !l.version.mapped():
+		return "0::bigint"
+	case l.version.nullable:
+		return "COALESCE(" + prefix + l.version.quoted() + ", 1)"
+	default:
+		return prefix + l.version.quoted()
+	}
+}

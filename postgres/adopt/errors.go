@@ -43,15 +43,27 @@ func passing(err error) bool {
 // it is applied to has either written nothing or is safe to repeat.
 func classify(ctx context.Context, err error) error {
 	switch {
-	case err == nil, named(err):
+	case err == nil, named(err), isPolicy(err):
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
-	case passing(err), codeOf(err) == codeCancelled:
+	case worthRepeating(err), codeOf(err) == codeCancelled:
 		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
 	default:
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
 	}
+}
+
+// policyError is what a policy of the host returned: nothing of ours failed.
+type policyError struct{ err error }
+
+func (e *policyError) Error() string { return e.err.Error() }
+
+func (e *policyError) Unwrap() error { return e.err }
+
+func isPolicy(err error) bool {
+	_, is := errors.AsType[*policyError](err)
+	return is
 }
 
 func named(err error) bool {

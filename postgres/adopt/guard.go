@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +14,9 @@ import (
 
 // GuardResult is what [Guard] did, also when it ended with an error.
 type GuardResult struct {
-	// Guard is the index that was found to keep the guarantee at the end.
-	Guard schema.Guard `json:"guard"`
+	// Guard is the index that was found to keep the guarantee at the end; nil
+	// when there is none.
+	Guard *schema.Guard `json:"guard"`
 	// Done are the steps that were taken, without those that failed.
 	Done []Step `json:"done"`
 	// Repaired sums up the repairs in between.
@@ -60,14 +60,18 @@ func Guard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardResult,
 	if err != nil {
 		return result, err
 	}
-	result.Guard, err = store.Verify(ctx)
+	guard, err := store.Verify(ctx)
+	if err == nil {
+		result.Guard = &guard
+	}
 	return result, err
 }
 
 // guard plans and acts until a plan is empty. What fails is planned anew, since
 // the table may be another one by then.
 func (s *session) guard(ctx context.Context, result *GuardResult) error {
-	for failures := 0; ; {
+	failures := 0
+	for range 2 * s.Attempts { // no table needs that many rounds without a failure
 		plan, err := s.planGuard(ctx)
 		if err != nil {
 			return err
@@ -79,16 +83,14 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if err == nil {
 			continue
 		}
-		if failures++; failures >= s.Attempts {
-			return fmt.Errorf("after %d attempts: %w", failures, err)
-		}
-		if err := s.recover(ctx, err, result); err != nil {
-			return err
+		if failures++; failures >= s.Attempts || !worthRepeating(err) || ctx.Err() != nil {
+			return fmt.Errorf("attempt %d: %w", failures, err)
 		}
 		if err := sleep(ctx, backoff(failures)); err != nil {
 			return err
 		}
 	}
+	return fmt.Errorf("%w: the table needs new steps again and again; does somebody undo them?", assignment.ErrContended)
 }
 
 func (s *session) planGuard(ctx context.Context) (plan GuardPlan, err error) {
@@ -118,71 +120,35 @@ func (s *session) blocked(plan GuardPlan) error {
 func (s *session) takeSteps(ctx context.Context, steps []Step, result *GuardResult) error {
 	for n, step := range steps {
 		s.report(Progress{Phase: step.Action, Done: int64(n), Total: int64(len(steps))})
-		if step.repair {
-			if err := s.repairBetween(ctx, result); err != nil {
-				return err
-			}
-			continue
-		}
-		if len(step.SQL) == 0 {
-			return s.await(ctx, func() (string, error) { return builders(ctx, s.conn, s.t.OID) })
-		}
-		if err := s.take(ctx, step); err != nil {
+		if err := s.take(ctx, step, result); err != nil {
 			return fmt.Errorf("%s: %w", step.Action, err)
+		}
+		if step.wait {
+			return nil
 		}
 		result.Done = append(result.Done, step)
 	}
 	return nil
 }
 
-func (s *session) take(ctx context.Context, step Step) error {
-	limit := s.WaitTimeout
-	if step.brief {
-		limit = s.LockTimeout
-	}
-	if step.build {
+func (s *session) take(ctx context.Context, step Step, result *GuardResult) error {
+	switch {
+	case step.wait:
+		return s.await(ctx, func() (string, error) { return builders(ctx, s.conn, s.t.OID) })
+	case step.repair:
+		return s.repairBetween(ctx, result)
+	case step.brief:
+		return s.exec(ctx, s.LockTimeout, step.SQL...)
+	case step.build:
 		defer s.watchBuild(ctx)()
 	}
-	return s.exec(ctx, limit, step.SQL...)
+	return s.exec(ctx, s.WaitTimeout, step.SQL...)
 }
 
-// recover does what has to be done before the next attempt, or returns the
-// error that ends all.
-func (s *session) recover(ctx context.Context, err error, result *GuardResult) error {
-	switch {
-	case ctx.Err() != nil:
-		return err
-	case codeOf(err) == codeUniqueViolation:
-		return s.resolveDuplicates(ctx, result)
-	case passing(err), codeOf(err) == codeCheckViolation: // a NULL came in before it was refused
-		return nil
-	default:
-		return err
-	}
-}
-
-// resolveDuplicates repairs if it may. If not, it removes the leftover of the
-// build, which would cost every write, and says how many there are.
-func (s *session) resolveDuplicates(ctx context.Context, result *GuardResult) error {
-	if s.Repair != nil {
-		return s.repairBetween(ctx, result)
-	}
-	suspects, err := reader{s.settings, s.t}.suspects(ctx, s.conn)
-	if err != nil {
-		return err
-	}
-	plan, err := s.planGuard(ctx)
-	if err != nil {
-		return err
-	}
-	var leftovers []Step
-	for _, step := range plan.Steps {
-		if step.build {
-			break
-		}
-		leftovers = append(leftovers, step)
-	}
-	return errors.Join(s.unguarded(duplicatesFinding(len(suspects))), s.takeSteps(ctx, leftovers, result))
+// worthRepeating reports whether a new plan can get further: locks may be free
+// by then, and duplicates and NULLs that came in meanwhile are planned for.
+func worthRepeating(err error) bool {
+	return passing(err) || codeOf(err) == codeUniqueViolation || codeOf(err) == codeCheckViolation
 }
 
 func (s *session) repairBetween(ctx context.Context, result *GuardResult) error {

@@ -39,10 +39,7 @@ func PlanGuard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardPla
 			return err
 		}
 		plan, err = planGuard(ctx, tx, s, t)
-		if err != nil || s.Repair != nil || !plan.builds() {
-			return err
-		}
-		return plan.blockDuplicates(ctx, tx, reader{s, t})
+		return err
 	})
 	if err != nil {
 		return GuardPlan{}, fmt.Errorf("plan guard: %w", err)
@@ -64,23 +61,37 @@ func planGuard(ctx context.Context, tx pgx.Tx, s *settings, t *table) (GuardPlan
 	if err != nil {
 		return plan, err
 	}
-	plan.Steps = slices.Concat(p.waits, p.first, root.steps, p.last)
+	plan.Steps = append(p.waits, p.first...)
+	if ready, err := p.planDuplicates(ctx, t, root.steps); err != nil {
+		return plan, err
+	} else if ready {
+		plan.Steps = slices.Concat(plan.Steps, root.steps, p.last)
+	}
 	return plan, p.planNotNull(ctx, t)
 }
 
-func (p GuardPlan) builds() bool {
-	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.build })
-}
-
-// blockDuplicates reports what a build would stumble over.
-func (p *GuardPlan) blockDuplicates(ctx context.Context, tx pgx.Tx, r reader) error {
-	plain := *r.settings
-	plain.repair.Rewrite, plain.repair.NullStatus = nil, ""
-	groups, err := reader{&plain, r.t}.suspects(ctx, tx)
-	if len(groups) > 0 {
-		p.Blocked = append(p.Blocked, findingOf(duplicatesFinding(len(groups))))
+// planDuplicates looks for what a build would stumble over, and has it
+// repaired if that is allowed. It reports whether the build can be tried.
+func (p *planner) planDuplicates(ctx context.Context, t *table, steps []Step) (ready bool, err error) {
+	if !slices.ContainsFunc(steps, func(s Step) bool { return s.build }) {
+		return true, nil
 	}
-	return err
+	plain := *p.settings
+	plain.repair.Rewrite, plain.repair.NullStatus = nil, ""
+	groups, err := reader{&plain, t}.suspects(ctx, p.tx)
+	switch {
+	case err != nil || len(groups) == 0:
+		return err == nil, err
+	case p.Repair == nil:
+		p.plan.Blocked = append(p.plan.Blocked, findingOf(duplicatesFinding(len(groups))))
+		return false, nil
+	default:
+		p.plan.Steps = append(p.plan.Steps, Step{
+			Action: fmt.Sprintf("repair: %d slots are held more than once, keep the %s", len(groups), p.repair.Policy),
+			Locks:  locksRows, repair: true,
+		})
+		return true, nil
+	}
 }
 
 func duplicatesFinding(groups int) assignment.GuardFinding {

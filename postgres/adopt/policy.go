@@ -86,13 +86,13 @@ func MostAdvanced(order ...assignment.Status) Policy {
 // Keep is a policy of the host's own. The name goes into the audit table. The
 // function returns the ID of the row that stays. It is called while the rows
 // are locked, possibly several times for a group, so it must be quick; its
-// error ends the repair before the batch is written.
+// error ends the repair before the batch is written, and is returned as it is.
 func Keep(name string, fn func(Group) (assignment.ID, error)) Policy {
 	return Policy{name: name, bind: func(assignment.Lifecycle) keepFunc {
 		return func(g Group) (int, error) {
 			id, err := fn(Group{Key: g.Key, Rows: slices.Clone(g.Rows)})
 			if err != nil {
-				return 0, fmt.Errorf("policy %s on %s: %w", name, g.Key, err)
+				return 0, &policyError{fmt.Errorf("policy %s on %s: %w", name, g.Key, err)}
 			}
 			at := slices.IndexFunc(g.Rows, func(r Row) bool { return r.ID == id })
 			if at < 0 {

@@ -64,12 +64,12 @@ func (s *session) repairAll(ctx context.Context) (RepairResult, error) {
 	if err := repairable(ctx, s.conn, s.settings, s.t); err != nil {
 		return result, err
 	}
-	for range maxPasses {
+	for pass := 0; ; pass++ {
 		suspects, err := reader{s.settings, s.t}.suspects(ctx, s.conn)
 		if err != nil {
 			return result, err
 		}
-		if result.Remaining = len(suspects); result.Remaining == 0 {
+		if result.Remaining = len(suspects); result.Remaining == 0 || pass == maxPasses {
 			return result, nil
 		}
 		if err := s.createAudit(ctx); err != nil {
@@ -79,7 +79,6 @@ func (s *session) repairAll(ctx context.Context) (RepairResult, error) {
 			return result, err
 		}
 	}
-	return result, nil
 }
 
 // pass repairs what one look has found.

@@ -11,7 +11,7 @@ type Step struct {
 	// Action says what is done, in words.
 	Action string `json:"action"`
 	// SQL are the statements, run in one transaction when there are several.
-	// It is empty when the step is to wait for somebody.
+	// There are none when the step is to wait for somebody, or to repair.
 	SQL []string `json:"sql,omitempty"`
 	// Locks says whom the step keeps waiting, and for how long.
 	Locks string `json:"locks"`
@@ -21,6 +21,7 @@ type Step struct {
 	brief  bool
 	build  bool // has progress to watch
 	repair bool // is a repair, not SQL
+	wait   bool // is to wait for others, and to plan anew then
 }
 
 const (
@@ -31,7 +32,7 @@ const (
 )
 
 func waitStep(why string) Step {
-	return Step{Action: "wait: " + why, Locks: "nobody"}
+	return Step{Action: "wait: " + why, Locks: "nobody", wait: true}
 }
 
 // create builds the guard of a plain table or of a single partition.

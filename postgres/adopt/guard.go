@@ -3,6 +3,7 @@ package adopt
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -33,9 +34,11 @@ type GuardResult struct {
 // its index partition by partition. The steps that writers have to wait for are
 // brief, and give up after LockTimeout to come again later.
 //
-// A build fails over duplicates. With Options.Repair they are repaired, those
-// too that arrive while it is building, and the build is tried again, at most
-// Attempts times; without, the error says so.
+// A build fails over duplicates. With Options.Repair they are repaired, and the
+// build is tried again when more have arrived meanwhile, at most Attempts times;
+// where CreatedAt is mapped, a temporary unique index on rows that are yet to be
+// created keeps further ones out. Without Options.Repair the error says that
+// there are duplicates.
 //
 // At the end the store's own verification decides. What Guard does not mend by
 // itself, such as a missing primary key or a unique index on the assignee
@@ -79,6 +82,7 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if len(plan.Steps) == 0 {
 			return s.blocked(plan)
 		}
+		start := time.Now()
 		err = s.takeSteps(ctx, plan.Steps, result)
 		if err == nil {
 			continue
@@ -86,7 +90,13 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if failures++; failures >= s.Attempts || !worthRepeating(err) || ctx.Err() != nil {
 			return fmt.Errorf("attempt %d: %w", failures, err)
 		}
-		if err := sleep(ctx, backoff(failures)); err != nil {
+		if codeOf(err) == codeUniqueViolation && s.Repair != nil && s.t.Kind == "r" && !s.fenced {
+			err = s.fence(ctx, time.Since(start), result)
+			s.fenced = err == nil
+		} else {
+			err = sleep(ctx, backoff(failures))
+		}
+		if err != nil && !worthRepeating(err) {
 			return err
 		}
 	}

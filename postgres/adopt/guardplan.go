@@ -166,16 +166,21 @@ func (p *planner) consider(ctx context.Context, t *table, i index, n *guardNode)
 		}
 		p.first = append(p.first, p.drop(t, i, "a build that did not end left it behind"))
 	case r == roleWrong && i.Parent == 0:
-		p.last = append(p.last, p.drop(t, i, "it is not the guard, or forbids more: "+whereOf(i)))
+		p.last = append(p.last, p.drop(t, i, why(t, i)))
 	}
 	return nil
 }
 
-func whereOf(i index) string {
-	if i.Predicate == "" {
-		return "it has no predicate"
+// why says what is wrong with an index.
+func why(t *table, i index) string {
+	switch {
+	case i.Name == t.fenceName():
+		return "the guard stands, so the fence is no longer needed"
+	case i.Predicate == "":
+		return "it is not the guard: it has no predicate"
+	default:
+		return "it is not the guard: its predicate is " + i.Predicate
 	}
-	return "its predicate is " + i.Predicate
 }
 
 // freeName returns a name that no relation beside the table has.

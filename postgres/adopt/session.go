@@ -24,6 +24,8 @@ type session struct {
 	pool *pgxpool.Pool
 	conn *pgxpool.Conn
 	t    *table
+
+	fenced bool // new duplicates are kept out
 }
 
 // begin takes a connection, finds the table, and waits until no other run of

@@ -29,11 +29,12 @@ func check(ctx context.Context, c *command) (int, error) {
 	if err := c.print(report, func() { c.printReport(report) }); err != nil {
 		return 0, err
 	}
-	return codeOf(report.OK()), nil
+	return codeOf(len(report.Findings)), nil
 }
 
-func codeOf(fine bool) int {
-	if fine {
+// codeOf is the exit code when so many things are left to do.
+func codeOf(left int) int {
+	if left == 0 {
 		return exitFine
 	}
 	return exitFindings

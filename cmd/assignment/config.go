@@ -75,7 +75,7 @@ func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 // load reads a file, in which every member must be known.
 func load(path string) (config, error) {
 	var c config
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the operator names it
 	if err != nil {
 		return c, fmt.Errorf("-config: %w", err)
 	}
@@ -149,48 +149,7 @@ func (c columns) mapping() schema.Columns {
 	}
 }
 
-// build lets an assignment go from each active status to the next and to every
-// terminal one, which is the order that most_advanced goes by.
-func (l lifecycle) build() (*assignment.Lifecycle, error) {
-	named := l.Initial != "" || len(l.Active) > 0 || len(l.Terminal) > 0
-	switch {
-	case named && l.Preset != "":
-		return nil, &assignment.InvalidError{Field: "-lifecycle", Reason: "can't be combined with -initial, -active and -terminal"}
-	case named:
-	case l.Preset == "" || l.Preset == "default":
-		preset := assignment.DefaultLifecycle()
-		return &preset, nil
-	case l.Preset == "completed-only":
-		preset := assignment.CompletedOnlyLifecycle()
-		return &preset, nil
-	default:
-		return nil, &assignment.InvalidError{Field: "-lifecycle", Reason: fmt.Sprintf("%q is neither default nor completed-only", l.Preset)}
-	}
-	if l.Initial == "" {
-		l.Initial = string(assignment.StatusPending)
-	}
-	built := assignment.Lifecycle{Initial: assignment.Status(l.Initial), Transitions: map[assignment.Status][]assignment.Status{}}
-	for _, s := range l.Terminal {
-		built.Terminal = append(built.Terminal, assignment.Status(s))
-	}
-	last := built.Initial
-	for _, s := range l.Active {
-		if next := assignment.Status(s); next != last {
-			built.Transitions[last] = append(built.Transitions[last], next)
-			last = next
-		}
-	}
-	for _, s := range append([]assignment.Status{built.Initial}, statuses(l.Active)...) {
-		for _, t := range built.Terminal {
-			if s != t && !built.Allows(s, t) {
-				built.Transitions[s] = append(built.Transitions[s], t)
-			}
-		}
-	}
-	return &built, built.Validate()
-}
-
-func (r repairing) policy() (adopt.Policy, error) {
+func (r *repairing) policy() (adopt.Policy, error) {
 	if len(r.Order) > 0 && r.Policy != "most-advanced" {
 		return adopt.Policy{}, &assignment.InvalidError{Field: "-order", Reason: "is for -policy most-advanced"}
 	}

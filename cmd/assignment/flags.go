@@ -72,7 +72,7 @@ func (c *command) flags() *flag.FlagSet {
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard) // errors are reported once, by fail
 	f.StringVar(&c.path, "config", c.path, "a JSON `file` with the settings of these flags, which win over it")
-	f.StringVar(&c.DatabaseURL, "database-url", c.DatabaseURL, "where the table is, as a `URL` or keyword/value string (default $DATABASE_URL)")
+	f.StringVar(&c.DatabaseURL, "database-url", c.DatabaseURL, "`URL` or keyword/value string of the database (default $DATABASE_URL)")
 	c.lifecycleFlags(f)
 	if c.name == "migrate" {
 		f.StringVar(&c.Table, "table", c.Table, "the `schema` of the table to migrate, as in schema.assignments")

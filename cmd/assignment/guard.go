@@ -26,8 +26,7 @@ func guard(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		fine := len(plan.Steps) == 0 && len(plan.Blocked) == 0
-		return codeOf(fine), c.print(plan, func() { c.printGuardPlan(plan) })
+		return codeOf(len(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show

@@ -22,7 +22,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return codeOf(len(plan.Changes) == 0), c.print(plan, func() { c.printPlan(plan) })
+		return codeOf(len(plan.Changes)), c.print(plan, func() { c.printPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show
@@ -33,7 +33,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 			return 0, err
 		}
 	}
-	return codeOf(result.Remaining == 0), err
+	return codeOf(result.Remaining), err
 }
 
 func (c *command) printPlan(p adopt.RepairPlan) {

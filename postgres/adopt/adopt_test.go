@@ -3,7 +3,6 @@ package adopt_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -72,11 +71,11 @@ func mustExec(tb testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 }
 
 // mustRow inserts a row; the minute orders rows in time, and "NULL" is no status.
-func mustRow(tb testing.TB, pool *pgxpool.Pool, id, counselor, scenario, status string, minute int) {
+func mustRow(tb testing.TB, pool *pgxpool.Pool, id, counselor, status string, minute int) {
 	tb.Helper()
 	mustExec(tb, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status, created_at)
 		VALUES ($1, $2, $3, NULLIF($4, 'NULL'), timestamp '2026-01-01' + $5 * interval '1 minute')`,
-		id, counselor, scenario, status, minute)
+		id, counselor, "intake", status, minute)
 }
 
 // statuses returns "id=status" of all rows, by ID.
@@ -152,5 +151,5 @@ func sqlOf(steps []adopt.Step) string {
 	for _, s := range steps {
 		all = append(all, s.SQL...)
 	}
-	return fmt.Sprint(strings.Join(all, "; "))
+	return strings.Join(all, "; ")
 }

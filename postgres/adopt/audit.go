@@ -48,7 +48,8 @@ func (s *session) audit() schema.Table {
 func (s *session) changeSQL() string {
 	c := s.table.Columns
 	return fmt.Sprintf(`WITH change AS (
-  SELECT * FROM unnest($1::text[]::%[2]s[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+  SELECT id, assignee, subject, old_status, new_status, kept_id, policy
+  FROM unnest($1::text[]::%[2]s[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
     AS c (id, assignee, subject, old_status, new_status, kept_id, policy)
 ), changed AS (
   UPDATE %[1]s AS t SET %[3]s FROM change

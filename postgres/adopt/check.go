@@ -29,19 +29,18 @@ func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, erro
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Table: s.table.String(), Findings: []Finding{}, Statuses: []StatusCount{}}
-	var owner bool
+	report := inspection{Report: Report{Table: s.table.String(), Findings: []Finding{}, Statuses: []StatusCount{}}}
 	err = snapshot(ctx, pool, func(tx pgx.Tx) error {
 		t, err := lookup(ctx, tx, s)
 		if err != nil {
 			return err
 		}
-		owner = t.Owner
+		report.owner = t.Owner
 		return report.look(ctx, tx, reader{s, t})
 	})
 	if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
 		report.addGuardFindings(unguarded.Findings)
-		return report, nil
+		return report.Report, nil
 	}
 	if err == nil {
 		err = report.verify(ctx, pool, s)
@@ -49,12 +48,18 @@ func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, erro
 	if err != nil {
 		return Report{}, fmt.Errorf("check: %w", classify(ctx, err))
 	}
-	report.finish(owner)
-	return report, nil
+	report.finish()
+	return report.Report, nil
+}
+
+// inspection is a report in the making.
+type inspection struct {
+	Report
+	owner bool // the role owns the table
 }
 
 // look reads the rows and the rights.
-func (r *Report) look(ctx context.Context, tx pgx.Tx, rd reader) error {
+func (r *inspection) look(ctx context.Context, tx pgx.Tx, rd reader) error {
 	for _, look := range []func(context.Context, pgx.Tx, reader) error{
 		r.lookForDuplicates, r.countStatuses, r.countNullKeys, r.lookForRights,
 	} {
@@ -67,7 +72,7 @@ func (r *Report) look(ctx context.Context, tx pgx.Tx, rd reader) error {
 
 // lookForDuplicates counts as the index would: without what a repair would
 // rewrite first.
-func (r *Report) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader) error {
+func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader) error {
 	plain := *rd.settings
 	plain.repair.Rewrite, plain.repair.NullStatus = nil, ""
 	rd.settings = &plain
@@ -87,9 +92,10 @@ func (r *Report) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader) er
 	return err
 }
 
-func (r *Report) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
+func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
 	status := schema.Quote(rd.table.Columns.Status)
-	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1", status, rd.t.named(rd.settings)))
+	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1",
+		status, rd.t.named(rd.settings)))
 	if err != nil {
 		return fmt.Errorf("count statuses: %w", err)
 	}
@@ -107,7 +113,7 @@ func (r *Report) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error 
 	return nil
 }
 
-func (r *Report) judgeStatus(c *StatusCount, rd reader) {
+func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
 	if c.Status == nil {
 		r.add(Finding{
 			Kind: KindNullStatus, Remedy: ByRepair, Command: fmt.Sprintf("assignment repair -null-status %s -apply", rd.lifecycle.Initial),
@@ -126,7 +132,7 @@ func (r *Report) judgeStatus(c *StatusCount, rd reader) {
 	}
 }
 
-func (r *Report) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error {
+func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error {
 	c := rd.table.Columns
 	condition := fmt.Sprintf("%s IS NULL OR %s IS NULL OR %s IS NULL",
 		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID))
@@ -139,14 +145,15 @@ func (r *Report) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error 
 		r.add(Finding{
 			Kind: KindNullKeys, Remedy: ByOperator,
 			Detail: fmt.Sprintf("%d rows have NULL as ID or key and evade the index; give them a value or delete them", n),
-			SQL:    []string{fmt.Sprintf("SELECT * FROM %s WHERE %s;", rd.t.named(rd.settings), condition)},
+			SQL: []string{fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s;",
+				schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), rd.t.named(rd.settings), condition)},
 		})
 	}
 	return nil
 }
 
 // lookForRights asks for what a store needs to serve.
-func (r *Report) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error {
+func (r *inspection) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error {
 	rows, err := tx.Query(ctx, `SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS p
 		WHERE NOT has_table_privilege($1::oid, p)`, rd.t.OID)
 	if err != nil {
@@ -164,7 +171,7 @@ func (r *Report) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error 
 }
 
 // verify lets the store judge its guard.
-func (r *Report) verify(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
+func (r *inspection) verify(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
 	store, err := postgres.New(ctx, pool, &postgres.Options{Table: &s.table, Lifecycle: &s.lifecycle, DeferVerify: true})
 	if err != nil {
 		return err
@@ -180,7 +187,7 @@ func (r *Report) verify(ctx context.Context, pool *pgxpool.Pool, s *settings) er
 	return err
 }
 
-func (r *Report) addGuardFindings(findings []assignment.GuardFinding) {
+func (r *inspection) addGuardFindings(findings []assignment.GuardFinding) {
 	for _, f := range findings {
 		r.add(findingOf(f))
 	}
@@ -198,12 +205,12 @@ func findingOf(f assignment.GuardFinding) Finding {
 	return found
 }
 
-func (r *Report) add(f Finding) { r.Findings = append(r.Findings, f) }
+func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
 
 // finish adds who must run the steps, and sorts.
-func (r *Report) finish(owner bool) {
+func (r *inspection) finish() {
 	guards := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Remedy == ByGuard })
-	if guards && !owner {
+	if guards && !r.owner {
 		r.add(Finding{
 			Kind: KindNotOwner, Remedy: ByOperator,
 			Detail: "the role does not own the table, so it can't build the guard; run it as the owner",

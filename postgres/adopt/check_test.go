@@ -57,10 +57,10 @@ func TestCheckFinds(t *testing.T) {
 func TestCheckReport(t *testing.T) {
 	pool := mustIncident(t)
 	for i, status := range []string{"pending", "in_progress", "pending", "NULL", "Completed", "completed"} {
-		mustRow(t, pool, fmt.Sprint("r", i), "ana", "intake", status, i)
+		mustRow(t, pool, fmt.Sprint("r", i), "ana", status, i)
 	}
-	mustRow(t, pool, "x1", "bea", "intake", "pending", 1)
-	mustRow(t, pool, "x2", "bea", "intake", "pending", 2)
+	mustRow(t, pool, "x1", "bea", "pending", 1)
+	mustRow(t, pool, "x2", "bea", "pending", 2)
 	opts := incident()
 	opts.Sample = 1
 	report := mustCheck(t, pool, opts)
@@ -93,8 +93,8 @@ func TestCheckReport(t *testing.T) {
 
 func TestCheckOfAGoodTable(t *testing.T) {
 	pool := mustIncident(t)
-	mustRow(t, pool, "a1", "ana", "intake", "completed", 1)
-	mustRow(t, pool, "a2", "ana", "intake", "pending", 2)
+	mustRow(t, pool, "a1", "ana", "completed", 1)
+	mustRow(t, pool, "a2", "ana", "pending", 2)
 	mustGuard(t, pool, incident())
 	before := footprint(t, pool)
 	report := mustCheck(t, pool, incident())

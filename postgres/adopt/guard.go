@@ -52,7 +52,7 @@ func Guard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardResult,
 	if err != nil {
 		return result, err
 	}
-	defer s.close()
+	defer s.close() //nolint:contextcheck // the connection goes also when the context has ended
 	if err := s.guard(ctx, &result); err != nil {
 		return result, fmt.Errorf("guard: %w", classify(ctx, err))
 	}
@@ -87,7 +87,8 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if err == nil {
 			continue
 		}
-		if failures++; failures >= s.Attempts || !worthRepeating(err) || ctx.Err() != nil {
+		failures++
+		if failures >= s.Attempts || !worthRepeating(err) || ctx.Err() != nil {
 			return fmt.Errorf("attempt %d: %w", failures, err)
 		}
 		if codeOf(err) == codeUniqueViolation && s.Repair != nil && s.t.Kind == "r" && !s.fenced {

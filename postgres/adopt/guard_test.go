@@ -307,7 +307,7 @@ func TestGuardIsPatient(t *testing.T) {
 }
 
 func TestGuardShowsTheBuild(t *testing.T) {
-	pool := mustSpoiled(t, rowsSQL+`SELECT g::text, g::text, 's', 'pending', now(), now() FROM generate_series(1, 1000) g`)
+	pool := mustSpoiled(t, rowsSQL+`SELECT g::text, 'a' || g, 's', 'pending', now(), now() FROM generate_series(1, 1000) g`)
 	old, err := pool.Begin(t.Context()) // keeps the build in a phase that can be seen
 	if err != nil {
 		t.Fatal(err)

@@ -61,13 +61,21 @@ func planGuard(ctx context.Context, tx pgx.Tx, s *settings, t *table) (GuardPlan
 	if err != nil {
 		return plan, err
 	}
-	plan.Steps = append(p.waits, p.first...)
+	plan.Steps = slices.Concat(plan.Steps, p.waits, p.first)
 	if ready, err := p.planDuplicates(ctx, t, root.steps); err != nil {
 		return plan, err
 	} else if ready {
 		plan.Steps = slices.Concat(plan.Steps, root.steps, p.last)
 	}
 	return plan, p.planNotNull(ctx, t)
+}
+
+// planner collects steps: leftovers go first, so that their names are free;
+// wrong indexes go last, so that the slot is never without a guard that it had.
+type planner struct {
+	judge
+	plan               *GuardPlan
+	waits, first, last []Step
 }
 
 // planDuplicates looks for what a build would stumble over, and has it
@@ -101,14 +109,6 @@ func duplicatesFinding(groups int) assignment.GuardFinding {
 	}
 }
 
-// planner collects steps: leftovers go first, so that their names are free;
-// wrong indexes go last, so that the slot is never without a guard that it had.
-type planner struct {
-	judge
-	plan               *GuardPlan
-	waits, first, last []Step
-}
-
 // guardNode is the guard of a table or partition: its name, whether it is
 // there and valid, and the steps that make it so.
 type guardNode struct {
@@ -138,7 +138,8 @@ func (p *planner) node(ctx context.Context, t *table) (guardNode, error) {
 		}
 	}
 	if t.Kind == "p" {
-		return n, p.partitioned(ctx, t, &n)
+		err := p.partitioned(ctx, t, &n)
+		return n, err
 	}
 	if !n.exists {
 		n.steps = append(n.steps, p.create(t, n.name))

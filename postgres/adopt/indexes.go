@@ -142,7 +142,7 @@ func (j judge) role(ctx context.Context, t *table, i index) (role, error) {
 // subquery keeps CHECK constraints of the table out of the proof, which can
 // change without the index.
 func (j judge) never(ctx context.Context, t *table, condition string) (bool, error) {
-	rows, err := j.tx.Query(ctx, fmt.Sprintf("EXPLAIN (FORMAT JSON) SELECT FROM (SELECT * FROM %s OFFSET 0) AS t WHERE %s",
+	rows, err := j.tx.Query(ctx, fmt.Sprintf("EXPLAIN (FORMAT JSON) SELECT FROM (TABLE %s OFFSET 0) AS t WHERE %s",
 		t.named(j.settings), condition))
 	if err != nil {
 		return false, fmt.Errorf("compare predicates: %w", err)

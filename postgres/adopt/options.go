@@ -104,7 +104,10 @@ func (o *Options) settle() (*settings, error) {
 	if err := s.settleRepair(); err != nil {
 		return nil, err
 	}
-	return s, s.settleBounds()
+	if err := s.settleBounds(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *settings) settleBounds() error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
@@ -50,7 +51,7 @@ func Repair(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairResul
 	if err != nil {
 		return RepairResult{}, err
 	}
-	defer s.close()
+	defer s.close() //nolint:contextcheck // the connection goes also when the context has ended
 	result, err := s.repairAll(ctx)
 	if err != nil {
 		return result, fmt.Errorf("repair: %w", classify(ctx, err))
@@ -104,13 +105,30 @@ func (s *session) batchAgain(ctx context.Context, ids []string, result *RepairRe
 			return ctx.Err()
 		}
 		err := s.batch(context.WithoutCancel(ctx), ids, result)
-		if err == nil || attempt >= s.Attempts || !passing(err) && codeOf(err) != codeUniqueViolation {
+		if err == nil || !worthRepeating(err) {
 			return err
+		}
+		if attempt >= s.Attempts {
+			return s.exhausted(err)
 		}
 		if err := sleep(ctx, backoff(attempt)); err != nil {
 			return err
 		}
 	}
+}
+
+// exhausted tells a lock that did not come from an index of the host that
+// refuses the change, however often it is tried.
+func (s *session) exhausted(err error) error {
+	report, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || report.Code != codeUniqueViolation {
+		return err
+	}
+	return errors.Join(s.unguarded(assignment.GuardFinding{
+		Problem: assignment.GuardOtherPredicate,
+		Detail: fmt.Sprintf("unique index %s refuses the statuses that the repair sets; drop it first",
+			schema.Quote(report.ConstraintName)),
+	}), err)
 }
 
 // batch is one transaction. Its context does not end: being short, it is

@@ -20,13 +20,13 @@ import (
 func mustDuplicates(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
 	pool := mustIncident(tb)
-	mustRow(tb, pool, "a1", "ana", "intake", "pending", 1)
-	mustRow(tb, pool, "a2", "ana", "intake", "in_progress", 2)
-	mustRow(tb, pool, "a3", "ana", "intake", "pending", 3)
-	mustRow(tb, pool, "a4", "ana", "intake", "completed", 0)
-	mustRow(tb, pool, "b2", "bea", "intake", "pending", 2)
-	mustRow(tb, pool, "b1", "bea", "intake", "pending", 1)
-	mustRow(tb, pool, "c1", "cyd", "intake", "pending", 1)
+	mustRow(tb, pool, "a1", "ana", "pending", 1)
+	mustRow(tb, pool, "a2", "ana", "in_progress", 2)
+	mustRow(tb, pool, "a3", "ana", "pending", 3)
+	mustRow(tb, pool, "a4", "ana", "completed", 0)
+	mustRow(tb, pool, "b2", "bea", "pending", 2)
+	mustRow(tb, pool, "b1", "bea", "pending", 1)
+	mustRow(tb, pool, "c1", "cyd", "pending", 1)
 	return pool
 }
 
@@ -137,11 +137,11 @@ func TestRepairSetsWhatIsMapped(t *testing.T) {
 func TestRepairStatuses(t *testing.T) {
 	fill := func(t *testing.T) *pgxpool.Pool {
 		pool := mustIncident(t)
-		mustRow(t, pool, "a1", "ana", "intake", "NULL", 1)
-		mustRow(t, pool, "a2", "ana", "intake", "pending", 2)
-		mustRow(t, pool, "b1", "bea", "intake", "Completed", 1)
-		mustRow(t, pool, "b2", "bea", "intake", "pending", 2)
-		mustRow(t, pool, "c1", "cyd", "intake", "NULL", 2)
+		mustRow(t, pool, "a1", "ana", "NULL", 1)
+		mustRow(t, pool, "a2", "ana", "pending", 2)
+		mustRow(t, pool, "b1", "bea", "Completed", 1)
+		mustRow(t, pool, "b2", "bea", "pending", 2)
+		mustRow(t, pool, "c1", "cyd", "NULL", 2)
 		return pool
 	}
 	t.Run("null_is_left_alone_by_default_and_unknown_holds_the_slot", func(t *testing.T) {
@@ -298,6 +298,14 @@ func TestRepairRefuses(t *testing.T) {
 		mustExec(t, pool, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
 		_, err := adopt.Repair(t.Context(), pool, incident())
 		wantGuardError(t, err, assignment.GuardNoPrimaryKey, "wrong row")
+	})
+	t.Run("an_index_that_forbids_the_terminal_status", func(t *testing.T) {
+		pool := mustDuplicates(t)
+		mustExec(t, pool, `CREATE UNIQUE INDEX once ON assignments (counselor_id, scenario_id) WHERE status = 'completed'`)
+		opts := incident()
+		opts.Attempts = 2
+		_, err := adopt.Repair(t.Context(), pool, opts)
+		wantGuardError(t, err, assignment.GuardOtherPredicate, `"once" refuses`)
 	})
 	t.Run("a_missing_table", func(t *testing.T) {
 		_, err := adopt.Repair(t.Context(), mustPool(t), incident())

@@ -41,7 +41,7 @@ func begin(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*session, er
 	}
 	s := &session{settings: settled, pool: pool, conn: conn}
 	if err := s.prepare(ctx); err != nil {
-		s.close()
+		s.close() //nolint:contextcheck // the connection goes also when the context has ended
 		return nil, classify(ctx, err)
 	}
 	return s, nil

@@ -93,7 +93,7 @@ func (t *table) unworkable(s *settings) []assignment.GuardFinding {
 	}
 	for _, name := range s.guarded() {
 		c := t.column(name)
-		if c != nil && !(c.Deterministic && (c.hasKeyType() || c.Enum && name == s.table.Columns.Status)) {
+		if c != nil && !c.comparable(name == s.table.Columns.Status) {
 			findings = append(findings, assignment.GuardFinding{
 				Problem: assignment.GuardColumnType,
 				Detail:  fmt.Sprintf("column %s is of type %s or has a collation that is not supported", schema.Quote(name), c.Type),
@@ -127,6 +127,12 @@ func (t *table) named(s *settings) schema.Table {
 	full := s.table
 	full.Schema, full.Name = t.Schema, t.Name
 	return full
+}
+
+// comparable reports whether distinct values of the column stay distinct as
+// text. Only the status may be an enum.
+func (c column) comparable(status bool) bool { //nolint:revive // which column it is decides what it may be
+	return c.Deterministic && (c.hasKeyType() || c.Enum && status)
 }
 
 func (c column) hasKeyType() bool {

@@ -166,8 +166,9 @@ func TestAdoptALiveTable(t *testing.T) {
 			t.Errorf("check does not name %s: %s", finding, report.out)
 		}
 	}
+	start := time.Now()
 	repaired := assignmentCommand(t, dsn, incidentFlags("repair", apply...)...)
-	t.Logf("repair: exit %d, %s", repaired.code, strings.TrimSpace(repaired.out))
+	t.Logf("repair: exit %d after %v, %s", repaired.code, time.Since(start).Round(time.Millisecond), strings.TrimSpace(repaired.out))
 	if repaired.code == 2 || !strings.Contains(repaired.errors, "repair: ") {
 		t.Errorf("%+v, want it to show its progress", repaired)
 	}

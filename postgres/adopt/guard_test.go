@@ -176,6 +176,24 @@ func TestGuardDuplicates(t *testing.T) {
 		want(t, "retired", result.Repaired.Retired, 1)
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
+	t.Run("that_arrive_while_building_are_kept_out_by_a_fence", func(t *testing.T) {
+		pool := mustSpoiled(t, "")
+		opts := unhurried()
+		opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
+		late := false
+		opts.Progress = func(p adopt.Progress) {
+			if strings.HasPrefix(p.Phase, "build the guard") && !late {
+				late = true // the plan has been made, and the build has not begun
+				mustExec(t, pool, pairSQL)
+			}
+		}
+		result := mustGuard(t, pool, opts)
+		if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_fence_`) {
+			t.Errorf("no fence among %s", sqlOf(result.Done))
+		}
+		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
 	t.Run("that_never_cease_end_it", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
 		mustExec(t, pool, `CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS

@@ -104,7 +104,7 @@ func (s *session) batchAgain(ctx context.Context, ids []string, result *RepairRe
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		err := s.batch(context.WithoutCancel(ctx), ids, result)
+		err := s.unbroken(ctx, func(ctx context.Context) error { return s.batch(ctx, ids, result) })
 		if err == nil || !worthRepeating(err) {
 			return err
 		}
@@ -131,8 +131,16 @@ func (s *session) exhausted(err error) error {
 	}), err)
 }
 
-// batch is one transaction. Its context does not end: being short, it is
-// better finished than torn.
+// unbroken runs fn to its end although the context may end meanwhile: what is
+// short is better finished than torn, since then its outcome is known. A silent
+// network ends it after all.
+func (s *session) unbroken(ctx context.Context, fn func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.WaitTimeout)
+	defer cancel()
+	return fn(ctx)
+}
+
+// batch is one transaction.
 func (s *session) batch(ctx context.Context, ids []string, result *RepairResult) error {
 	tx, err := s.conn.Begin(ctx)
 	if err != nil {

@@ -131,7 +131,7 @@ func (t *table) named(s *settings) schema.Table {
 
 // comparable reports whether distinct values of the column stay distinct as
 // text. Only the status may be an enum.
-func (c column) comparable(status bool) bool { //nolint:revive // which column it is decides what it may be
+func (c column) comparable(status bool) bool {
 	return c.Deterministic && (c.hasKeyType() || c.Enum && status)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Create creates an assignment that holds the slot of its key.
@@ -50,7 +51,7 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	if err := s.checkRetireTo(r.RetireTo); err != nil {
 		return Result{}, err
 	}
-	next, err := s.prepare(p)
+	next, err := s.prepare(p, storedTime(s.now()))
 	if err != nil {
 		return Result{}, err
 	}
@@ -69,10 +70,14 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 }
 
 func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
-	a, err := s.prepare(p)
+	a, err := s.prepare(p, storedTime(s.now()))
 	if err != nil {
 		return Result{}, err
 	}
+	return s.createRow(ctx, a)
+}
+
+func (s *Service) createRow(ctx context.Context, a Assignment) (Result, error) {
 	if err := started(ctx, "create assignment"); err != nil {
 		return Result{}, err
 	}
@@ -92,7 +97,7 @@ func named(before string, id ID) string {
 }
 
 // prepare turns valid parameters into the row to store.
-func (s *Service) prepare(p CreateParams) (Assignment, error) {
+func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if err := p.check(); err != nil {
 		return Assignment{}, err
 	}
@@ -103,7 +108,6 @@ func (s *Service) prepare(p CreateParams) (Assignment, error) {
 	if p.ID, err = s.chooseID(p.ID); err != nil {
 		return Assignment{}, err
 	}
-	now := storedTime(s.now())
 	return Assignment{
 		ID:         p.ID,
 		Key:        p.Key,

@@ -62,6 +62,13 @@
 // the row already has returns the row unchanged. A repeated change with
 // [IfVersion] is [ErrStale] when the first one took effect; read the row then.
 //
+// # Batches
+//
+// [Service.CreateMany] sends many at once and returns a result for each, at its
+// index: one that is taken stops no other. With [BatchOptions.AllOrNothing] all
+// are created at one moment, or a [*BatchError] names the item that was refused
+// and nothing is.
+//
 // # Contexts
 //
 // Every call honours its context. If the context has ended before the call,

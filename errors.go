@@ -119,8 +119,9 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 // change without its [IfVersion], or read the row first: if the lost write did
 // happen, the version has moved on because of it.
 type UnknownOutcomeError struct {
-	// ID is the assignment that the write was about. It is empty when the store
-	// makes the IDs, see [IDMaker]: FindActive then tells who holds the slot.
+	// ID is the assignment that the write was about; the first one of a batch
+	// that is all or nothing. It is empty when the store makes the IDs, see
+	// [IDMaker]: FindActive then tells who holds the slot.
 	ID ID
 	// Err is what the driver saw last.
 	Err error

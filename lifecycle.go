@@ -113,7 +113,21 @@ func (l Lifecycle) Statuses() []Status {
 
 // Knows reports whether the lifecycle names s.
 func (l Lifecycle) Knows(s Status) bool {
-	return s != "" && slices.Contains(l.Statuses(), s)
+	if s == "" {
+		return false
+	}
+	if s == l.Initial || l.IsTerminal(s) {
+		return true
+	}
+	if _, moves := l.Transitions[s]; moves {
+		return true
+	}
+	for _, targets := range l.Transitions {
+		if slices.Contains(targets, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // IsTerminal reports whether s frees the slot. Every other status, known or

@@ -134,11 +134,11 @@ func newService(t *testing.T) *assignment.Service {
 	return serviceOn(t, mustMemory(t))
 }
 
-func serviceOn(t *testing.T, store assignment.Store) *assignment.Service {
-	t.Helper()
+func serviceOn(tb testing.TB, store assignment.Store) *assignment.Service {
+	tb.Helper()
 	service, err := assignment.NewService(store, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return service
 }

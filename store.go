@@ -39,9 +39,9 @@ import "context"
 //     time is [ErrContended], never a conflict.
 //  9. A rejected call changes nothing: no row, no version, no time.
 //
-// A driver that can do more implements an optional interface, such as
-// [Replacer]; Service detects it. New abilities always come that way, never as
-// a new method of Store.
+// A driver that can do more implements an optional interface, [Replacer] or
+// [BatchCreator]; Service detects it. New abilities always come that way, never
+// as a new method of Store.
 type Store interface {
 	// Lifecycle returns the rules that this store enforces. It is the same for
 	// the life of the store; callers must not change it.
@@ -117,4 +117,48 @@ type Replacer interface {
 //     was created then shows by who holds the slot: FindActive tells.
 type IDMaker interface {
 	MakesIDs() bool
+}
+
+// BatchCreator is the optional ability behind [Service.CreateMany]. For a store
+// that lacks it, Service calls Create once per item, which is correct but takes
+// as many round trips, and answers [ErrUnsupported] to
+// [BatchOptions.AllOrNothing], of which there is no correct emulation.
+type BatchCreator interface {
+	// CreateMany adds the rows of the batch, which is never empty, and whose
+	// order is the caller's. The driver neither changes nor keeps the slice; the
+	// rules of Store hold for each row. It leaves ItemResult.ID to Service.
+	//
+	// By default each item stands on its own:
+	//
+	//  1. Each item has the result, or in Err the error, that Create would have
+	//     had for it at a moment of its own during the call. Items that share an
+	//     ID or a key have those of calls in the order of the batch. Beyond that,
+	//     the order in which rows are written is the driver's.
+	//  2. There is one result per item, at its index. The failure of one item
+	//     stops no other.
+	//  3. An item that was not sent because the context ended has the context's
+	//     error. An item that may have been written has an [*UnknownOutcomeError]
+	//     with its own ID.
+	//  4. An error of the call is about all items, and comes without results:
+	//     nothing was written for any of them, or it is an *UnknownOutcomeError
+	//     and nothing is known of any.
+	//
+	// With opts.AllOrNothing:
+	//
+	//  5. All rows are added at one moment, or none is. No two items share a key
+	//     unless they share an ID: Service has refused others.
+	//  6. When Create in the order of the batch would refuse items, the error of
+	//     the call is a [*BatchError] with the index and the error of the first
+	//     of them. A replay is no refusal.
+	//  7. Any other failure is the error of the call. When the outcome of the
+	//     batch is unknown, it is an *UnknownOutcomeError, with the ID of the
+	//     first item.
+	//
+	// In either case:
+	//
+	//  8. A batch has any size. How many items go into one statement is the
+	//     driver's, and does not show in the results.
+	//  9. Batches that overlap wait for each other at most. In whatever order
+	//     their items stand, they never deadlock.
+	CreateMany(ctx context.Context, batch []Assignment, opts BatchOptions) ([]ItemResult, error)
 }

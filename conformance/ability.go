@@ -15,10 +15,24 @@ type Ability string
 const (
 	// AbilityReplace is the interface [assignment.Replacer].
 	AbilityReplace Ability = "Replace"
+	// AbilityBatch is the interface [assignment.BatchCreator]. Without it
+	// batches are still checked, as Service sends them: one item at a time.
+	AbilityBatch Ability = "CreateMany"
 	// AbilityReassign is changing the assignee.
 	AbilityReassign Ability = "Reassign"
-	// AbilityIfVersion is [assignment.IfVersion].
+	// AbilityIfVersion is [assignment.IfVersion]. A store that lacks it may leave
+	// every Version zero.
 	AbilityIfVersion Ability = "IfVersion"
+	// AbilityClientIDs is taking the IDs that clients make, by which a repeated
+	// call is recognised. A store that lacks it is an [assignment.IDMaker].
+	AbilityClientIDs Ability = "CreateParams.ID"
+	// AbilityCreatedAt is keeping that attribute, which is zero otherwise; lists
+	// are then in the order of the IDs.
+	AbilityCreatedAt Ability = "CreatedAt"
+	// AbilityUpdatedAt is keeping that attribute, which is zero otherwise.
+	AbilityUpdatedAt Ability = "UpdatedAt"
+	// AbilityCompletedAt is keeping that attribute, which is zero otherwise.
+	AbilityCompletedAt Ability = "CompletedAt"
 	// AbilityAssignedBy is keeping that attribute.
 	AbilityAssignedBy Ability = "AssignedBy"
 	// AbilityAccountID is keeping that attribute, and filtering by it.
@@ -60,8 +74,9 @@ type Absence struct {
 
 func checkAbsences(absent []Absence) error {
 	known := []Ability{
-		AbilityReplace, AbilityReassign, AbilityIfVersion,
+		AbilityReplace, AbilityBatch, AbilityReassign, AbilityIfVersion,
 		AbilityAssignedBy, AbilityAccountID, AbilityDueAt, AbilityMetadata,
+		AbilityClientIDs, AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt,
 	}
 	for _, a := range absent {
 		if !slices.Contains(known, a.Ability) {

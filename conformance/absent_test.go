@@ -53,7 +53,7 @@ func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
 
 func TestAbsentAbilities(t *testing.T) {
 	all := []conformance.Ability{
-		conformance.AbilityReplace, conformance.AbilityReassign, conformance.AbilityIfVersion,
+		conformance.AbilityReplace, conformance.AbilityBatch, conformance.AbilityReassign, conformance.AbilityIfVersion,
 		conformance.AbilityAssignedBy, conformance.AbilityAccountID, conformance.AbilityDueAt, conformance.AbilityMetadata,
 	}
 	absent := make([]conformance.Absence, len(all))

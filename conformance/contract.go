@@ -42,6 +42,22 @@ const (
 		"with next.CreatedAt as the time, and next is created."
 	onReplaceAtomic = "Service.Replace: in one atomic step: the slot is never seen free or held twice."
 
+	onItem = "BatchCreator.CreateMany: Each item has the result, or in Err the error, that Create would have " +
+		"had for it at a moment of its own during the call."
+	onItemOrder = "BatchCreator.CreateMany: Items that share an ID or a key have those of calls in the order " +
+		"of the batch."
+	onItemIndex = "BatchCreator.CreateMany: There is one result per item, at its index. The failure of one " +
+		"item stops no other."
+	onItemTruth = "BatchCreator.CreateMany: An item that was not sent because the context ended has the " +
+		"context's error. An item that may have been written has an [*UnknownOutcomeError] with its own ID."
+	onBatchWhole   = "BatchCreator.CreateMany: All rows are added at one moment, or none is."
+	onBatchRefusal = "BatchCreator.CreateMany: the error of the call is a [*BatchError] with the index and the " +
+		"error of the first of them. A replay is no refusal."
+	onBatchTruth = "BatchCreator.CreateMany: Any other failure is the error of the call."
+	onBatchSize  = "BatchCreator.CreateMany: A batch has any size."
+	onBatchLocks = "BatchCreator.CreateMany: Batches that overlap wait for each other at most. In whatever " +
+		"order their items stand, they never deadlock."
+
 	onEnsure     = "Service.Ensure: it returns the assignment that holds the slot, creating it when nobody does."
 	onGet        = "Store.Get: returns the row with this ID, or ErrNotFound."
 	onFindActive = "Store.FindActive: returns the row that holds the slot, or ErrNotFound."

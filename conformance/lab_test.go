@@ -30,6 +30,12 @@ func (t *table) put(a assignment.Assignment) {
 	t.rows[a.ID] = a
 }
 
+func (t *table) remove(id assignment.ID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.rows, id)
+}
+
 func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assignment {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -117,6 +123,11 @@ func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.R
 		return assignment.Result{}, err
 	}
 	defer d.lock.Unlock()
+	return d.create(a)
+}
+
+// create needs the lock.
+func (d *lab) create(a assignment.Assignment) (assignment.Result, error) {
 	if own, ok := d.table.get(a.ID); ok {
 		return d.own(own, a)
 	}

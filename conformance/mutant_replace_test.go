@@ -101,6 +101,21 @@ func inTwoSteps(ctx context.Context, d *lab, next assignment.Assignment, to assi
 	return result, err
 }
 
+// inTwoBareSteps has nothing between them.
+func inTwoBareSteps(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+	var retired *assignment.Assignment
+	if holder, err := d.FindActive(ctx, next.Key); err == nil {
+		former, err := d.Update(ctx, holder.ID, assignment.Change{To: to, At: next.CreatedAt})
+		if err != nil {
+			return assignment.Result{}, err
+		}
+		retired = &former
+	}
+	result, err := d.Create(ctx, next)
+	result.Retired = retired
+	return result, err
+}
+
 func retireAll(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	result, err := d.Replace(ctx, next, to)
 	for _, a := range d.table.all(func(a assignment.Assignment) bool { return a.Key.AssigneeID == next.Key.AssigneeID && a.ID != next.ID }) {

@@ -65,6 +65,7 @@ func mutants() []mutant {
 	return slices.Concat(
 		slotMutants(), lockMutants(), answerMutants(), changeMutants(), replaceMutants(),
 		listMutants(), valueMutants(), contextMutants(),
+		batchMutants(), wholeBatchMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)
 }
 

@@ -121,5 +121,5 @@ func (p *probe) failf(format string, args ...any) {
 
 // skipf ends the check of an optional rule that can't be checked.
 func (p *probe) skipf(format string, args ...any) {
-	panic(finding{Skip, fmt.Sprintf(format, args...)})
+	panic(finding{verdict: Skip, reason: fmt.Sprintf(format, args...)})
 }

@@ -36,6 +36,18 @@ type Result struct {
 	Contract string `json:"contract"`
 	// Duration is how long the check took, over all lifecycles.
 	Duration time.Duration `json:"duration_ns"`
+	// Artifacts are files that show more of a failure than the reason can, such
+	// as a drawing of a history. [Run] writes them to the test's ArtifactDir;
+	// JSON has only their names.
+	Artifacts []Artifact `json:"artifacts,omitempty"`
+}
+
+// Artifact is a file about a failure.
+type Artifact struct {
+	// Name is that of the file, without a directory, such as "history.html".
+	Name string `json:"name"`
+	// Content is what stands in it.
+	Content []byte `json:"-"`
 }
 
 // String is the message of a failed rule: the rule, the contract, what was

@@ -36,10 +36,12 @@ func Rules() []Rule {
 		storeRules(), createRules(), replayRules(), reuseRules(), ensureRules(), slotRules(),
 		transitionRules(), completionRules(), versionRules(),
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
+		batchRules(), batchReplayRules(), allOrNothingRules(), batchStoreRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
 		validationRules(), contextRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
-		createRaceRules(), changeRaceRules(), replaceRaceRules(), churnRules(), historyRules(),
+		createRaceRules(), changeRaceRules(), replaceRaceRules(), batchRaceRules(), churnRules(), historyRules(),
+		stampedeRules(), linearizableRules(),
 	)
 	for i := range rules {
 		rules[i].Level = rules[i].level()

@@ -15,6 +15,7 @@ func cancellationRules() []Rule {
 			Statement: "A Create whose context ends on the way returns the context's error only when nothing was " +
 				"written; after an unknown outcome the same call settles the matter.",
 			Contract: onTruth,
+			needs:    []Ability{AbilityClientIDs},
 			check:    cancelledCreateTellsTheTruth,
 		},
 		{
@@ -29,7 +30,7 @@ func cancellationRules() []Rule {
 			Statement: "A Replace whose context ends on the way has happened whole or not at all, and tells " +
 				"which when it is certain.",
 			Contract: onTruth,
-			needs:    []Ability{AbilityReplace},
+			needs:    []Ability{AbilityClientIDs, AbilityReplace},
 			check:    cancelledReplaceTellsTheTruth,
 		},
 	}
@@ -115,6 +116,9 @@ func cancelledCreateTellsTheTruth(p *probe) {
 // may conclude so.
 func (p *probe) rowExistsAsTold(params assignment.CreateParams, err error) {
 	done, known := p.certain(err, params.ID)
+	if params.ID == "" {
+		return // whose row it is could not be told
+	}
 	_, getErr := p.other.Get(p.ctx, params.ID)
 	if getErr != nil {
 		p.refused("get the row", getErr, assignment.ErrNotFound)
@@ -136,8 +140,8 @@ func cancelledChangeTellsTheTruth(p *probe) {
 				done, known := p.certain(err, a.ID)
 				now, getErr := p.other.Get(p.ctx, a.ID)
 				p.ok("get the row", getErr)
-				if changed := now.Version != a.Version; known && changed != done {
-					p.failf("the change returned %s, but the row has version %d after version %d", outcome(err), now.Version, a.Version)
+				if changed := now.Status != a.Status; known && changed != done {
+					p.failf("the change returned %s, but the row is %q after %q", outcome(err), now.Status, a.Status)
 				}
 				settled, err := p.other.Transition(p.ctx, a.ID, p.firstStep())
 				p.ok("repeat the change", err)

@@ -83,6 +83,9 @@ func (p *probe) storeCalls(open assignment.Assignment) []storeCall {
 			return err
 		}})
 	}
+	if p.has(AbilityBatch) {
+		calls = append(calls, p.batchCalls()...)
+	}
 	return calls
 }
 

@@ -19,6 +19,7 @@ func copyRules() []Rule {
 			Statement: "What the caller does to a returned row's metadata, at any depth and from any method, " +
 				"does not reach the store.",
 			Contract: onCopies,
+			needs:    []Ability{AbilityClientIDs},
 			check:    copiesOfOutput,
 		},
 		{

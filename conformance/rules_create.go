@@ -58,7 +58,7 @@ func createStoresTheRow(p *probe) {
 }
 
 func createTakesAKeyAlone(p *probe) {
-	params := assignment.CreateParams{ID: p.newID(), Key: p.newKey()}
+	params := assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()}
 	want := p.expected(params)
 	p.same("the returned row", p.add(params), want)
 	p.stored(want)

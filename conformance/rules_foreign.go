@@ -38,6 +38,7 @@ func (p *probe) foreign() assignment.Assignment {
 	}
 	a := p.candidate(p.newKey())
 	a.Status = "snoozed"
+	a.ID = p.newID()
 	p.ok("plant a foreign row", p.backend.Plant(p.ctx, a.Clone()))
 	return a
 }

@@ -16,6 +16,7 @@ func historyRules() []Rule {
 				"store, package memory.",
 			Contract:       onMoment,
 			everyLifecycle: true,
+			needs:          []Ability{AbilityClientIDs},
 			check:          matchesTheReference,
 		},
 	}

@@ -19,7 +19,7 @@ func listRules() []Rule {
 			Name:      "list/id_order_is_bytewise",
 			Statement: "IDs created at the same time are ordered by their bytes, not by a language's rules.",
 			Contract:  onOrder,
-			needs:     []Ability{anyID},
+			needs:     []Ability{AbilityClientIDs, anyID},
 			check:     listOrderIsBytewise,
 		},
 		{

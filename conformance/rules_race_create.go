@@ -30,6 +30,7 @@ func createRaceRules() []Rule {
 			Statement: "Of callers that all retry one request, one creates and the others are replayed; none " +
 				"sees a conflict with itself.",
 			Contract: onReplay,
+			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDManyCallers,
 		},
 		{
@@ -43,6 +44,7 @@ func createRaceRules() []Rule {
 			Statement: "Of callers that use one ID on two keys, all on one key succeed and all on the other are " +
 				"refused with ErrIDReused.",
 			Contract: onReuse,
+			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDTwoKeys,
 		},
 		{

@@ -33,6 +33,7 @@ func replaceRules() []Rule {
 			Statement: "A second Replace with the same ID and content returns the first one's row and retires " +
 				"nobody, whether that row still holds the slot or not.",
 			Contract: onReplaceOwn,
+			needs:    []Ability{AbilityClientIDs},
 			check:    replaceIsReplayed,
 		},
 	})

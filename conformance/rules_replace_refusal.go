@@ -17,12 +17,14 @@ func replaceRefusalRules() []Rule {
 			Name:      "replace/other_request_is_reuse",
 			Statement: "Replace with an ID of another key or content is ErrIDReused, and retires nobody.",
 			Contract:  onReplaceOwn,
+			needs:     []Ability{AbilityClientIDs},
 			check:     replaceIsReuse,
 		},
 		{
 			Name:      "replace/own_create_is_replayed",
 			Statement: "Replace with the ID and content of an earlier Create is its replay, and the other way round.",
 			Contract:  onReplaceOwn,
+			needs:     []Ability{AbilityClientIDs},
 			check:     replaceReplaysACreate,
 		},
 	})

@@ -3,7 +3,7 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func replayRules() []Rule {
-	return []Rule{
+	return needing(AbilityClientIDs, []Rule{
 		{
 			Name: "replay/same_request_finds_its_row",
 			Statement: "A second Create with the same ID and content returns the first one's row, on whichever " +
@@ -33,7 +33,7 @@ func replayRules() []Rule {
 			Contract: onReplay,
 			check:    replayIsNoConflict,
 		},
-	}
+	})
 }
 
 func replayFindsItsRow(p *probe) {
@@ -83,7 +83,7 @@ func replayIsNoConflict(p *probe) {
 }
 
 func reuseRules() []Rule {
-	return []Rule{
+	return needing(AbilityClientIDs, []Rule{
 		{
 			Name: "replay/other_key_is_reuse",
 			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether " +
@@ -105,7 +105,7 @@ func reuseRules() []Rule {
 			needs:     []Ability{AbilityReassign},
 			check:     reassignedIsReuse,
 		},
-	}
+	})
 }
 
 func otherKeyIsReuse(p *probe) {

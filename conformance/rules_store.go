@@ -61,8 +61,8 @@ func absentIsUnsupported(p *probe) {
 // usesOf lists the calls that need the ability and nothing else that may be
 // absent.
 func (p *probe) usesOf(a Ability) []func(context.Context) error {
-	holder := p.add(assignment.CreateParams{ID: p.newID(), Key: p.newKey()})
-	with := assignment.CreateParams{ID: p.newID(), Key: p.newKey()}
+	holder := p.add(assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()})
+	with := assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()}
 	create := func(ctx context.Context) error {
 		_, err := p.service.Create(ctx, with)
 		return err
@@ -74,9 +74,19 @@ func (p *probe) usesOf(a Ability) []func(context.Context) error {
 		}
 	}
 	switch a {
+	case AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt:
+		return nil // nobody asks for them: they are zero, which every rule looks at
+	case AbilityClientIDs:
+		with.ID = p.newID()
+		return []func(context.Context) error{create}
 	case AbilityReplace:
 		return []func(context.Context) error{func(ctx context.Context) error {
 			_, err := p.service.Replace(ctx, with, assignment.ReplaceParams{RetireTo: p.terminal()})
+			return err
+		}}
+	case AbilityBatch:
+		return []func(context.Context) error{func(ctx context.Context) error {
+			_, err := p.service.CreateMany(ctx, []assignment.CreateParams{with}, &assignment.BatchOptions{AllOrNothing: true})
 			return err
 		}}
 	case AbilityReassign:

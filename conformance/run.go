@@ -1,6 +1,10 @@
 package conformance
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 // Run checks every rule as a subtest of its name. Pick some with go test's
 // -run flag, as in -run 'TestConformance/create/'.
@@ -14,6 +18,7 @@ func Run(t *testing.T, h Harness) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
 			result := s.judge(t.Context(), rule)
+			store(t, result.Artifacts)
 			if result.Verdict == Fail {
 				t.Fatalf("\n%s", indent(result.String()))
 			}
@@ -21,5 +26,19 @@ func Run(t *testing.T, h Harness) {
 				t.Skipf("not checked: %s", result.Reason)
 			}
 		})
+	}
+}
+
+// store keeps the artifacts where go test -artifacts looks for them, and says
+// where that is.
+func store(t *testing.T, artifacts []Artifact) {
+	t.Helper()
+	for _, a := range artifacts {
+		path := filepath.Join(t.ArtifactDir(), a.Name)
+		if err := os.WriteFile(path, a.Content, 0o600); err != nil {
+			t.Errorf("store an artifact: %v", err)
+			continue
+		}
+		t.Logf("more in %s (kept with go test -artifacts)", path)
 	}
 }

@@ -35,7 +35,7 @@ func (p *probe) newKey() assignment.Key {
 // drops or swaps one is seen to.
 func (p *probe) params(k assignment.Key) assignment.CreateParams {
 	n := p.next()
-	params := assignment.CreateParams{ID: p.newID(), Key: k}
+	params := assignment.CreateParams{ID: p.chosenID(), Key: k}
 	if p.has(AbilityAssignedBy) {
 		params.AssignedBy = fmt.Sprintf("assigner-%d", n)
 	}

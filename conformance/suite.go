@@ -39,12 +39,13 @@ func newSuite(h Harness) (*suite, error) {
 
 // finding is a verdict and its reason.
 type finding struct {
-	verdict Verdict
-	reason  string
+	verdict   Verdict
+	reason    string
+	artifacts []Artifact
 }
 
 func failed(format string, args ...any) finding {
-	return finding{Fail, fmt.Sprintf(format, args...)}
+	return finding{verdict: Fail, reason: fmt.Sprintf(format, args...)}
 }
 
 // judge checks one rule on every lifecycle that it is about.
@@ -53,14 +54,14 @@ func (s *suite) judge(ctx context.Context, rule Rule) Result {
 	f := s.find(ctx, rule)
 	return Result{
 		Rule: rule.Name, Level: rule.Level, Verdict: f.verdict, Reason: f.reason,
-		Statement: rule.Statement, Contract: rule.Contract, Duration: time.Since(began),
+		Statement: rule.Statement, Contract: rule.Contract, Duration: time.Since(began), Artifacts: f.artifacts,
 	}
 }
 
 func (s *suite) find(ctx context.Context, rule Rule) finding {
 	for _, need := range rule.needs {
 		if reason := s.harness.lacks(need); reason != "" {
-			return finding{Skip, reason}
+			return finding{verdict: Skip, reason: reason}
 		}
 	}
 	for _, l := range s.lifecycles(rule) {

@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/assignment-go/assignment"
 )
@@ -10,8 +12,19 @@ import (
 // ok wants no error.
 func (p *probe) ok(doing string, err error) {
 	if err != nil {
-		p.failf("%s: %v", doing, err)
+		p.failf("%s: %s", doing, explained(err))
 	}
+}
+
+// explained is the text of an error, with what to do about an ability that the
+// driver lacks and the harness did not say so.
+func explained(err error) string {
+	missing, ok := errors.AsType[*assignment.UnsupportedError](err)
+	if !ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%v\n(if the driver can't do this on purpose, declare it: Harness.Absent = "+
+		"[]conformance.Absence{{Ability: %q, Reason: \"…\"}})", err, missing.Ability)
 }
 
 // refused wants an error that is target.
@@ -61,7 +74,7 @@ func (p *probe) forbidden(doing string, err error, want assignment.TransitionErr
 
 // same wants two rows equal in every attribute.
 func (p *probe) same(what string, got, want assignment.Assignment) {
-	if d := diff(got, want); d != "" {
+	if d := diff(got, p.kept(want, got)); d != "" {
 		p.failf("%s: %s", what, d)
 	}
 }
@@ -87,7 +100,7 @@ func (p *probe) came(doing string, r assignment.Result, err error, want assignme
 // stored wants the row, as it is, on both handles.
 func (p *probe) stored(want assignment.Assignment) {
 	for i, name := range []string{"first", "second"} {
-		got, err := p.handle(i).Get(p.ctx, want.ID)
+		got, err := p.find(p.handle(i), want)
 		p.ok("get on the "+name+" handle", err)
 		p.same("the row on the "+name+" handle", got, want)
 	}
@@ -117,7 +130,16 @@ func (p *probe) list(s *assignment.Service, q assignment.Query) []assignment.Ass
 		p.ok("list", err)
 		rows = append(rows, a)
 	}
+	if !p.has(AbilityCreatedAt) && !slices.IsSortedFunc(rows, inOrder) {
+		p.failf("the list is not in the order of the IDs: %q", ids(rows))
+	}
 	return rows
+}
+
+func byID(rows []assignment.Assignment) []assignment.Assignment {
+	return slices.SortedFunc(slices.Values(rows), func(a, b assignment.Assignment) int {
+		return strings.Compare(string(a.ID), string(b.ID))
+	})
 }
 
 // changesNothing wants all rows to be after the step what they were before.
@@ -127,13 +149,24 @@ func (p *probe) changesNothing(doing string, step func()) {
 	p.sameRows(doing+": all rows", p.list(p.other, assignment.Query{}), before)
 }
 
-// sameRows wants the same rows in the same order.
+// sameRows wants the same rows in the same order. When the driver does not keep
+// CreatedAt, only list looks at the order.
 func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
-	if !slices.Equal(ids(got), ids(want)) {
-		p.failf("%s: got %d rows %q, want %d rows %q", what, len(got), ids(got), len(want), ids(want))
+	if !p.has(AbilityCreatedAt) {
+		got, want = byID(got), byID(want)
 	}
-	for i := range want {
-		p.same(what, got[i], want[i])
+	for i := range min(len(got), len(want)) {
+		if got[i].ID != want[i].ID {
+			p.failf("%s: of %d rows, want %d, the first difference is row %d: it is %q, want %q",
+				what, len(got), len(want), i+1, got[i].ID, want[i].ID)
+		}
+		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], want[i])
+	}
+	if len(got) > len(want) {
+		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, got[len(want)].ID)
+	}
+	if len(got) < len(want) {
+		p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), len(got)+1, want[len(got)].ID)
 	}
 }
 

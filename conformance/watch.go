@@ -50,15 +50,40 @@ func (w *watch) String() string {
 
 // on wraps a store; what the store is able to do shows through.
 func (w *watch) on(store assignment.Store) assignment.Store {
-	if replacer, ok := store.(assignment.Replacer); ok {
-		return watchedReplacer{watched{store, w}, replacer}
+	calls := watched{store, w}
+	replacer, replaces := store.(assignment.Replacer)
+	creator, creates := store.(assignment.BatchCreator)
+	switch {
+	case replaces && creates:
+		return struct {
+			watched
+			watchedReplacer
+			watchedBatchCreator
+		}{calls, watchedReplacer{w, replacer}, watchedBatchCreator{w, creator}}
+	case replaces:
+		return struct {
+			watched
+			watchedReplacer
+		}{calls, watchedReplacer{w, replacer}}
+	case creates:
+		return struct {
+			watched
+			watchedBatchCreator
+		}{calls, watchedBatchCreator{w, creator}}
+	default:
+		return calls
 	}
-	return watched{store, w}
 }
 
 type watched struct {
 	assignment.Store
 	watch *watch
+}
+
+// MakesIDs implements assignment.IDMaker for stores that do.
+func (s watched) MakesIDs() bool {
+	maker, ok := s.Store.(assignment.IDMaker)
+	return ok && maker.MakesIDs()
 }
 
 func (s watched) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
@@ -92,11 +117,23 @@ func (s watched) Count(ctx context.Context, q assignment.Query) (int64, error) {
 }
 
 type watchedReplacer struct {
-	watched
+	watch    *watch
 	replacer assignment.Replacer
 }
 
 func (s watchedReplacer) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
 	defer s.watch.enter("Replace")()
 	return s.replacer.Replace(ctx, next, retireTo)
+}
+
+type watchedBatchCreator struct {
+	watch   *watch
+	creator assignment.BatchCreator
+}
+
+func (s watchedBatchCreator) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	defer s.watch.enter("CreateMany")()
+	return s.creator.CreateMany(ctx, batch, opts)
 }

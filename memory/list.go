@@ -36,19 +36,24 @@ func (s *Store) scan(ctx context.Context, q assignment.Query, visit func(assignm
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, at := range s.order[s.start(q.After):] {
-		a := s.rows[at.ID]
-		if q.Matches(a, s.lifecycle) && !visit(a) {
+	from := 0
+	if !q.After.IsZero() {
+		from = s.start(q.After)
+	}
+	for _, row := range s.order[from:] {
+		if q.Matches(*row, s.lifecycle) && !visit(*row) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// start is the index of the first position behind the cursor.
+// start is the index of the first row behind the cursor. Rows come in order as a
+// rule, so it looks at the end first.
 func (s *Store) start(after assignment.Cursor) int {
-	if after.IsZero() {
-		return 0
+	n := len(s.order)
+	if n == 0 || s.order[n-1].Cursor().Compare(after) <= 0 {
+		return n
 	}
-	return sort.Search(len(s.order), func(i int) bool { return s.order[i].Compare(after) > 0 })
+	return sort.Search(n, func(i int) bool { return s.order[i].Cursor().Compare(after) > 0 })
 }

@@ -15,21 +15,23 @@ import (
 )
 
 var (
-	_ assignment.Store    = (*Store)(nil)
-	_ assignment.Replacer = (*Store)(nil)
+	_ assignment.Store        = (*Store)(nil)
+	_ assignment.Replacer     = (*Store)(nil)
+	_ assignment.BatchCreator = (*Store)(nil)
 )
 
 // Store keeps assignments in memory. It is safe for any number of goroutines.
 type Store struct {
 	lifecycle assignment.Lifecycle
 
+	// mu guards all that follows, the rows included.
 	mu   sync.RWMutex
-	rows map[assignment.ID]assignment.Assignment
+	rows map[assignment.ID]*assignment.Assignment
 	// active finds the holder of a slot, so that Create does not depend on how
 	// long the history is.
-	active map[assignment.Key]assignment.ID
-	// order holds a position per row, sorted; positions never change.
-	order []assignment.Cursor
+	active map[assignment.Key]*assignment.Assignment
+	// order has every row by its position, which never changes.
+	order []*assignment.Assignment
 }
 
 // Options configures [New]. The zero value, and nil, mean the defaults.
@@ -51,8 +53,8 @@ func New(opts *Options) (*Store, error) {
 	}
 	return &Store{
 		lifecycle: lifecycle,
-		rows:      make(map[assignment.ID]assignment.Assignment),
-		active:    make(map[assignment.Key]assignment.ID),
+		rows:      make(map[assignment.ID]*assignment.Assignment),
+		active:    make(map[assignment.Key]*assignment.Assignment),
 	}, nil
 }
 
@@ -64,6 +66,11 @@ func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.create(ctx, a)
+}
+
+// create needs the lock.
+func (s *Store) create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return assignment.Result{}, err
 	}
@@ -106,7 +113,7 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 	if !ok {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	next, err := c.Apply(cur, s.lifecycle)
+	next, err := c.Apply(*cur, s.lifecycle)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
@@ -134,10 +141,10 @@ func (s *Store) replay(a assignment.Assignment) (result assignment.Result, found
 // vacant refuses a slot that another row holds.
 func (s *Store) vacant(a assignment.Assignment) error {
 	holder, taken := s.active[a.Key]
-	if !taken || holder == a.ID {
+	if !taken || holder.ID == a.ID {
 		return nil
 	}
-	return &assignment.ActiveExistsError{Key: a.Key, Existing: s.rows[holder].Clone()}
+	return &assignment.ActiveExistsError{Key: a.Key, Existing: holder.Clone()}
 }
 
 func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
@@ -145,55 +152,54 @@ func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assig
 	if !taken {
 		return nil, nil
 	}
-	cur := s.rows[holder]
-	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(cur, s.lifecycle)
+	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(*holder, s.lifecycle)
 	if err != nil {
 		return nil, err
 	}
-	s.put(cur, retired)
+	s.put(holder, retired)
 	retired = retired.Clone()
 	return &retired, nil
 }
 
 func (s *Store) insert(a assignment.Assignment) {
-	s.rows[a.ID] = a.Clone()
-	s.active[a.Key] = a.ID
-	at, _ := slices.BinarySearchFunc(s.order, a.Cursor(), assignment.Cursor.Compare)
-	s.order = slices.Insert(s.order, at, a.Cursor())
+	row := a.Clone()
+	s.rows[a.ID] = &row
+	s.active[a.Key] = &row
+	s.order = slices.Insert(s.order, s.start(a.Cursor()), &row)
 }
 
-// put stores the next state of a row and moves its hold on the slot.
-func (s *Store) put(cur, next assignment.Assignment) {
-	if s.active[cur.Key] == cur.ID {
-		delete(s.active, cur.Key)
+// put gives a row its next state and moves its hold on the slot.
+func (s *Store) put(row *assignment.Assignment, next assignment.Assignment) {
+	if s.active[row.Key] == row {
+		delete(s.active, row.Key)
 	}
 	if !s.lifecycle.IsTerminal(next.Status) {
-		s.active[next.Key] = next.ID
+		s.active[next.Key] = row
 	}
-	s.rows[next.ID] = next
+	*row = next
 }
 
 // Get implements [assignment.Store].
 func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.find(ctx, id)
+	return found(ctx, s.rows[id])
 }
 
 // FindActive implements [assignment.Store].
 func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.find(ctx, s.active[k])
+	return found(ctx, s.active[k])
 }
 
-func (s *Store) find(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+// found copies a row that may be missing.
+func found(ctx context.Context, row *assignment.Assignment) (assignment.Assignment, error) {
 	if err := ctx.Err(); err != nil {
 		return assignment.Assignment{}, err
 	}
-	a, ok := s.rows[id]
-	if !ok {
+	if row == nil {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	return a.Clone(), nil
+	return row.Clone(), nil
 }

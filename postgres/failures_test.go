@@ -12,3 +12,10 @@ func TestFailures(t *testing.T) {
 		return hostOn(pool, mustStore(t, pool))
 	})
 }
+
+func TestBatch(t *testing.T) {
+	pgsuite.Batch(t, func(t *testing.T) pgsuite.Host {
+		pool := mustMigrate(t)
+		return hostOn(pool, mustStore(t, pool))
+	})
+}

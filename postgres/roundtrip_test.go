@@ -99,6 +99,52 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
+func TestRoundTripsOfABatch(t *testing.T) {
+	service, counter := tracedService(t)
+	batch := make([]assignment.CreateParams, 2500)
+	for i := range batch {
+		batch[i].Key = assignment.Key{AssigneeID: strconv.Itoa(i), SubjectID: "scenario"}
+	}
+	t.Run("new_keys_take_one_for_each_thousand", func(t *testing.T) {
+		n := counter.during(func() { wantItems(t, service, batch, nil) })
+		if n != 3 {
+			t.Errorf("%d round trips", n)
+		}
+	})
+	t.Run("conflicts_take_no_more", func(t *testing.T) {
+		n := counter.during(func() { wantItems(t, service, batch, assignment.ErrActiveExists) })
+		if n != 3 {
+			t.Errorf("%d round trips", n)
+		}
+	})
+	t.Run("all_or_nothing_adds_begin_and_commit", func(t *testing.T) {
+		for i := range batch {
+			batch[i].Key.SubjectID = "another"
+		}
+		n := counter.during(func() {
+			if _, err := service.CreateMany(t.Context(), batch, &assignment.BatchOptions{AllOrNothing: true}); err != nil {
+				t.Error(err)
+			}
+		})
+		if n != 5 {
+			t.Errorf("%d round trips", n)
+		}
+	})
+}
+
+func wantItems(t *testing.T, service *assignment.Service, batch []assignment.CreateParams, want error) {
+	t.Helper()
+	results, err := service.CreateMany(t.Context(), batch, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		if !errors.Is(r.Err, want) {
+			t.Fatalf("item %d: got %v, want %v", i, r.Err, want)
+		}
+	}
+}
+
 func raceForKeys(t *testing.T, service *assignment.Service, counter *roundTrips) {
 	const rounds, callers = 50, 10
 	var created atomic.Int64

@@ -16,3 +16,14 @@ func TestFailures(t *testing.T) {
 		})
 	}
 }
+
+func TestBatch(t *testing.T) {
+	for _, driver := range []string{"postgres", "pgx"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.Batch(t, func(t *testing.T) pgsuite.Host {
+				db := mustMigrate(t, driver)
+				return hostOn(db, mustStore(t, db))
+			})
+		})
+	}
+}

@@ -20,9 +20,10 @@ import (
 )
 
 var (
-	_ assignment.Store    = (*Store)(nil)
-	_ assignment.Replacer = (*Store)(nil)
-	_ assignment.IDMaker  = (*Store)(nil)
+	_ assignment.Store        = (*Store)(nil)
+	_ assignment.Replacer     = (*Store)(nil)
+	_ assignment.BatchCreator = (*Store)(nil)
+	_ assignment.IDMaker      = (*Store)(nil)
 )
 
 // Store keeps assignments in one PostgreSQL table. It is safe for concurrent
@@ -164,6 +165,14 @@ func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment
 // Replace implements [assignment.Replacer].
 func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
 	return s.engine.Replace(ctx, next, retireTo)
+}
+
+// CreateMany implements [assignment.BatchCreator]: one round trip for each
+// thousand rows, and for the few that a concurrent winner was not visible to.
+func (s *Store) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	return s.engine.CreateMany(ctx, batch, opts)
 }
 
 // Update implements [assignment.Store].

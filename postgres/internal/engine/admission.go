@@ -25,6 +25,21 @@ func (p *plan) newRow(a assignment.Assignment) (input, error) {
 	return in, err
 }
 
+// asKept is a new row as the table gives it back.
+func (p *plan) asKept(a assignment.Assignment) assignment.Assignment {
+	if !p.version.mapped() {
+		a.Version = 0
+	}
+	return a.Clone()
+}
+
+// inBulk reports whether one statement can create many rows: not when their
+// IDs are not known before, need locks, or come with values of the host whose
+// types only its driver knows.
+func (p *plan) inBulk() bool {
+	return !p.databaseIDs && !p.sharedIDs && len(p.extra) == 0
+}
+
 // checkRow refuses what the columns can't hold, before anything is sent.
 func (p *plan) checkRow(a assignment.Assignment) error {
 	if p.databaseIDs && a.ID != "" {
@@ -47,10 +62,14 @@ func (p *plan) checkRow(a assignment.Assignment) error {
 	if err := p.account.checkOptional(a.AccountID); err != nil {
 		return err
 	}
-	if err := p.due.checkKept(!a.DueAt.IsZero()); err != nil {
-		return err
+	switch {
+	case !a.DueAt.IsZero() && !p.due.mapped():
+		return p.due.notKept()
+	case len(a.Metadata) > 0 && !p.metadata.mapped():
+		return p.metadata.notKept()
+	default:
+		return nil
 	}
-	return p.metadata.checkKept(len(a.Metadata) > 0)
 }
 
 // check refuses a value that the column can't hold.
@@ -62,21 +81,19 @@ func (f field) check(value string) error {
 }
 
 func (f field) checkOptional(value string) error {
-	if value == "" {
+	switch {
+	case value == "":
 		return nil
+	case !f.mapped():
+		return f.notKept()
+	default:
+		return f.check(value)
 	}
-	if err := f.checkKept(true); err != nil {
-		return err
-	}
-	return f.check(value)
 }
 
-// checkKept refuses to drop a value silently.
-func (f field) checkKept(used bool) error {
-	if used && !f.mapped() {
-		return unsupported(f.name, "no column of the table keeps it")
-	}
-	return nil
+// notKept refuses to drop a value, or to ignore a condition on it, silently.
+func (f field) notKept() error {
+	return unsupported(f.name, "no column of the table keeps it")
 }
 
 func unsupported(ability, reason string) error {

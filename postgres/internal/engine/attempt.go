@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -61,16 +62,29 @@ type operation[T any] struct {
 	// own looks for the caller's own row after a unique violation; nil when the
 	// statement finds it by itself.
 	own func() (answer[T], error)
+	// atomic means that send runs several statements that must stand or fall
+	// together: nothing of what it did stays unless it settled without a refusal.
+	atomic bool
+	// keep is told that the last send counts, whether it settled the matter or
+	// not; may be nil.
+	keep func()
 }
 
 // write sends the operation until its outcome is known or a bound is reached,
 // and says which of the two it was.
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	p := &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}
+	return pursue(ctx, &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}, op)
+}
+
+// pursue is write for callers that have to know what went before.
+func pursue[T any](ctx context.Context, p *progress, op operation[T]) (T, error) {
 	for {
 		ans, err := once(ctx, p, op)
+		if err == nil && op.keep != nil {
+			op.keep()
+		}
 		if err == nil && ans.settled {
-			return ans.value, p.conclude(ans.refusal)
+			return ans.value, p.conclude(p.id, ans.refusal)
 		}
 		if err := p.mayGoOn(ctx, err); err != nil {
 			var none T
@@ -83,8 +97,14 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	e := p.engine
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
-		err := op.guarded(ctx, e, in, func(q Querier) (err error) {
+		err := op.runner(e)(ctx, in, func(q Querier) (err error) {
+			if err := op.queueUp(ctx, q); err != nil {
+				return err
+			}
 			ans, err = op.send(q)
+			if err == nil && op.atomic && (!ans.settled || ans.refusal != nil) {
+				return errUndo
+			}
 			return err
 		})
 		if op.own == nil || e.faultOf(err) != faultViolation {
@@ -99,19 +119,38 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	return ans, err
 }
 
-// guarded runs the statement, behind the lock if there is one. The lock must
-// be a statement of its own: the next one then sees what its former owner has
-// committed.
-func (op operation[T]) guarded(ctx context.Context, e *Engine, in scope, send func(Querier) error) error {
-	if op.lock == "" {
-		return e.protected(ctx, in, send)
+// runner is what the operation needs around its statements.
+func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Querier) error) error {
+	switch {
+	case op.atomic:
+		return e.atomically
+	case op.lock != "":
+		return e.transacted
+	default:
+		return e.protected
 	}
-	return e.transact(ctx, in, func(q Querier) error {
-		if _, err := q.Text(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))::text", string(op.lock)); err != nil {
-			return err
-		}
-		return send(q)
-	})
+}
+
+// queueUp waits for the lock of the operation, if it has one. It must be a
+// statement of its own: the next one then sees what the former owner of the
+// lock has committed.
+func (op operation[T]) queueUp(ctx context.Context, q Querier) error {
+	if op.lock == "" {
+		return nil
+	}
+	return lockIDs(ctx, q, op.lock)
+}
+
+// lockIDs serialises all who use one of the IDs, until the transaction ends.
+// The order spares them deadlocks.
+func lockIDs(ctx context.Context, q Querier, ids ...assignment.ID) error {
+	var list array
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		list.add(string(id))
+	}
+	_, err := q.Text(ctx, `SELECT count(pg_advisory_xact_lock(hashtextextended(id, 0)))::text
+FROM unnest($1::text[]) WITH ORDINALITY AS list (id, n)`, list.String())
+	return err
 }
 
 // progress is what a call knows about its earlier attempts.
@@ -134,7 +173,7 @@ type progress struct {
 // conclude decides whether a refusal can be believed. After a lost reply it
 // can't: the lost statement may have been applied and undone by others since,
 // or may still be queued somewhere.
-func (p *progress) conclude(refusal error) error {
+func (p *progress) conclude(id assignment.ID, refusal error) error {
 	if refusal == nil || !p.ambiguous {
 		return refusal
 	}
@@ -143,7 +182,7 @@ func (p *progress) conclude(refusal error) error {
 	}
 	// only the text: in the chain the refusal would be believed by whoever looks
 	// for it first
-	return p.unknown(errors.New(refusal.Error()))
+	return unknown(id, errors.New(refusal.Error()))
 }
 
 // mayGoOn returns nil when another attempt makes sense, after pausing for it.
@@ -229,8 +268,10 @@ func (p *progress) interrupted(err, ctxErr error) error {
 	return ctxErr
 }
 
-func (p *progress) unknown(err error) error {
-	return &assignment.UnknownOutcomeError{ID: p.id, Err: err}
+func (p *progress) unknown(err error) error { return unknown(p.id, err) }
+
+func unknown(id assignment.ID, err error) error {
+	return &assignment.UnknownOutcomeError{ID: id, Err: err}
 }
 
 // pause waits before the next attempt. An outdated view or a violation needs no

@@ -73,6 +73,10 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	if err != nil {
 		return assignment.Result{}, err
 	}
+	return e.create(ctx, p, in)
+}
+
+func (e *Engine) create(ctx context.Context, p *plan, in input) (assignment.Result, error) {
 	return write(ctx, e, e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
 		return decideCreate(in.row, rows)
 	}))
@@ -93,7 +97,7 @@ func (e *Engine) insertion(
 		op.unrepeatable = true
 		return op
 	}
-	op.own = func() (answer[assignment.Result], error) { return e.replayed(ctx, p, in) }
+	op.own = func() (answer[assignment.Result], error) { return e.replayed(ctx, e.db, p, in) }
 	if p.sharedIDs {
 		op.lock = in.row.ID
 	}
@@ -129,8 +133,8 @@ func conflict(k assignment.Key, holder *Row) error {
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, p *plan, in input) (answer[assignment.Result], error) {
-	rows, err := e.db.Rows(ctx, p.get.text, p.get.values(in)...)
+func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in input) (answer[assignment.Result], error) {
+	rows, err := q.Rows(ctx, p.get.text, p.get.values(in)...)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err
 	}

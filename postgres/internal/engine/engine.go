@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
@@ -95,20 +96,44 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 	if in == ownScope {
 		return fn(e.db)
 	}
-	return e.transact(ctx, in, fn)
+	savepoint, err := e.db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := fn(savepoint); err != nil {
+		if rollbackErr := savepoint.Rollback(ctx); rollbackErr != nil {
+			return &brokenTransactionError{cause: err}
+		}
+		return err
+	}
+	return savepoint.Commit(ctx)
 }
 
-// transact runs fn in a transaction of its own, or in a savepoint of the
+// atomically runs several statements as one: inside a savepoint of the caller's
+// transaction, else in a transaction of their own. That fn answers errUndo rolls
+// back and is no failure.
+func (e *Engine) atomically(ctx context.Context, in scope, fn func(Querier) error) error {
+	err := e.transacted(ctx, in, fn)
+	if _, broken := errors.AsType[*brokenTransactionError](err); !broken && errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
+}
+
+// transacted runs fn in a transaction of its own, or in a savepoint of the
 // caller's.
-func (e *Engine) transact(ctx context.Context, in scope, fn func(Querier) error) error {
+func (e *Engine) transacted(ctx context.Context, in scope, fn func(Querier) error) error {
+	if in == hostScope {
+		return e.protected(ctx, in, fn)
+	}
 	tx, err := e.db.Begin(ctx)
 	if err != nil {
 		return err
 	}
 	if err := fn(tx); err != nil {
-		if rollbackErr := tx.Rollback(ctx); rollbackErr != nil && in == hostScope {
-			return &brokenTransactionError{cause: err}
-		}
+		// should this fail, too, the server forgets the transaction with the
+		// connection
+		_ = tx.Rollback(ctx)
 		return err
 	}
 	return tx.Commit(ctx)

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -27,6 +28,8 @@ const (
 	formDate        form = "date"
 	formJSON        form = "json"
 	formJSONB       form = "jsonb"
+	// formOfHost is any type of a column that only the host knows.
+	formOfHost form = "host"
 )
 
 // field is one attribute of an assignment and the column that keeps it.
@@ -35,6 +38,8 @@ type field struct {
 	name string
 	// column is empty when the table does not keep the attribute.
 	column string
+	// essential is what the guard and every statement stand on.
+	essential bool
 	// forms are those that the column may have.
 	forms []form
 	// value is what a new row gets.
@@ -72,95 +77,15 @@ func (f field) mapped() bool { return f.column != "" }
 
 func (f field) quoted() string { return schema.Quote(f.column) }
 
-// adopt takes over what the catalog says about the column; false means that its
-// type is none of those that the attribute may have.
-func (f *field) adopt(col column) bool {
-	for _, form := range f.forms {
-		if form == col.Form {
-			f.form, f.cast, f.nullable, f.labels = form, col.Cast, !col.NotNull, col.Labels
-			f.limit, f.digits = col.Limit, col.Digits
-			return true
-		}
+// in returns the field as the catalog describes its column; false means that
+// the type is none of those that the attribute may have.
+func (f field) in(col column) (field, bool) {
+	if !slices.Contains(f.forms, col.Form) {
+		return f, false
 	}
-	return false
-}
-
-// put casts the placeholder of a new value to the type of the column. The
-// first cast names the type of the parameter, so that the statement means the
-// same in every protocol mode, also in those that send none.
-func (f field) put(placeholder string) string {
-	if f.form == formDate {
-		return f.match(placeholder) + "::date"
-	}
-	return f.match(placeholder)
-}
-
-// match casts the placeholder of a value that the column is compared with.
-// Casts of the column itself would make its indexes useless.
-func (f field) match(placeholder string) string {
-	switch f.form {
-	case formText, formVarchar:
-		return placeholder + "::text"
-	case formTimestampTZ:
-		return placeholder + "::timestamptz"
-	case formTimestamp, formDate:
-		return "(" + placeholder + "::timestamptz AT TIME ZONE 'UTC')"
-	default:
-		return placeholder + "::text::" + f.cast
-	}
-}
-
-// text renders the column as the text that callers see; NULL is the empty one,
-// which is how the domain says "none".
-func (f field) text() string {
-	switch {
-	case !f.mapped():
-		return "''"
-	case f.nullable && (f.form == formText || f.form == formVarchar):
-		return "COALESCE(" + f.quoted() + ", '')"
-	case f.nullable:
-		return "COALESCE(" + f.quoted() + "::text, '')"
-	case f.form == formText, f.form == formVarchar:
-		return f.quoted()
-	default:
-		return f.quoted() + "::text"
-	}
-}
-
-// time renders the column as a timestamptz. Infinity, which no time.Time can
-// hold, reads as none.
-func (f field) time() string {
-	if !f.mapped() {
-		return "NULL::timestamptz"
-	}
-	return f.inUTC(fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s END", f.quoted()))
-}
-
-// earliest and latest bound the creation times that callers see. What lies
-// outside, infinity above all, still has its place in the order of List.
-const (
-	earliest = "'0001-01-01 00:00:00+00'"
-	latest   = "'9999-12-31 23:59:59.999999+00'"
-)
-
-// boundedTime renders the column as a timestamptz between earliest and latest;
-// NULL is earliest, which a time.Time calls zero.
-func (f field) boundedTime() string {
-	if !f.mapped() {
-		return "NULL::timestamptz"
-	}
-	return f.inUTC(fmt.Sprintf("LEAST(GREATEST(%s, %s), %s)", f.quoted(), earliest, latest))
-}
-
-func (f field) inUTC(expression string) string {
-	switch f.form {
-	case formTimestamp:
-		return "(" + expression + ") AT TIME ZONE 'UTC'"
-	case formDate:
-		return "(" + expression + ")::timestamp AT TIME ZONE 'UTC'"
-	default:
-		return expression
-	}
+	f.form, f.cast, f.nullable, f.labels = col.Form, col.Cast, !col.NotNull, col.Labels
+	f.limit, f.digits = col.Limit, col.Digits
+	return f, true
 }
 
 // cut drops what the column does not keep of a time. PostgreSQL would round
@@ -188,22 +113,24 @@ var canonicalUUID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 // rejects returns why the column can't hold the value and give it back byte by
 // byte; empty when it can.
 func (f field) rejects(value string) string {
-	switch f.form {
-	case formUUID:
-		if !canonicalUUID.MatchString(value) {
-			return "must be a UUID in lower case with hyphens: its column is of type uuid"
-		}
-	case formSmallint, formInteger, formBigint:
-		if n, err := strconv.ParseInt(value, 10, f.bits()); err != nil || strconv.FormatInt(n, 10) != value {
-			return fmt.Sprintf("must be a decimal number of at most %d bits without leading zeros: its column is an integer", f.bits())
-		}
-	case formVarchar:
-		// checked here, since PostgreSQL drops surplus spaces without a word
-		if f.limit > 0 && utf8.RuneCountInString(value) > f.limit {
-			return fmt.Sprintf("is longer than the %d characters of its column", f.limit)
-		}
+	switch {
+	case f.form == formUUID && !canonicalUUID.MatchString(value):
+		return "must be a UUID in lower case with hyphens: its column is of type uuid"
+	case f.isInteger() && !f.isCanonical(value):
+		return fmt.Sprintf("must be a decimal number of at most %d bits without leading zeros: its column is an integer", f.bits())
+	case f.form == formVarchar && f.limit > 0 && utf8.RuneCountInString(value) > f.limit:
+		// PostgreSQL would drop surplus spaces without a word
+		return fmt.Sprintf("is longer than the %d characters of its column", f.limit)
+	default:
+		return ""
 	}
-	return ""
+}
+
+// isCanonical reports whether the column would give the number back as it is
+// written.
+func (f field) isCanonical(value string) bool {
+	n, err := strconv.ParseInt(value, 10, f.bits())
+	return err == nil && strconv.FormatInt(n, 10) == value
 }
 
 func (f field) isInteger() bool {
@@ -211,12 +138,5 @@ func (f field) isInteger() bool {
 }
 
 func (f field) bits() int {
-	switch f.form {
-	case formSmallint:
-		return 16
-	case formInteger:
-		return 32
-	default:
-		return 64
-	}
+	return map[form]int{formSmallint: 16, formInteger: 32, formBigint: 64}[f.form]
 }

@@ -57,10 +57,13 @@ func newLayout(t schema.Table) layout {
 		databaseIDs: t.DatabaseIDs,
 	}
 	l.status.forms = []form{formText, formVarchar, formEnum}
+	for _, f := range l.attributes()[:4] {
+		f.essential = true
+	}
 	l.assignedBy.nullable, l.account.nullable, l.metadata.nullable = true, true, true
 	for i, e := range t.Extra {
 		l.extra = append(l.extra, field{
-			name: "Extra." + e.Column, column: e.Column, form: formText, cast: "text",
+			name: "Extra." + e.Column, column: e.Column, form: formOfHost, cast: "text",
 			value: func(in input) any { return in.extra[i] },
 		})
 	}

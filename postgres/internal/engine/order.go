@@ -47,14 +47,13 @@ func (p *plan) behind(w *where, after assignment.Cursor) {
 	if after.IsZero() {
 		return
 	}
-	id, bound := p.sortID(ofTable), ""
+	id, bound := p.sortID(ofTable), w.bind(string(after.ID))+"::text"
 	switch {
 	case p.id.form != formUUID:
-		bound = w.bind(string(after.ID)) + "::text"
 	case p.id.rejects(string(after.ID)) == "":
-		bound = p.id.match(w.bind(string(after.ID)))
+		bound += "::uuid"
 	default: // a place between two IDs
-		id, bound = p.textID(ofTable), w.bind(string(after.ID))+"::text"
+		id = p.textID(ofTable)
 	}
 	if !p.created.mapped() {
 		w.add(id + " > " + bound)

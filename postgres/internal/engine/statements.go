@@ -15,6 +15,7 @@ type plan struct {
 
 	table      schema.Table
 	create     statement
+	createMany map[care]bulk
 	get        statement
 	findActive statement
 	reassign   statement
@@ -33,6 +34,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		layout:     columns,
 		table:      t,
 		create:     r.create(),
+		createMany: map[care]bulk{trusting: r.createMany(trusting), careful: r.createMany(careful)},
 		get:        r.get(),
 		findActive: r.findActive(),
 		reassign:   r.reassign(),

@@ -23,9 +23,9 @@ type survey struct {
 
 func (s *survey) run() {
 	s.guardable = true
-	for i, f := range s.layout.attributes() {
+	for _, f := range s.layout.attributes() {
 		if f.mapped() {
-			s.attribute(f, i < 4)
+			*f = s.attribute(*f)
 		}
 	}
 	for i := range s.layout.extra {
@@ -41,7 +41,7 @@ func (s *survey) run() {
 	})
 }
 
-func (s *survey) find(p assignment.GuardProblem, fix []string, format string, args ...any) {
+func (s *survey) findf(p assignment.GuardProblem, fix []string, format string, args ...any) {
 	s.findings = append(s.findings, assignment.GuardFinding{Problem: p, Detail: fmt.Sprintf(format, args...), Fix: fix})
 }
 
@@ -50,34 +50,33 @@ func (s *survey) alter(column, action string) []string {
 	return []string{fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s %s;", s.engine.table, schema.Quote(column), action)}
 }
 
-// attribute checks the column of one attribute. The essential ones are what
-// the guard and every statement stand on.
-func (s *survey) attribute(f *field, essential bool) {
+// attribute checks the column of one attribute and returns what it is.
+func (s *survey) attribute(f field) field {
 	col := s.catalog.column(f.column)
-	broken := false
-	switch {
-	case col == nil:
-		broken = true
-		s.find(assignment.GuardNoColumn, nil, "column %s does not exist", f.quoted())
-	case !f.adopt(*col):
-		broken = true
-		s.find(assignment.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
-			f.quoted(), col.Type, f.name, allowed(f.forms))
-	case essential && !col.Deterministic:
-		broken = true
-		s.find(assignment.GuardColumnType, s.alter(f.column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
-			"column %s has a collation under which distinct values are equal", f.quoted())
-	case col.Generated:
-		s.find(assignment.GuardColumnType, s.alter(f.column, "DROP EXPRESSION"),
-			"column %s is computed by the database, so that it can't be written", f.quoted())
+	if col == nil {
+		s.guardable = s.guardable && !f.essential
+		s.findf(assignment.GuardNoColumn, nil, "column %s does not exist", f.quoted())
+		return f
 	}
-	if essential && col != nil && !col.NotNull {
-		s.find(assignment.GuardNullable, s.alter(f.column, "SET NOT NULL"),
+	if f.essential && !col.NotNull {
+		s.findf(assignment.GuardNullable, s.alter(f.column, "SET NOT NULL"),
 			"column %s accepts NULL, and a row with NULL evades the index", f.quoted())
 	}
-	if essential && broken {
+	found, supported := f.in(*col)
+	switch {
+	case !supported:
+		s.guardable = s.guardable && !f.essential
+		s.findf(assignment.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
+			f.quoted(), col.Type, f.name, allowed(f.forms))
+	case f.essential && !col.Deterministic:
 		s.guardable = false
+		s.findf(assignment.GuardColumnType, s.alter(f.column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
+			"column %s has a collation under which distinct values are equal", f.quoted())
+	case col.Generated:
+		s.findf(assignment.GuardColumnType, s.alter(f.column, "DROP EXPRESSION"),
+			"column %s is computed by the database, so that it can't be written", f.quoted())
 	}
+	return found
 }
 
 func allowed(forms []form) string {
@@ -91,7 +90,7 @@ func allowed(forms []form) string {
 func (s *survey) extra(f *field) {
 	col := s.catalog.column(f.column)
 	if col == nil {
-		s.find(assignment.GuardNoColumn, nil, "column %s, which Table.Extra fills, does not exist", f.quoted())
+		s.findf(assignment.GuardNoColumn, nil, "column %s, which Table.Extra fills, does not exist", f.quoted())
 		return
 	}
 	f.cast = col.Cast
@@ -107,7 +106,7 @@ func (s *survey) required() {
 		if col.Name == s.layout.id.column {
 			continue // ids tells more about it
 		}
-		s.find(assignment.GuardColumnRequired, s.alter(col.Name, "SET DEFAULT …"),
+		s.findf(assignment.GuardColumnRequired, s.alter(col.Name, "SET DEFAULT …"),
 			"column %s must be given on insert: fill it with Table.Extra, or give it a default", schema.Quote(col.Name))
 	}
 }
@@ -130,7 +129,7 @@ func (s *survey) statuses() {
 	}
 	if len(missing) > 0 {
 		s.guardable = false
-		s.find(assignment.GuardColumnType, fix, "column %s is an enum that lacks the statuses %q of the lifecycle", f.quoted(), missing)
+		s.findf(assignment.GuardColumnType, fix, "column %s is an enum that lacks the statuses %q of the lifecycle", f.quoted(), missing)
 	}
 }
 
@@ -138,7 +137,7 @@ func (s *survey) longStatuses() {
 	f := s.layout.status
 	for _, status := range s.engine.lifecycle.Statuses() {
 		if f.rejects(string(status)) != "" {
-			s.find(assignment.GuardColumnType, s.alter(f.column, "TYPE text"),
+			s.findf(assignment.GuardColumnType, s.alter(f.column, "TYPE text"),
 				"column %s can't hold the status %q: it keeps %d characters", f.quoted(), status, f.limit)
 		}
 	}
@@ -153,10 +152,10 @@ func (s *survey) ids() {
 	sequence := col.Identity || f.isInteger() && strings.HasPrefix(col.Default, "nextval(")
 	switch {
 	case s.layout.databaseIDs && !col.Identity && col.Default == "":
-		s.find(assignment.GuardIDOrigin, s.alter(f.column, "SET DEFAULT …"),
+		s.findf(assignment.GuardIDOrigin, s.alter(f.column, "SET DEFAULT …"),
 			"Table.DatabaseIDs is set, but column %s has neither a default nor an identity that would make an ID", f.quoted())
 	case !s.layout.databaseIDs && sequence:
-		s.find(assignment.GuardIDOrigin, nil,
+		s.findf(assignment.GuardIDOrigin, nil,
 			"column %s gets its values from a sequence, which IDs of clients would collide with: set Table.DatabaseIDs", f.quoted())
 	}
 }
@@ -165,7 +164,7 @@ func (s *survey) ids() {
 func (s *survey) completion() {
 	f := s.layout.completed
 	if col := s.catalog.column(f.column); f.mapped() && col != nil && col.NotNull {
-		s.find(assignment.GuardColumnRequired, s.alter(f.column, "DROP NOT NULL"),
+		s.findf(assignment.GuardColumnRequired, s.alter(f.column, "DROP NOT NULL"),
 			"column %s accepts no NULL, but an active assignment has no CompletedAt", f.quoted())
 	}
 }

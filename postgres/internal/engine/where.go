@@ -21,11 +21,11 @@ type where struct {
 // where renders the conditions of a query. A condition on an attribute that the
 // table does not keep is refused rather than ignored.
 func (p *plan) where(q assignment.Query) (*where, error) {
-	if err := p.account.checkKept(q.AccountID != ""); err != nil {
-		return nil, err
-	}
-	if err := p.due.checkKept(!q.DueBefore.IsZero()); err != nil {
-		return nil, err
+	switch {
+	case q.AccountID != "" && !p.account.mapped():
+		return nil, p.account.notKept()
+	case !q.DueBefore.IsZero() && !p.due.mapped():
+		return nil, p.due.notKept()
 	}
 	w := &where{}
 	w.equal(p.assignee, q.AssigneeID)

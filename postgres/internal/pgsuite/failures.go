@@ -134,6 +134,13 @@ func everyOperation(ctx context.Context, s *assignment.Service) map[string]error
 	answer("ensure", err)
 	_, err = s.Replace(ctx, taken(), assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
 	answer("replace", err)
+	results, err := s.CreateMany(ctx, []assignment.CreateParams{taken(), taken()}, nil)
+	answer("create many", err)
+	for _, r := range results {
+		answer("create many, an item", r.Err)
+	}
+	_, err = s.CreateMany(ctx, []assignment.CreateParams{taken()}, &assignment.BatchOptions{AllOrNothing: true})
+	answer("create all", err)
 	_, err = s.Complete(ctx, "other")
 	answer("complete", err)
 	_, err = s.Reopen(ctx, "other")

@@ -32,11 +32,23 @@ type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handl
 // Harness gives every rule a schema of its own.
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
-	server := testdb.DSN(tb)
+	nothing := func(context.Context, string, assignment.Lifecycle) error { return nil } // open migrates
+	return backends(testdb.DSN(tb), nothing, open, plant)
+}
+
+func backends(
+	server string,
+	prepare func(ctx context.Context, dsn string, l assignment.Lifecycle) error,
+	open Opener,
+	plant func(ctx context.Context, dsn string, a assignment.Assignment) error,
+) conformance.Harness {
 	return conformance.Harness{Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
 		dsn, drop, err := testdb.NewSchema(ctx, server)
 		if err != nil {
 			return conformance.Backend{}, err
+		}
+		if err := prepare(ctx, dsn, l); err != nil {
+			return conformance.Backend{}, errors.Join(err, drop())
 		}
 		first, err := open(ctx, dsn, l)
 		if err != nil {

@@ -1,6 +1,7 @@
 package pgsuite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -11,6 +12,7 @@ import (
 type Joinable interface {
 	assignment.Store
 	assignment.Replacer
+	assignment.BatchCreator
 }
 
 // Tx is a transaction of the host.
@@ -40,6 +42,27 @@ func (h Host) Create(ctx context.Context, a assignment.Assignment) (assignment.R
 // Replace implements assignment.Replacer.
 func (h Host) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	return inTransaction(ctx, h, next.ID, func(s Joinable) (assignment.Result, error) { return s.Replace(ctx, next, to) })
+}
+
+// CreateMany implements assignment.BatchCreator.
+func (h Host) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	return inTransaction(ctx, h, batch[0].ID, func(s Joinable) ([]assignment.ItemResult, error) {
+		results, err := s.CreateMany(ctx, batch, opts)
+		return results, cmp.Or(err, restart(results))
+	})
+}
+
+// restart returns the error of an item that asks for the transaction to be
+// restarted.
+func restart(results []assignment.ItemResult) error {
+	for _, r := range results {
+		if errors.Is(r.Err, assignment.ErrRetryTransaction) {
+			return r.Err
+		}
+	}
+	return nil
 }
 
 // Update implements assignment.Store.

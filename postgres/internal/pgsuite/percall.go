@@ -31,6 +31,13 @@ func (p PerCall) Replace(ctx context.Context, next assignment.Assignment, to ass
 	return onConn(ctx, p, func(s Joinable) (assignment.Result, error) { return s.Replace(ctx, next, to) })
 }
 
+// CreateMany implements assignment.BatchCreator.
+func (p PerCall) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	return onConn(ctx, p, func(s Joinable) ([]assignment.ItemResult, error) { return s.CreateMany(ctx, batch, opts) })
+}
+
 // Update implements assignment.Store.
 func (p PerCall) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	return onConn(ctx, p, func(s Joinable) (assignment.Assignment, error) { return s.Update(ctx, id, c) })

@@ -1,0 +1,41 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// barrier releases callers within nanoseconds of each other, which a channel
+// does not: the first to wake would be done before the last has woken.
+type barrier struct {
+	callers int64
+	arrived atomic.Int64
+}
+
+func newBarrier(callers int) *barrier { return &barrier{callers: int64(callers)} }
+
+// spins is how often a waiter looks before it sleeps: slow backends must not
+// compete with it for the processor.
+const spins = 500
+
+// await returns once every caller has come to the step, counted from 0, or ctx
+// has ended.
+func (b *barrier) await(ctx context.Context, step int) {
+	b.arrived.Add(1)
+	for spun := 0; b.arrived.Load() < b.callers*int64(step+1); spun++ {
+		if spun < spins {
+			runtime.Gosched()
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		time.Sleep(20 * time.Microsecond)
+	}
+}
+
+// leave lets the others go on without this caller, whose driver may have
+// panicked.
+func (b *barrier) leave() { b.arrived.Add(1 << 40) }

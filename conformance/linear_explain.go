@@ -1,0 +1,115 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assignment-go/assignment"
+)
+
+// explain tells why no order of the calls is possible: which order goes
+// furthest, and what each call left over would have to answer then.
+func (j judge) explain(small, whole []*event, l assignment.Lifecycle) string {
+	n := newNames()
+	shown := answered(small)
+	byBegin(shown)
+	var b strings.Builder
+	fmt.Fprintf(&b, "no order of the calls explains %s (of %d calls on this subject; [1 to 4] counts begins and ends "+
+		"of calls, rows are #1, #2, …):\n", plural(len(shown), "this answer", "these %d answers together"), len(whole))
+	numbers := make(map[*event]int)
+	for i, e := range shown {
+		numbers[e] = i + 1
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, n.event(e))
+	}
+	b.WriteString(n.contradiction(j, small, numbers, l))
+	b.WriteString(n.context(shown, whole))
+	b.WriteString(n.legend())
+	return b.String()
+}
+
+func byBegin(history []*event) {
+	slices.SortFunc(history, func(a, b *event) int { return cmp.Compare(a.begin, b.begin) })
+}
+
+func (n *names) event(e *event) string {
+	span := fmt.Sprintf("[%d to %d]", e.begin, e.end)
+	if e.open() {
+		span = fmt.Sprintf("[%d, open end]", e.begin)
+	}
+	return fmt.Sprintf("%s client %d on handle %d: %s → %s", span, e.client+1, e.handle+1, n.call(e.act), n.answer(e.got))
+}
+
+// contradiction walks the order that goes furthest.
+func (n *names) contradiction(j judge, small []*event, numbers map[*event]int, l assignment.Lifecycle) string {
+	order := j.longest(small, shrinkTime)
+	w, done := world(nil), make(map[*event]bool)
+	var steps []string
+	for _, e := range order {
+		_, w = e.possible(w, l)
+		done[e] = true
+		if number, ok := numbers[e]; ok {
+			steps = append(steps, fmt.Sprint(number))
+		} else {
+			steps = append(steps, "perhaps "+n.call(e.act))
+		}
+	}
+	if len(steps) == 0 {
+		steps = []string{"(none)"}
+	}
+	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(w))
+	left := answered(small)
+	byBegin(left)
+	for _, e := range left {
+		if !done[e] {
+			due, _ := e.act.on(w, l)
+			text += fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.answer(due))
+		}
+	}
+	return text
+}
+
+// mostContext bounds how many further calls are shown.
+const mostContext = 10
+
+// context lists the other writes to the rows that are shown, for a reader who
+// wonders where a state came from.
+func (n *names) context(shown, whole []*event) string {
+	began, about, end := make(map[int64]bool), make(map[assignment.ID]bool), int64(0)
+	for _, e := range shown {
+		began[e.begin], end = true, max(end, e.end)
+		for _, id := range e.mentions() {
+			about[id] = true
+		}
+	}
+	others := keep(whole, func(e *event) bool {
+		tried := e.wrote() || e.open() || e.act.writes() && e.got.kind == answerNothing
+		return tried && !began[e.begin] && e.begin < end && slices.ContainsFunc(e.mentions(), func(id assignment.ID) bool { return about[id] })
+	})
+	if len(others) == 0 {
+		return ""
+	}
+	byBegin(others)
+	text := "other writes to these rows, which don't explain it either, wherever they are put:\n"
+	for _, e := range others[:min(len(others), mostContext)] {
+		text += "  " + n.event(e) + "\n"
+	}
+	return text
+}
+
+// mentions lists the rows that a call or its answer is about.
+func (e *event) mentions() []assignment.ID {
+	all := []assignment.ID{e.act.id, e.act.next.ID, e.got.row.id, e.got.retired.id}
+	for _, r := range e.got.rows {
+		all = append(all, r.id)
+	}
+	return keep(all, func(id assignment.ID) bool { return id != "" })
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
+}

@@ -1,0 +1,175 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+// event is a call that was made, and what came of it.
+type event struct {
+	client, handle int
+	slot           int
+	act            act
+	got            answer
+	// begin and end count the begins and ends of all calls of the round, so
+	// that they order two calls exactly when one ended before the other began.
+	begin, end int64
+	// forgotten marks a call whose answer is left out of the judgement: it may
+	// have had its effect or not.
+	forgotten bool
+}
+
+// open reports whether the call may have its effect at any time after its
+// begin, or never.
+func (e *event) open() bool { return e.forgotten || e.got.kind == answerUnknown }
+
+// wrote reports whether the answer says that something changed.
+func (e *event) wrote() bool {
+	return e.act.writes() && (e.got.kind == answerCreated || e.got.kind == answerRow)
+}
+
+func overlap(a, b *event) bool {
+	return a.client != b.client && a.begin < b.end && b.begin < a.end
+}
+
+// overlaps counts the pairs that were under way at once on one slot, of which
+// at least one changed something: without such a pair a history shows no more
+// than calls made one after the other.
+func overlaps(history []*event) int {
+	n := 0
+	for i, a := range history {
+		for _, b := range history[:i] {
+			if a.slot == b.slot && (a.wrote() || b.wrote()) && overlap(a, b) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// recorder lets clients make the calls of a plan and notes them.
+type recorder struct {
+	*probe
+	// handles is over how many handles the clients are spread.
+	handles int
+	// wary makes drivers yield where they consult their context.
+	wary bool
+	// inStep releases each call of the clients at once, not only the first.
+	inStep bool
+	// usual is how long a call takes.
+	usual time.Duration
+	count atomic.Int64
+}
+
+// record makes the calls and returns their events, by client.
+func (r *recorder) record(plan [][]planned) []*event {
+	history := make([]*event, 0, len(plan)*len(plan[0]))
+	byClient := make([][]*event, len(plan))
+	start := newBarrier(len(plan))
+	r.together(len(plan), func(client int) {
+		defer start.leave()
+		for i, c := range plan[client] {
+			if i == 0 || r.inStep {
+				start.await(r.ctx, i)
+			}
+			byClient[client] = append(byClient[client], r.call(client, c))
+		}
+	})
+	for _, events := range byClient {
+		history = append(history, events...)
+	}
+	return history
+}
+
+func (r *recorder) call(client int, c planned) *event {
+	ctx, cancel := r.context(c)
+	defer cancel()
+	e := &event{client: client, handle: client % r.handles, slot: c.slot, act: c.act}
+	store := r.handleStore(e.handle)
+	e.begin = r.count.Add(1)
+	got, err := c.act.call(ctx, store)
+	e.end = r.count.Add(1)
+	if err != nil {
+		r.expected(c, err)
+		got = refusal(err)
+	}
+	if got.kind == answerUnknown && !c.act.writes() {
+		r.failf("%s answered %v: a read can't have an unknown outcome", c.act.name, err)
+	}
+	e.got = got
+	return e
+}
+
+func (r *recorder) context(c planned) (context.Context, context.CancelFunc) {
+	switch {
+	case c.cutAfter > 0:
+		return wary(r.ctx, c.cutAfter)
+	case c.cutIn > 0:
+		return context.WithTimeout(r.ctx, time.Duration(c.cutIn*float64(r.usual)))
+	case r.wary:
+		return wary(r.ctx, 0)
+	default:
+		return r.ctx, func() {}
+	}
+}
+
+// expected ends the check on an error that the contract has no place for here.
+func (r *recorder) expected(c planned, err error) {
+	cut := c.cutAfter > 0 || c.cutIn > 0
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	for _, target := range []error{
+		assignment.ErrActiveExists, assignment.ErrIDReused, assignment.ErrNotFound, assignment.ErrTransition,
+		assignment.ErrStale, assignment.ErrUnknownOutcome, assignment.ErrContended, assignment.ErrUnavailable,
+	} {
+		if errors.Is(err, target) {
+			return
+		}
+	}
+	if !cut || !ended {
+		r.failf("%s: %s", c.act.name, explained(err))
+	}
+}
+
+// call makes the call on the store. The error is not yet part of the answer.
+func (a act) call(ctx context.Context, s assignment.Store) (answer, error) {
+	switch a.name {
+	case "Create":
+		return resulting(s.Create(ctx, a.next.Clone()))
+	case "Replace":
+		replacer, ok := s.(assignment.Replacer)
+		if !ok {
+			return answer{}, &assignment.UnsupportedError{Ability: string(AbilityReplace), Reason: "the store is no assignment.Replacer"}
+		}
+		return resulting(replacer.Replace(ctx, a.next.Clone(), a.retireTo))
+	case "Update":
+		return returning(s.Update(ctx, a.id, a.change))
+	case "Get":
+		return returning(s.Get(ctx, a.id))
+	case "FindActive":
+		return returning(s.FindActive(ctx, a.key()))
+	case "List":
+		rows, err := s.List(ctx, a.query)
+		return answer{kind: answerRows, rows: rowsOf(rows)}, err
+	case "Count":
+		n, err := s.Count(ctx, a.query)
+		return answer{kind: answerCount, count: n}, err
+	default:
+		panic("there is no call of " + a.name)
+	}
+}
+
+func resulting(r assignment.Result, err error) (answer, error) {
+	got := answer{kind: answerKind(r.Outcome.String()), row: rowOf(r.Assignment)}
+	if r.Retired != nil {
+		got.retired = rowOf(*r.Retired)
+	}
+	return got, err
+}
+
+func returning(a assignment.Assignment, err error) (answer, error) {
+	return answer{kind: answerRow, row: rowOf(a)}, err
+}

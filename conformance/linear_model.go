@@ -1,0 +1,119 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+// row is an assignment in a form that == compares.
+type row struct {
+	id        assignment.ID
+	key       assignment.Key
+	status    assignment.Status
+	version   int64
+	created   int64
+	updated   int64
+	completed int64
+	// content is everything that the creator asked for besides the key.
+	content string
+}
+
+func rowOf(a assignment.Assignment) row {
+	metadata, _ := json.Marshal(a.Metadata) // came from JSON, so it can't fail
+	if len(a.Metadata) == 0 {
+		metadata = nil
+	}
+	return row{
+		id: a.ID, key: a.Key, status: a.Status, version: a.Version,
+		created: a.CreatedAt.UnixMicro(), updated: a.UpdatedAt.UnixMicro(), completed: a.CompletedAt.UnixMicro(),
+		content: fmt.Sprintf("by %q account %q due %d metadata %s", a.AssignedBy, a.AccountID, a.DueAt.UnixMicro(), metadata),
+	}
+}
+
+func rowsOf(all []assignment.Assignment) []row {
+	rows := make([]row, len(all))
+	for i, a := range all {
+		rows[i] = rowOf(a)
+	}
+	return rows
+}
+
+// changed is the row after a change, by the rule book that drivers share.
+func (r row) changed(c assignment.Change, l assignment.Lifecycle) (row, error) {
+	next, err := c.Apply(assignment.Assignment{
+		ID: r.id, Key: r.key, Status: r.status, Version: r.version,
+		UpdatedAt: time.UnixMicro(r.updated), CompletedAt: time.UnixMicro(r.completed),
+	}, l)
+	if err != nil {
+		return row{}, err
+	}
+	r.key, r.status, r.version = next.Key, next.Status, next.Version
+	r.updated, r.completed = next.UpdatedAt.UnixMicro(), next.CompletedAt.UnixMicro()
+	return r, nil
+}
+
+// world is what a store holds at one moment, in the order of List. It is never
+// changed in place.
+type world []row
+
+func (w world) get(id assignment.ID) (row, bool) {
+	return w.first(func(r row) bool { return r.id == id })
+}
+
+// holder is who holds the slot, apart from the row with the ID.
+func (w world) holder(k assignment.Key, except assignment.ID, l assignment.Lifecycle) (row, bool) {
+	return w.first(func(r row) bool { return r.id != except && r.key == k && !l.IsTerminal(r.status) })
+}
+
+func (w world) first(is func(row) bool) (row, bool) {
+	i := slices.IndexFunc(w, is)
+	if i < 0 {
+		return row{}, false
+	}
+	return w[i], true
+}
+
+// with returns a world in which r stands in the place of its former state, or
+// is new.
+func (w world) with(r row) world {
+	next := make(world, 0, len(w)+1)
+	for _, old := range w {
+		if old.id != r.id {
+			next = append(next, old)
+		}
+	}
+	at, _ := slices.BinarySearchFunc(next, r, func(a, b row) int {
+		return a.cursor().Compare(b.cursor())
+	})
+	return slices.Insert(next, at, r)
+}
+
+func (r row) cursor() assignment.Cursor {
+	return assignment.Cursor{CreatedAt: time.UnixMicro(r.created), ID: r.id}
+}
+
+func (w world) equal(v world) bool { return slices.Equal(w, v) }
+
+// hash is equal for equal worlds.
+func (w world) hash() uint64 {
+	h := fnv.New64a()
+	for _, r := range w {
+		_, _ = fmt.Fprintf(h, "%s %s %s %d;", r.id, r.key.AssigneeID, r.status, r.version)
+	}
+	return h.Sum64()
+}
+
+// String describes a world for the visualisation.
+func (w world) String() string {
+	lines := make([]string, len(w))
+	for i, r := range w {
+		lines[i] = fmt.Sprintf("%s of %s: %s, version %d", r.id, r.key.AssigneeID, r.status, r.version)
+	}
+	return strings.Join(lines, "; ")
+}

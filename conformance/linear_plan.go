@@ -1,0 +1,144 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+// The size of a round: small enough to be checked in a moment and to be read
+// when it fails, with as many calls on the same few rows as that allows.
+const (
+	linearClients  = 5
+	linearCalls    = 6
+	linearSubjects = 2
+	linearRequests = 4
+)
+
+// planned is one call of one client.
+type planned struct {
+	act act
+	// slot is the index of the subject: no call is about two.
+	slot int
+	// cut tells after how many consultations of its context, or which part of
+	// the usual time, the call is cut short; zero when it is not.
+	cutAfter int
+	cutIn    float64
+}
+
+// planner draws the calls of a round before it begins, so that a seed repeats
+// them whatever the schedule.
+type planner struct {
+	*probe
+	slots []planSlot
+	cuts  bool
+}
+
+// planSlot is a subject with two assignees, and the requests that clients make
+// on it again and again. Reassign moves a row between the two keys and an ID
+// never leaves the subject, so that subjects can be checked one by one.
+type planSlot struct {
+	keys     []assignment.Key
+	requests []assignment.Assignment
+	cuts     int
+}
+
+// maxCuts bounds the calls of a subject that are cut short: each unknown
+// outcome doubles what has to be considered.
+const maxCuts = 2
+
+func (p *probe) plan(cuts bool) [][]planned {
+	pl := &planner{probe: p, cuts: cuts}
+	for range linearSubjects {
+		pl.slots = append(pl.slots, pl.slot())
+	}
+	plan := make([][]planned, linearClients)
+	for range linearCalls {
+		for client := range plan {
+			plan[client] = append(plan[client], pl.draw())
+		}
+	}
+	return plan
+}
+
+func (pl *planner) slot() planSlot {
+	k, other := pl.newKey(), pl.newKey()
+	s := planSlot{keys: []assignment.Key{k, {AssigneeID: other.AssigneeID, SubjectID: k.SubjectID}}}
+	for range linearRequests {
+		s.requests = append(s.requests, pl.candidate(s.keys[pl.random.IntN(2)]))
+	}
+	return s
+}
+
+func (pl *planner) draw() planned {
+	n := pl.random.IntN(len(pl.slots))
+	s := &pl.slots[n]
+	c := planned{act: pl.act(*s), slot: n}
+	if pl.cuts && c.act.writes() && s.cuts < maxCuts && pl.random.IntN(3) == 0 {
+		s.cuts++
+		if pl.random.IntN(2) == 0 {
+			c.cutAfter = 1 + pl.random.IntN(6)
+		} else {
+			c.cutIn = 1.5 * pl.random.Float64()
+		}
+	}
+	return c
+}
+
+func (pl *planner) act(s planSlot) act {
+	switch n := pl.random.IntN(20); {
+	case n < 6:
+		return act{name: "Create", next: pl.request(s)}
+	case n < 8 && pl.has(AbilityReplace):
+		to := pl.lifecycle.Terminal[pl.random.IntN(len(pl.lifecycle.Terminal))]
+		return act{name: "Replace", next: pl.request(s), retireTo: to}
+	case n < 10 && pl.has(AbilityReassign):
+		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{AssigneeID: pl.key(s).AssigneeID})}
+	case n < 15:
+		statuses := pl.lifecycle.Statuses()
+		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{To: statuses[pl.random.IntN(len(statuses))]})}
+	case n < 17:
+		return act{name: "Get", id: pl.id(s)}
+	default:
+		return pl.look(s)
+	}
+}
+
+// look reads by key.
+func (pl *planner) look(s planSlot) act {
+	k := pl.key(s)
+	q := assignment.Query{AssigneeID: k.AssigneeID, SubjectID: k.SubjectID, ActiveOnly: pl.random.IntN(2) == 0, Limit: 100}
+	switch pl.random.IntN(3) {
+	case 0:
+		return act{name: "FindActive", query: q}
+	case 1:
+		if pl.random.IntN(2) == 0 {
+			q.AssigneeID = "" // both keys at one moment
+		}
+		return act{name: "List", query: q}
+	default:
+		return act{name: "Count", query: q}
+	}
+}
+
+// request is one of the few again, at a new time; now and then with another
+// assignee, which makes its ID a reused one.
+func (pl *planner) request(s planSlot) assignment.Assignment {
+	a := s.requests[pl.random.IntN(len(s.requests))].Clone()
+	a.CreatedAt = pl.clock.tick()
+	a.UpdatedAt = a.CreatedAt
+	if pl.random.IntN(8) == 0 {
+		a.Key = pl.key(s)
+	}
+	return a
+}
+
+func (pl *planner) change(c assignment.Change) assignment.Change {
+	c.At = pl.clock.tick()
+	if pl.has(AbilityIfVersion) && pl.random.IntN(4) == 0 {
+		c.IfVersion = 1 + pl.random.Int64N(3)
+	}
+	return c
+}
+
+func (pl *planner) id(s planSlot) assignment.ID {
+	return s.requests[pl.random.IntN(len(s.requests))].ID
+}
+
+func (pl *planner) key(s planSlot) assignment.Key { return s.keys[pl.random.IntN(len(s.keys))] }

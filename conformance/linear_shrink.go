@@ -1,0 +1,103 @@
+package conformance
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// shrinker looks for the fewest calls that still contradict each other. Each of
+// its steps only weakens what a history claims: when the smaller history has no
+// order, neither has the whole.
+type shrinker struct {
+	judge judge
+	until time.Time
+}
+
+// shrinkTime bounds the search; what was found until then is shown.
+const shrinkTime = 3 * time.Second
+
+// tryTime bounds one try of the search.
+const tryTime = 200 * time.Millisecond
+
+func (j judge) shrink(history []*event) []*event {
+	s := shrinker{j, time.Now().Add(shrinkTime)}
+	history = s.prefix(history)
+	for {
+		smaller := s.pass(history)
+		if cost(smaller) == cost(history) {
+			return smaller
+		}
+		history = smaller
+	}
+}
+
+func (s shrinker) illegal(history []*event) bool {
+	left := time.Until(s.until)
+	return left > 0 && s.judge.check(history, min(left, tryTime)) == porcupine.Illegal
+}
+
+// prefix cuts the history off at the first end of a call at which it has no
+// order any more. Calls under way at that moment may have had their effect.
+func (s shrinker) prefix(history []*event) []*event {
+	ends := slices.Clone(history)
+	slices.SortFunc(ends, func(a, b *event) int { return cmp.Compare(a.end, b.end) })
+	for _, last := range ends {
+		if until := before(history, last.end); s.illegal(until) {
+			return until
+		}
+	}
+	return history
+}
+
+func before(history []*event, end int64) []*event {
+	var until []*event
+	for _, e := range history {
+		switch {
+		case e.begin > end:
+		case e.end <= end:
+			until = append(until, e)
+		case e.act.writes():
+			until = append(until, e.forget())
+		}
+	}
+	return until
+}
+
+// forget returns the call without its answer.
+func (e *event) forget() *event {
+	open := *e
+	open.forgotten, open.end = true, math.MaxInt64
+	return &open
+}
+
+// pass tries each call once: to leave it out when it changed nothing, else to
+// forget what it answered.
+func (s shrinker) pass(history []*event) []*event {
+	for i := len(history) - 1; i >= 0; i-- {
+		smaller := slices.Clone(history)
+		switch e := history[i]; {
+		case e.forgotten:
+			continue
+		case e.wrote() || e.open():
+			smaller[i] = e.forget()
+		default:
+			smaller = slices.Delete(smaller, i, i+1)
+		}
+		if s.illegal(smaller) {
+			history = smaller
+		}
+	}
+	return history
+}
+
+// cost counts the calls whose answers matter.
+func cost(history []*event) int { return len(answered(history)) }
+
+// answered returns the calls whose answers matter.
+func answered(history []*event) []*event {
+	return keep(history, func(e *event) bool { return !e.forgotten })
+}

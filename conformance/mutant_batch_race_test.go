@@ -1,0 +1,130 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// batchRaceMutants are right as long as batches come one at a time and their
+// contexts last.
+func batchRaceMutants() []mutant {
+	return []mutant{
+		{name: "batches_without_lock", rule: "race/batches_in_opposite_orders", spoil: unlocked},
+		{name: "slots_locked_in_the_order_of_the_batch", rule: "race/batches_in_opposite_orders", open: deadlocking},
+		{name: "whole_batches_lock_in_their_order", rule: "race/all_or_nothing_in_opposite_orders", open: deadlocking},
+		{name: "whole_batches_without_lock", rule: "race/all_or_nothing_in_opposite_orders", spoil: unlocked},
+		batching("items_that_meet_others_are_lost", "race/batches_in_opposite_orders", losing),
+		batching("batch_beside_the_lock", "race/batch_against_creates", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+			loose := newLab(d.table, noLock{}, d.lifecycle)
+			loose.between = linger
+			return loose.CreateMany(ctx, batch, opts)
+		}),
+		{name: "same_batch_without_lock", rule: "race/same_batch_many_callers", spoil: unlocked},
+		batching("batch_written_but_denied", "cancellation/batch_tells_the_truth", denyingBatch),
+		batching("rest_of_a_batch_left_blank", "cancellation/batch_tells_the_truth", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
+			all := make(results, len(batch))
+			for i := 0; i < len(batch) && (i == 0 || ctx.Err() == nil); i++ {
+				all[i] = item(d.Create(context.WithoutCancel(ctx), batch[i]))
+				linger()
+			}
+			return all, nil
+		}),
+	}
+}
+
+// denyingBatch writes in any case and looks at the context afterwards.
+func denyingBatch(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+	all, err := d.CreateMany(context.WithoutCancel(ctx), batch, opts)
+	linger()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return all, err
+}
+
+// losing says created of every item that had no holder before.
+func losing(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+	free := make(map[assignment.ID]bool)
+	for _, a := range batch {
+		_, taken := d.rival(a)
+		free[a.ID] = !taken
+	}
+	linger()
+	all, err := d.CreateMany(ctx, batch, opts)
+	for i, a := range batch {
+		if free[a.ID] && all != nil {
+			all[i] = assignment.ItemResult{Assignment: a.Clone(), Outcome: assignment.OutcomeCreated}
+		}
+	}
+	return all, err
+}
+
+// slotLocks is how a database locks what a transaction has inserted: until its
+// end, and with a deadlock detector.
+type slotLocks struct {
+	mu    sync.Mutex
+	slots map[assignment.Key]*sync.Mutex
+}
+
+func (l *slotLocks) slot(k assignment.Key) *sync.Mutex {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.slots[k] == nil {
+		l.slots[k] = &sync.Mutex{}
+	}
+	return l.slots[k]
+}
+
+// deadlockRounds is how long the detector watches before it ends a call.
+const deadlockRounds = 100
+
+func (l *slotLocks) take(k assignment.Key) error {
+	slot := l.slot(k)
+	for range deadlockRounds {
+		if slot.TryLock() {
+			return nil
+		}
+		linger()
+	}
+	return fmt.Errorf("%w: deadlock detected", assignment.ErrContended)
+}
+
+func (l *slotLocks) release(taken []assignment.Key) {
+	for _, k := range taken {
+		l.slot(k).Unlock()
+	}
+}
+
+// takeAll takes the slots in the order of the batch.
+func (l *slotLocks) takeAll(batch rows) (taken []assignment.Key, err error) {
+	for _, a := range batch {
+		if slices.Contains(taken, a.Key) {
+			continue
+		}
+		if err := l.take(a.Key); err != nil {
+			return taken, err
+		}
+		taken = append(taken, a.Key)
+		linger()
+	}
+	return taken, nil
+}
+
+func deadlocking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+	locks := &slotLocks{slots: make(map[assignment.Key]*sync.Mutex)}
+	return opener(func(d *lab) assignment.Store {
+		return batcher{d, func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+			taken, err := locks.takeAll(batch)
+			defer locks.release(taken)
+			if err != nil {
+				return nil, err
+			}
+			return d.CreateMany(ctx, batch, opts)
+		}}
+	})(ctx, l)
+}

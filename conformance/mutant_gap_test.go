@@ -1,0 +1,60 @@
+package conformance_test
+
+import (
+	"context"
+	"sync"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// gapped lets go of the lock between the check and the write, and takes it again
+// at once: the gap is of two instructions.
+func gapped(d *lab) {
+	d.between = func() {
+		d.lock.Unlock()
+		d.lock.Lock()
+	}
+}
+
+// gapMutants show that no window is too small for the suite.
+func gapMutants() []mutant {
+	return []mutant{
+		{name: "bare_gap_before_the_insert", rule: "stampede/create", spoil: gapped},
+		{name: "bare_gap_of_a_fast_map", rule: "stampede/create", open: fastMap},
+		{name: "bare_gap_before_the_insert_of_one_id", rule: "stampede/one_id", spoil: gapped},
+		{name: "bare_gap_before_the_reopening", rule: "stampede/reopen", spoil: gapped},
+		{name: "bare_gap_before_the_move", rule: "stampede/reassign", spoil: gapped},
+		{name: "bare_gap_after_the_version", rule: "stampede/same_version", spoil: gapped},
+		{name: "bare_gap_inside_replace", rule: "stampede/replace", wrap: func(d *lab) assignment.Store {
+			return replacement{d, inTwoBareSteps}
+		}},
+	}
+}
+
+// indexed finds the holder without a search, so that its lock is held for
+// moments only.
+type indexed struct {
+	*lab
+	holders *sync.Map
+}
+
+func fastMap(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+	var holders sync.Map
+	return opener(func(d *lab) assignment.Store { return indexed{d, &holders} })(ctx, l)
+}
+
+func (s indexed) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if err := s.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
+	defer s.lock.Unlock()
+	if holder, ok := s.holders.Load(a.Key); ok {
+		return assignment.Result{}, s.taken(a.Key, holder.(assignment.Assignment))
+	}
+	s.lock.Unlock()
+	s.lock.Lock() //nolint:staticcheck // the gap is the fault
+	s.holders.Store(a.Key, a)
+	s.table.put(a)
+	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
+}

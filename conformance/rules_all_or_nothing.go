@@ -1,0 +1,210 @@
+package conformance
+
+import (
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+// allOrNothingRules need a store that takes batches whole: there is no correct
+// emulation.
+func allOrNothingRules() []Rule {
+	return batching([]Rule{
+		{
+			Name: "batch/all_or_nothing_creates_all",
+			Statement: "A batch of any size without a refusal is created whole, each row as Create would have " +
+				"stored it.",
+			Contract: onBatchWhole,
+			needs:    []Ability{AbilityClientIDs},
+			check:    allAreCreated,
+		},
+		{
+			Name: "batch/all_or_nothing_leaves_nothing",
+			Statement: "When one item is refused, wherever it stands and on whatever ground, nothing of the " +
+				"batch is written and every slot stays as it was.",
+			Contract: onBatchWhole,
+			check:    nothingIsLeft,
+		},
+		{
+			Name: "batch/all_or_nothing_names_the_first_refusal",
+			Statement: "The BatchError carries the position and the error of the first item that Create would " +
+				"refuse, a conflict with the row of the holder.",
+			Contract: onBatchRefusal,
+			needs:    []Ability{AbilityClientIDs},
+			check:    firstRefusalIsNamed,
+		},
+		{
+			Name: "batch/all_or_nothing_is_replayed",
+			Statement: "The same batch again succeeds with the rows as they are now; one that was created in " +
+				"part before is completed.",
+			Contract: onBatchRefusal,
+			needs:    []Ability{AbilityClientIDs},
+			check:    allAreReplayed,
+		},
+		{
+			Name: "race/all_or_nothing_is_never_seen_half_done",
+			Statement: "Whoever reads while batches are created sees none of their rows or all of them, and " +
+				"nothing of one that is refused in the end.",
+			Contract: onBatchWhole,
+			check:    batchIsNeverSeenHalfDone,
+		},
+		{
+			Name: "race/all_or_nothing_in_opposite_orders",
+			Statement: "Of batches on the same keys in opposite orders, sent at once on two handles, exactly one " +
+				"is created; the others are refused with one of its rows.",
+			Contract: onBatchLocks,
+			check:    oneBatchWins,
+		},
+	})
+}
+
+// batching marks rules that need the ability.
+func batching(rules []Rule) []Rule {
+	for i := range rules {
+		rules[i].needs = append(rules[i].needs, AbilityBatch)
+	}
+	return rules
+}
+
+func allAreCreated(p *probe) {
+	total := 0
+	for i, n := range []int{1, 7, largeBatch} {
+		batch := p.paramsFor(p.newKeys(n)...)
+		want := p.expectedAll(batch)
+		p.sameRows("the created rows", p.all(p.handle(i), batch, assignment.OutcomeCreated), want)
+		total += n
+		p.wantCount(assignment.Query{ActiveOnly: true}, total)
+		p.stored(want[0])
+		p.holds(want[n-1])
+	}
+}
+
+func nothingIsLeft(p *probe) {
+	for i, bad := range p.badItems() {
+		for _, at := range []int{0, 3, 6} {
+			p.clock.tick()
+			batch := p.paramsFor(p.newKeys(7)...)
+			batch[at] = bad
+			p.changesNothing("create all or nothing with an item that is refused", func() {
+				results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
+				p.batchRefused(results, err, at)
+			})
+			batch[at] = p.params(p.newKey())
+			p.all(p.other, batch, assignment.OutcomeCreated)
+		}
+	}
+}
+
+func firstRefusalIsNamed(p *probe) {
+	holder, third := p.fresh(), p.fresh()
+	own := p.params(p.newKey())
+	p.add(own)
+	reused := p.params(p.newKey())
+	reused.ID = third.ID
+	for i, bad := range [][]assignment.CreateParams{
+		{p.params(holder.Key), reused, p.params(third.Key)},
+		{reused, p.params(third.Key), p.params(holder.Key)},
+	} {
+		batch := append([]assignment.CreateParams{p.params(p.newKey()), own}, bad...)
+		results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
+		p.batchRefused(results, err, 2)
+		if i == 0 {
+			p.conflict("create all or nothing on a taken slot", err, holder)
+		} else {
+			p.refused("create all or nothing with a used ID", err, assignment.ErrIDReused)
+		}
+	}
+}
+
+func allAreReplayed(p *probe) {
+	batch := p.paramsFor(p.newKeys(5)...)
+	rows := p.all(p.service, batch, assignment.OutcomeCreated)
+	rows[3] = p.bring(rows[3], p.terminal())
+	p.clock.tick()
+	p.changesNothing("the same batch again, all or nothing", func() {
+		p.sameRows("the replayed rows", p.all(p.other, batch, assignment.OutcomeReplayed), rows)
+	})
+	batch = append(batch, p.params(p.newKey()), batch[0])
+	want := p.expected(batch[5])
+	results, err := p.service.CreateMany(p.ctx, batch, whole())
+	p.ok("complete a batch, all or nothing", err)
+	p.same("the row that was missing", p.item(5, results[5], assignment.OutcomeCreated), want)
+	p.item(6, results[6], assignment.OutcomeReplayed)
+	p.stored(want)
+}
+
+// batchRounds is how often races of batches are run; each round has many items.
+const batchRounds = 10
+
+func batchIsNeverSeenHalfDone(p *probe) {
+	taken := p.fresh().Key
+	p.rounds(batchRounds, func() {
+		good := p.paramsFor(p.sameAssignee(20)...)
+		doomed := append(p.paramsFor(p.sameAssignee(20)...), p.params(taken))
+		p.together(6, func(i int) {
+			s := p.handle(i / 3)
+			switch i {
+			case 0:
+				_, err := s.CreateMany(p.ctx, good, whole())
+				p.ok("create all or nothing", err)
+			case 3:
+				results, err := s.CreateMany(p.ctx, doomed, whole())
+				p.batchRefused(results, err, len(doomed)-1)
+			default:
+				for range 20 {
+					p.seenAs(s, good[0].Key.AssigneeID, 0, len(good))
+					p.seenAs(s, doomed[0].Key.AssigneeID, 0)
+				}
+			}
+		})
+		p.wantCount(assignment.Query{AssigneeID: good[0].Key.AssigneeID}, len(good))
+	})
+}
+
+// seenAs wants one of these numbers of rows.
+func (p *probe) seenAs(s *assignment.Service, assigneeID string, allowed ...int) {
+	n, err := s.Count(p.ctx, assignment.Query{AssigneeID: assigneeID})
+	p.ok("count", err)
+	for _, want := range allowed {
+		if n == int64(want) {
+			return
+		}
+	}
+	p.failf("a reader counted %d rows of a batch on its way, want one of %d", n, allowed)
+}
+
+// sameAssignee makes n keys of one assignee, whose rows can be counted.
+func (p *probe) sameAssignee(n int) []assignment.Key {
+	keys := p.newKeys(n)
+	for i := range keys {
+		keys[i].AssigneeID = keys[0].AssigneeID
+	}
+	return keys
+}
+
+func oneBatchWins(p *probe) {
+	p.rounds(batchRounds, func() {
+		keys := p.sameAssignee(contested)
+		batches := p.inOppositeOrders(keys)
+		won := make([][]assignment.ItemResult, len(batches))
+		refusals := make([]error, len(batches))
+		p.together(len(batches), func(i int) {
+			won[i], refusals[i] = p.handle(i).CreateMany(p.ctx, batches[i], whole())
+		})
+		winners := 0
+		for i, err := range refusals {
+			if err == nil {
+				winners++
+				continue
+			}
+			if !errors.Is(err, assignment.ErrActiveExists) {
+				p.failf("a batch that overlaps with another: %v, want a conflict; are slots locked in the order of the batch?", err)
+			}
+			p.batchRefused(won[i], err, 0)
+		}
+		if winners != 1 {
+			p.failf("%d of %d batches on the same keys were created, want 1", winners, len(batches))
+		}
+		p.wantCount(assignment.Query{AssigneeID: keys[0].AssigneeID}, len(keys))
+	})
+}

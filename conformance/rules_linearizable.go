@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+func linearizableRules() []Rule {
+	const statement = "There is an order of all calls, each at one moment between its begin and its end, that explains every answer"
+	return []Rule{
+		{
+			Name:      "linearizable/one_handle",
+			Statement: statement + ", when clients share a handle.",
+			Contract:  onMoment,
+			needs:     wholeRows(),
+			check:     func(p *probe) { p.linearizable(linearTest{handles: 1}) },
+		},
+		{
+			Name:      "linearizable/two_handles",
+			Statement: statement + ", when clients use different handles.",
+			Contract:  onMoment,
+			needs:     wholeRows(),
+			check:     func(p *probe) { p.linearizable(linearTest{handles: 2}) },
+		},
+		{
+			Name: "linearizable/with_cancellations",
+			Statement: statement + ", when some are cut short: those of unknown outcome may count at any later moment or " +
+				"never, those that returned the context's error changed nothing.",
+			Contract: onTruth,
+			needs:    wholeRows(),
+			check:    func(p *probe) { p.linearizable(linearTest{handles: 2, cuts: true}) },
+		},
+	}
+}
+
+// wholeRows is what the model of a row consists of.
+func wholeRows() []Ability {
+	return []Ability{AbilityClientIDs, AbilityIfVersion, AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt}
+}
+
+// A rule makes at least linearLeast rounds, and more for as long as
+// linearTime lasts: a backend in memory makes hundreds.
+const (
+	linearLeast = 25
+	linearMost  = 200
+	linearTime  = time.Second
+	// checkTime bounds the check of one round; it usually takes a millisecond.
+	checkTime = 10 * time.Second
+	// visualiseTime bounds the drawing of one.
+	visualiseTime = 2 * time.Second
+)
+
+// linearTest is how the histories of a rule are made, and what was recorded.
+type linearTest struct {
+	handles int
+	cuts    bool
+
+	calls, open, nothing, wrote, overlaps int
+}
+
+func (p *probe) linearizable(t linearTest) {
+	usual := p.usualWrite()
+	j := newJudge(p.lifecycle)
+	began := time.Now()
+	for round := 0; round < linearLeast || round < linearMost && time.Since(began) < linearTime; round++ {
+		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
+		r := &recorder{probe: p, handles: t.handles, wary: round%2 == 1, inStep: round%4 > 1, usual: usual}
+		history := r.record(p.plan(t.cuts))
+		t.tally(history)
+		for slot := range linearSubjects {
+			p.explainable(j, round, keep(history, func(e *event) bool { return e.slot == slot }))
+		}
+	}
+	t.verify(p)
+}
+
+// usualWrite is how long a write takes when nothing else happens.
+func (p *probe) usualWrite() time.Duration {
+	usual := p.harness.Timeout
+	for range 5 {
+		began := time.Now()
+		p.fresh()
+		usual = min(usual, time.Since(began))
+	}
+	return usual
+}
+
+func (t *linearTest) tally(history []*event) {
+	for _, e := range history {
+		t.calls++
+		switch {
+		case e.open():
+			t.open++
+		case e.got.kind == answerNothing:
+			t.nothing++
+		case e.wrote():
+			t.wrote++
+		}
+	}
+	t.overlaps += overlaps(history)
+}
+
+// verify wants histories that say something: of calls that did overlap, had an
+// effect, and mostly were answered.
+func (t *linearTest) verify(p *probe) {
+	if t.overlaps == 0 {
+		p.failf("inconclusive: of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
+			"concurrency. Do the clients wait for each other, in the driver or in the harness?", t.calls)
+	}
+	if 2*(t.open+t.nothing) > t.calls {
+		p.failf("inconclusive: of %d calls %d had an unknown outcome and %d were refused without an answer, although few were cut short",
+			t.calls, t.open, t.nothing)
+	}
+}
+
+// mostOpen bounds the unknown outcomes of one subject in a round, above which a
+// check could take for ever.
+const mostOpen = maxCuts + 2
+
+// explainable wants an order for the calls on one subject.
+func (p *probe) explainable(j judge, round int, history []*event) {
+	if open := len(keep(history, (*event).open)); open > mostOpen {
+		p.failf("inconclusive: %d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCuts)
+	}
+	switch j.check(history, checkTime) {
+	case porcupine.Ok:
+		return
+	case porcupine.Unknown:
+		p.failf("inconclusive: round %d could not be judged within %v", round+1, checkTime)
+	case porcupine.Illegal:
+	}
+	f := failed("round %d of seed %d: %s", round+1, p.harness.Seed, j.explain(j.shrink(history), history, p.lifecycle))
+	if page, err := j.visualise(history, visualiseTime); err == nil {
+		f.artifacts = []Artifact{{Name: "history.html", Content: page}}
+	}
+	panic(f)
+}

@@ -1,0 +1,189 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func stampedeRules() []Rule {
+	return []Rule{
+		{
+			Name: "stampede/create",
+			Statement: "Of callers that go through many keys in step, each time exactly one creates and the others get " +
+				"its row.",
+			Contract: onPromise,
+			check:    createStampede,
+		},
+		{
+			Name: "stampede/one_id",
+			Statement: "Of callers that go through many requests in step, each time one creates and the others are " +
+				"replayed.",
+			Contract: onReplay,
+			needs:    []Ability{AbilityClientIDs},
+			check:    oneIDStampede,
+		},
+		{
+			Name:      "stampede/reopen",
+			Statement: "Of several closed assignments of a key that are reopened in step, each time exactly one gets the slot.",
+			Contract:  onUpdateConflict,
+			needs:     []Ability{reopening},
+			check:     reopenStampede,
+		},
+		{
+			Name:      "stampede/reassign",
+			Statement: "Of several assignments that are reassigned to one assignee in step, each time exactly one gets the slot.",
+			Contract:  onUpdateConflict,
+			needs:     []Ability{AbilityReassign},
+			check:     reassignStampede,
+		},
+		{
+			Name:      "stampede/same_version",
+			Statement: "Of callers that change an assignment with the same IfVersion in step, each time exactly one succeeds.",
+			Contract:  onStale,
+			needs:     []Ability{AbilityIfVersion},
+			check:     sameVersionStampede,
+		},
+		{
+			Name:      "stampede/replace",
+			Statement: "Callers that replace in step all succeed, one after the other: at the end one row is active.",
+			Contract:  onReplace,
+			needs:     []Ability{AbilityReplace},
+			check:     replaceStampede,
+		},
+	}
+}
+
+// oneWinner wants one success, and the others refused with the target.
+func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
+	won := all.successes()
+	if len(won) != 1 || len(all.refused(target)) != len(all)-1 {
+		p.failf("of %d callers in step: %v; want 1 × success, %d × %v", len(all), all, len(all)-1, target)
+	}
+	return won[0].result.Assignment
+}
+
+// oneHolder wants one success, whose row the others get and is the active one.
+func (p *probe) oneHolder(all attempts) {
+	winner := p.oneWinner(all, assignment.ErrActiveExists)
+	for _, a := range all.refused(assignment.ErrActiveExists) {
+		p.conflict("a caller that came second", a.err, winner)
+	}
+	p.same("the active row", p.oneActive(winner.Key), winner)
+}
+
+func createStampede(p *probe) {
+	p.stampede(func() lane {
+		params := p.requests(p.newKey())
+		return lane{
+			call: func(i int, s *assignment.Service) (assignment.Result, error) {
+				a, err := s.Create(p.ctx, params[i])
+				return assignment.Result{Assignment: a}, err
+			},
+			judge: p.oneHolder,
+		}
+	})
+}
+
+// requests makes one for each caller.
+func (p *probe) requests(k assignment.Key) []assignment.CreateParams {
+	all := make([]assignment.CreateParams, stampedeCallers)
+	for i := range all {
+		all[i] = p.params(k)
+	}
+	return all
+}
+
+func oneIDStampede(p *probe) {
+	p.stampede(func() lane {
+		params := p.params(p.newKey())
+		return lane{
+			call: func(_ int, s *assignment.Service) (assignment.Result, error) { return s.Ensure(p.ctx, params) },
+			judge: func(all attempts) {
+				if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != len(all)-1 {
+					p.failf("of %d callers with one ID in step: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
+				}
+			},
+		}
+	})
+}
+
+// rivals is how many rows compete where each has to be made first.
+const rivals = 4
+
+func reopenStampede(p *probe) {
+	p.stampede(func() lane {
+		k := p.newKey()
+		closed := p.closedTimes(rivals, k)
+		return lane{
+			call: func(i int, s *assignment.Service) (assignment.Result, error) {
+				a, err := s.Reopen(p.ctx, closed[i%rivals].ID)
+				return assignment.Result{Assignment: a}, err
+			},
+			judge: func(all attempts) { p.oneRivalWins(all, k) },
+		}
+	})
+}
+
+// oneRivalWins wants all callers of one rival to succeed, and all others to get
+// its row. Callers of the winner find the change already made.
+func (p *probe) oneRivalWins(all attempts, k assignment.Key) {
+	holder := p.oneActive(k)
+	for i, a := range all {
+		won := a.err == nil && a.result.Assignment.ID == holder.ID
+		lost := a.err != nil && len(all[i:i+1].refused(assignment.ErrActiveExists)) == 1
+		if !won && !lost {
+			p.failf("caller %d of %d that compete for one slot: %s, want the slot or a conflict with %q", i+1, len(all), outcome(a.err), holder.ID)
+		}
+		if lost {
+			p.conflict("a caller that came second", a.err, holder)
+		}
+	}
+	if len(all.successes()) != len(all)/rivals {
+		p.failf("of %d callers for %d rows: %v; want that those of one row succeed", len(all), rivals, all)
+	}
+}
+
+func reassignStampede(p *probe) {
+	p.stampede(func() lane {
+		k := p.newKey()
+		others := make([]assignment.Assignment, rivals)
+		for i := range others {
+			others[i] = p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID})
+		}
+		return lane{
+			call: func(i int, s *assignment.Service) (assignment.Result, error) {
+				a, err := s.Reassign(p.ctx, others[i%rivals].ID, k.AssigneeID)
+				return assignment.Result{Assignment: a}, err
+			},
+			judge: func(all attempts) { p.oneRivalWins(all, k) },
+		}
+	})
+}
+
+func sameVersionStampede(p *probe) {
+	to := p.firstStep()
+	p.stampede(func() lane {
+		a := p.fresh()
+		return lane{
+			call: func(_ int, s *assignment.Service) (assignment.Result, error) {
+				changed, err := s.Transition(p.ctx, a.ID, to, assignment.IfVersion(a.Version))
+				return assignment.Result{Assignment: changed}, err
+			},
+			judge: func(all attempts) { p.oneWinner(all, assignment.ErrStale) },
+		}
+	})
+}
+
+func replaceStampede(p *probe) {
+	p.stampede(func() lane {
+		k := p.newKey()
+		params := p.requests(k)
+		return lane{
+			call: func(i int, s *assignment.Service) (assignment.Result, error) { return p.replace(p.ctx, s, params[i]) },
+			judge: func(all attempts) {
+				if len(all.successes()) != len(all) {
+					p.failf("of %d callers that replace in step: %v; want that all succeed", len(all), all)
+				}
+				p.oneActive(k)
+				p.wantCount(assignment.Query{AssigneeID: k.AssigneeID}, len(all))
+			},
+		}
+	})
+}

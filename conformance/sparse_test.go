@@ -1,0 +1,105 @@
+package conformance_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// sparse keeps what some existing tables keep: no times, no version, and
+// IDs of its own.
+type sparse struct {
+	*lab
+
+	// made counts the IDs; nil leaves them to the client.
+	made *atomic.Int64
+}
+
+func newSparse(d *lab, made *atomic.Int64) sparse {
+	keep := d.keep
+	d.keep = func(a assignment.Assignment) assignment.Assignment { return forget(keep(a)) }
+	d.give = d.keep
+	return sparse{d, made}
+}
+
+func forget(a assignment.Assignment) assignment.Assignment {
+	a.CreatedAt, a.UpdatedAt, a.CompletedAt, a.Version = time.Time{}, time.Time{}, time.Time{}, 0
+	return a
+}
+
+func (s sparse) MakesIDs() bool { return s.made != nil }
+
+func (s sparse) named(a assignment.Assignment) assignment.Assignment {
+	if s.made == nil {
+		return a
+	}
+	a.ID = assignment.ID(fmt.Sprintf("row-%06d", s.made.Add(1)))
+	return a
+}
+
+func (s sparse) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	return s.lab.Create(ctx, s.named(a))
+}
+
+func (s sparse) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+	return s.lab.Replace(ctx, s.named(next), to)
+}
+
+func (s sparse) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	rows := make([]assignment.Assignment, len(batch))
+	for i, a := range batch {
+		rows[i] = s.named(a)
+	}
+	return s.lab.CreateMany(ctx, rows, opts)
+}
+
+func (s sparse) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	if c.IfVersion != 0 {
+		return assignment.Assignment{}, lacking(conformance.AbilityIfVersion)
+	}
+	return s.lab.Update(ctx, id, c)
+}
+
+func absences(abilities ...conformance.Ability) []conformance.Absence {
+	absent := make([]conformance.Absence, len(abilities))
+	for i, ability := range abilities {
+		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is sparse"}
+	}
+	return absent
+}
+
+// TestSparse is the suite on stores that keep less, and are declared to.
+func TestSparse(t *testing.T) {
+	times := []conformance.Ability{
+		conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt, conformance.AbilityIfVersion,
+	}
+	t.Run("no_times_and_no_version", func(t *testing.T) {
+		conformance.Run(t, conformance.Harness{
+			Open:   opener(func(d *lab) assignment.Store { return newSparse(d, nil) }),
+			Absent: absences(times...),
+		})
+	})
+	t.Run("ids_of_its_own", func(t *testing.T) {
+		var made atomic.Int64
+		conformance.Run(t, conformance.Harness{
+			Open:   opener(func(d *lab) assignment.Store { return newSparse(d, &made) }),
+			Absent: absences(append(times, conformance.AbilityClientIDs)...),
+		})
+	})
+	for _, ability := range append(times, conformance.AbilityClientIDs) {
+		t.Run("declared_absent_but_there/"+string(ability), func(t *testing.T) {
+			h := memoryHarness()
+			h.Absent = absences(ability)
+			if check(t, h).Passed() {
+				t.Error("a store that has what it is declared to lack passed")
+			}
+		})
+	}
+}

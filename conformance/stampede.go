@@ -1,0 +1,90 @@
+package conformance
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+// A stampede goes on for stampedeTime, or until it has run stampedeMost races.
+const (
+	stampedeTime = 400 * time.Millisecond
+	stampedeMost = 6000
+	// stampedeCallers are more than there are processors: those that wait for a
+	// lock get in whenever it is let go, if only between two instructions.
+	stampedeCallers = 12
+)
+
+// lane is one race of a stampede, on rows of its own.
+type lane struct {
+	call  func(i int, s *assignment.Service) (assignment.Result, error)
+	judge func(all attempts)
+}
+
+// stampede lets callers on both handles run through many races in step, without
+// a pause in which a driver could recover. What shows once in ten thousand
+// bursts shows here.
+func (p *probe) stampede(prepare func() lane) {
+	began := time.Now()
+	for batch, run := 4, 0; run < stampedeMost && time.Since(began) < stampedeTime; run += batch {
+		p.ok("the next races", p.ctx.Err())
+		if time.Since(began) < stampedeTime/8 {
+			batch = min(2*batch, 512)
+		}
+		p.inStep(p.lanes(batch, prepare))
+		p.clock.tick()
+	}
+}
+
+// readers read everything while the others race. Whoever waits for a lock
+// behind such a read waits long, and the lock is then handed from one waiter to
+// the next: it goes to another caller each time that it is let go.
+const readers = 4
+
+func (p *probe) readWhile(s *assignment.Service, running *atomic.Int64) {
+	for running.Load() > 0 {
+		n := 0
+		for _, err := range s.List(p.ctx, assignment.Query{Limit: 1000}) {
+			p.ok("list during a stampede", err)
+			n++
+		}
+	}
+}
+
+func (p *probe) lanes(n int, prepare func() lane) []lane {
+	lanes := make([]lane, n)
+	for i := range lanes {
+		lanes[i] = prepare()
+	}
+	return lanes
+}
+
+func (p *probe) inStep(lanes []lane) {
+	results := make([]attempts, len(lanes))
+	for i := range results {
+		results[i] = make(attempts, stampedeCallers)
+	}
+	start := newBarrier(stampedeCallers)
+	var running atomic.Int64
+	running.Store(stampedeCallers)
+	p.together(stampedeCallers+readers, func(i int) {
+		s := p.handle(i)
+		if i >= stampedeCallers {
+			p.readWhile(s, &running)
+			return
+		}
+		defer running.Add(-1)
+		defer start.leave()
+		for j, lane := range lanes {
+			start.await(p.ctx, j)
+			results[j][i].err = p.settled(func() (err error) {
+				results[j][i].result, err = lane.call(i, s)
+				return err
+			})
+		}
+	})
+	for j, lane := range lanes {
+		lane.judge(results[j])
+	}
+}

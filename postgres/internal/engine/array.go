@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"strings"
+	"time"
+)
+
+// array builds an array literal. Parameters in this form mean the same to every
+// driver and in every protocol mode.
+type array struct {
+	text strings.Builder
+	// present is set by the first element that is not NULL.
+	present bool
+}
+
+func (a *array) separate() {
+	if a.text.Len() > 0 {
+		a.text.WriteByte(',')
+	}
+}
+
+// add appends an element; the empty string, which is how the domain says
+// "none", becomes NULL.
+func (a *array) add(element string) {
+	a.separate()
+	if element == "" {
+		a.text.WriteString("NULL")
+		return
+	}
+	a.present = true
+	a.text.WriteByte('"')
+	for i := range len(element) {
+		if c := element[i]; c == '"' || c == '\\' {
+			a.text.WriteByte('\\')
+		}
+		a.text.WriteByte(element[i])
+	}
+	a.text.WriteByte('"')
+}
+
+func (a *array) addTime(t time.Time) {
+	if t.IsZero() {
+		a.add("")
+		return
+	}
+	a.add(t.UTC().Format("2006-01-02 15:04:05.999999Z07:00"))
+}
+
+// String returns the literal. One without any value is empty: unnest fills the
+// shorter array up with NULL, which spares both sides the elements.
+func (a *array) String() string {
+	if !a.present {
+		return "{}"
+	}
+	return "{" + a.text.String() + "}"
+}

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+// care is how closely an attempt at a whole batch looks. Each kind is tried
+// when the one before met rows that it can't tell apart.
+type care int
+
+const (
+	// trusting inserts whole chunks.
+	trusting care = iota
+	// careful leaves out rows of one's own, which an earlier attempt created.
+	careful
+	// itemwise creates one item after the other, to find the one that is refused.
+	itemwise
+)
+
+// errUndo rolls a batch back that was refused; the refusal travels elsewhere.
+var errUndo = errors.New("the batch was refused")
+
+// createAll runs the whole batch in one transaction, or in a savepoint of the
+// caller's. Nothing of a refused batch stays.
+func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
+	p := &progress{engine: b.engine, id: b.row(0).ID, unrepeatable: b.plan.databaseIDs}
+	how := trusting
+	if !b.plan.inBulk() {
+		how = itemwise
+	}
+	for ; ; how++ {
+		results, err := b.createAllAs(ctx, p, how)
+		if how == itemwise || !isAboutRows(err) {
+			return results, err
+		}
+	}
+}
+
+func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assignment.ItemResult, error) {
+	violated := false
+	results, err := pursue(ctx, p, operation[[]assignment.ItemResult]{
+		atomic: true,
+		send: func(q Querier) (answer[[]assignment.ItemResult], error) {
+			violated = false
+			attempt := b.again()
+			complete, err := attempt.sendAs(ctx, q, p, how)
+			if err != nil || !complete {
+				return answer[[]assignment.ItemResult]{}, err
+			}
+			return settle(attempt.results, attempt.refusal()), nil
+		},
+		own: func() (answer[[]assignment.ItemResult], error) {
+			violated = true
+			return answer[[]assignment.ItemResult]{settled: true}, nil
+		},
+	})
+	if violated {
+		return nil, errDivide
+	}
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+// sendAs reports whether every item has a result.
+func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (complete bool, err error) {
+	if how == itemwise {
+		return b.sendItems(ctx, q)
+	}
+	for _, wave := range b.waves {
+		complete, err := b.sendWave(ctx, q, p, wave, how)
+		if err != nil || !complete {
+			return false, err
+		}
+	}
+	b.settleTwins()
+	return true, nil
+}
+
+// sendWave goes on after a refusal, so that the first refusal in the caller's
+// order is found.
+func (b *batch) sendWave(ctx context.Context, q Querier, p *progress, wave []int, how care) (complete bool, err error) {
+	for len(wave) > 0 {
+		c := &chunk{batch: b, pending: wave[:min(maxChunk, len(wave))], progress: p, care: how}
+		wave = wave[len(c.pending):]
+		for tries := 0; len(c.pending) > 0; tries++ {
+			if tries == maxStatements {
+				return false, nil
+			}
+			if err := c.send(ctx, q); err != nil {
+				return false, err
+			}
+			c.keep()
+		}
+	}
+	return true, nil
+}
+
+// refusal names the first item that was refused.
+func (b *batch) refusal() error {
+	for i, r := range b.results {
+		if r.Err != nil {
+			return &assignment.BatchError{Index: i, Err: r.Err}
+		}
+	}
+	return nil
+}
+
+// sendItems stops at the first refusal, in the caller's order.
+func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err error) {
+	if b.plan.sharedIDs {
+		if err := lockIDs(ctx, q, b.ids()...); err != nil {
+			return false, err
+		}
+	}
+	for i, in := range b.inputs {
+		ans, err := b.sendItem(ctx, q, in)
+		if err != nil {
+			return false, err
+		}
+		if !ans.settled {
+			return false, nil
+		}
+		b.results[i] = itemResult(ans.value, ans.refusal)
+		if b.results[i].Outcome == 0 {
+			break
+		}
+	}
+	return true, nil
+}
+
+func (b *batch) ids() []assignment.ID {
+	ids := make([]assignment.ID, len(b.inputs))
+	for i := range ids {
+		ids[i] = b.row(i).ID
+	}
+	return ids
+}
+
+// sendItem runs under a savepoint, since the table may refuse the row.
+func (b *batch) sendItem(ctx context.Context, q Querier, in input) (answer[assignment.Result], error) {
+	e := b.engine
+	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
+		return answer[assignment.Result]{}, err
+	}
+	ans, err := e.tryCreate(ctx, q, b.plan, in)
+	if err == nil {
+		return ans, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
+	}
+	if !isAboutRows(e.refused(ctx, err)) {
+		return answer[assignment.Result]{}, err
+	}
+	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {
+		return answer[assignment.Result]{}, rollbackErr
+	}
+	if b.plan.databaseIDs {
+		return refuse[assignment.Result](e.refused(ctx, err)), nil
+	}
+	own, ownErr := e.replayed(ctx, q, b.plan, in)
+	if ownErr != nil || own.settled {
+		return own, ownErr
+	}
+	return refuse[assignment.Result](e.refused(ctx, err)), nil
+}
+
+// tryCreate sends the statement for one row until it saw who won.
+func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in input) (ans answer[assignment.Result], err error) {
+	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
+		var rows []Row
+		rows, err = q.Rows(ctx, p.create.text, p.create.values(in)...)
+		ans = decideCreate(in.row, rows)
+	}
+	return ans, err
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+// errDivide says that some row of the chunk violates a unique index that is not
+// the guard, even when rows of one's own are left out.
+var errDivide = errors.New("a row of the chunk violates a unique index")
+
+// isAboutRows reports whether the failure of a statement may be that of single
+// rows.
+func isAboutRows(err error) bool {
+	return errors.Is(err, errDivide) ||
+		errors.Is(err, assignment.ErrInvalid) && !errors.Is(err, assignment.ErrUnknownOutcome)
+}
+
+// chunk is the part of a batch that one statement creates.
+type chunk struct {
+	batch *batch
+	// pending are the items that have no result yet.
+	pending []int
+	// staged holds what the last statement said. It counts once the statement
+	// has ended well, its savepoint included.
+	staged map[int]assignment.ItemResult
+	// care grows after a unique violation.
+	care     care
+	progress *progress
+}
+
+func newChunk(b *batch, items []int) *chunk {
+	return &chunk{
+		batch: b, pending: items,
+		progress: &progress{engine: b.engine, id: b.row(items[0]).ID},
+	}
+}
+
+// run sends the pending items until each has a result. After an error those
+// that are still pending have none.
+func (c *chunk) run(ctx context.Context) error {
+	divide, err := pursue(ctx, c.progress, operation[bool]{
+		send: func(q Querier) (answer[bool], error) {
+			err := c.send(ctx, q)
+			return answer[bool]{settled: len(c.staged) == len(c.pending)}, err
+		},
+		own: func() (answer[bool], error) {
+			again := c.care == careful
+			c.care = careful
+			return answer[bool]{value: again, settled: again}, nil
+		},
+		keep: c.keep,
+	})
+	if divide {
+		return errDivide
+	}
+	return err
+}
+
+// send runs the statement once and stages what it says about each item.
+func (c *chunk) send(ctx context.Context, q Querier) error {
+	c.staged = nil
+	rows := make([]input, len(c.pending))
+	for n, i := range c.pending {
+		rows[n] = c.batch.inputs[i]
+	}
+	statement := c.batch.plan.createMany[c.care]
+	found, err := q.Rows(ctx, statement.text, statement.arrays(rows)...)
+	if err != nil {
+		return err
+	}
+	c.stage(newReply(found))
+	return nil
+}
+
+func (c *chunk) stage(r reply) {
+	c.staged = make(map[int]assignment.ItemResult, len(c.pending))
+	for _, i := range c.pending {
+		ans := r.about(c.batch.plan, c.batch.row(i))
+		if !ans.settled {
+			continue
+		}
+		refusal := c.progress.conclude(c.batch.row(i).ID, ans.refusal)
+		c.staged[i] = itemResult(ans.value, refusal)
+	}
+}
+
+// keep makes the staged results final.
+func (c *chunk) keep() {
+	var pending []int
+	for _, i := range c.pending {
+		if result, settled := c.staged[i]; settled {
+			c.batch.results[i] = result
+		} else {
+			pending = append(pending, i)
+		}
+	}
+	c.pending, c.staged = pending, nil
+}
+
+// fail gives the failure of the statement to all that it was about.
+func (c *chunk) fail(err error) {
+	cause, isUnknown := errors.AsType[*assignment.UnknownOutcomeError](err)
+	for _, i := range c.pending {
+		if isUnknown {
+			err = unknown(c.batch.row(i).ID, cause.Err)
+		}
+		c.batch.results[i] = assignment.ItemResult{Err: err}
+	}
+}
+
+// reply sorts the rows of the statement's answer.
+type reply struct {
+	own     map[string]*Row
+	refused map[string]bool
+	holders map[assignment.Key]*Row
+}
+
+func newReply(rows []Row) reply {
+	r := reply{own: make(map[string]*Row), refused: make(map[string]bool), holders: make(map[assignment.Key]*Row)}
+	for i := range rows {
+		row := &rows[i]
+		switch row.Kind {
+		case kindOwn:
+			r.own[row.ID] = row
+		case kindHolder:
+			r.holders[assignment.Key{AssigneeID: row.AssigneeID, SubjectID: row.SubjectID}] = row
+		case kindRefused:
+			r.refused[row.ID] = true
+		}
+	}
+	return r
+}
+
+// about answers for one item. What was not created and has neither a row of its
+// own nor a holder lost against a winner that the statement could not see.
+func (r reply) about(p *plan, a assignment.Assignment) answer[assignment.Result] {
+	if own := r.own[string(a.ID)]; own != nil {
+		return replay(a, own)
+	}
+	if !r.refused[string(a.ID)] {
+		return settle(assignment.Result{Assignment: p.asKept(a), Outcome: assignment.OutcomeCreated}, nil)
+	}
+	if holder := r.holders[a.Key]; holder != nil {
+		return refuse[assignment.Result](conflict(a.Key, holder))
+	}
+	return answer[assignment.Result]{}
+}

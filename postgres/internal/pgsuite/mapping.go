@@ -1,0 +1,232 @@
+package pgsuite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/internal/testdb"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// Mapping is an existing table of a host and how it is mapped.
+type Mapping struct {
+	// Name names the test.
+	Name string
+	// DDL creates the table.
+	DDL string
+	// Guard creates the index; empty means as the SDK does.
+	Guard string
+	// Table is the mapping.
+	Table schema.Table
+	// Harness has what the suite must know about it.
+	Harness conformance.Harness
+}
+
+// MappedOpener opens a store on the mapped table.
+type MappedOpener func(ctx context.Context, dsn string, l assignment.Lifecycle, t schema.Table) (Handle, error)
+
+// Mapped gives every rule such a table in a schema of its own.
+func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
+	tb.Helper()
+	h := backends(testdb.DSN(tb), m.Create, func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
+		return open(ctx, dsn, l, m.Table)
+	}, m.plant)
+	h.Absent, h.TimePrecision, h.Lifecycles = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Lifecycles
+	h.NewID, h.NewKey = m.Harness.NewID, m.Harness.NewKey
+	return h
+}
+
+// Create creates the table and its guard.
+func (m Mapping) Create(ctx context.Context, dsn string, l assignment.Lifecycle) error {
+	table, err := schema.TableOrDefault(&m.Table)
+	if err != nil {
+		return err
+	}
+	guard := m.Guard
+	if guard == "" {
+		guard = schema.GuardSQL(table, l)
+	}
+	return execute(ctx, dsn, m.DDL+";"+guard)
+}
+
+// plant leaves the conversion of every value to the server.
+func (m Mapping) plant(ctx context.Context, dsn string, a assignment.Assignment) error {
+	table, err := schema.TableOrDefault(&m.Table)
+	if err != nil {
+		return err
+	}
+	c := table.Columns
+	columns := []struct{ name, value string }{
+		{c.ID, string(a.ID)},
+		{c.AssigneeID, a.Key.AssigneeID},
+		{c.SubjectID, a.Key.SubjectID},
+		{c.Status, string(a.Status)},
+		{c.AssignedBy, a.AssignedBy},
+		{c.AccountID, a.AccountID},
+		{c.DueAt, literalTime(a.DueAt)},
+		{c.CreatedAt, literalTime(a.CreatedAt)},
+		{c.UpdatedAt, literalTime(a.UpdatedAt)},
+		{c.CompletedAt, literalTime(a.CompletedAt)},
+		{c.Version, strconv.FormatInt(a.Version, 10)},
+	}
+	var names, values []string
+	for _, column := range columns {
+		if column.name != "" && column.value != "" {
+			names, values = append(names, schema.Quote(column.name)), append(values, schema.Literal(column.value))
+		}
+	}
+	return execute(ctx, dsn, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",
+		table, strings.Join(names, ", "), strings.Join(values, ", ")))
+}
+
+func literalTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+func execute(ctx context.Context, dsn, statements string) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.PgConn().Exec(ctx, statements).ReadAll()
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// Numbers are keys for columns of an integer type.
+func numbers(n int) assignment.Key {
+	return assignment.Key{AssigneeID: strconv.Itoa(1000 + n), SubjectID: strconv.Itoa(5_000_000 + n)}
+}
+
+// unusedNumber is an ID that no sequence has come to.
+func unusedNumber(n int) assignment.ID { return assignment.ID(strconv.Itoa(1<<40 + n)) }
+
+func uuidOf(n int) string {
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", bits.Reverse32(uint32(n)), n)
+}
+
+func uuids(n int) assignment.Key {
+	return assignment.Key{AssigneeID: uuidOf(2 * n), SubjectID: uuidOf(2*n + 1)}
+}
+
+func absent(reason string, abilities ...conformance.Ability) []conformance.Absence {
+	all := make([]conformance.Absence, len(abilities))
+	for i, ability := range abilities {
+		all[i] = conformance.Absence{Ability: ability, Reason: reason}
+	}
+	return all
+}
+
+// TheIncident is the table of the incident, with its own index.
+func TheIncident() Mapping {
+	return Mapping{
+		Name: "the_incidents_table",
+		DDL: `CREATE TABLE "assignments" (
+  "id" text NOT NULL, "counselor_id" text NOT NULL, "scenario_id" text NOT NULL,
+  "assigned_by" text, "account_id" text, "due_date" timestamp(3) without time zone,
+  "status" text NOT NULL DEFAULT 'pending',
+  CONSTRAINT "assignments_pkey" PRIMARY KEY ("id"))`,
+		Guard: `CREATE UNIQUE INDEX "unique_active_assignment" ON "assignments" ("counselor_id", "scenario_id") WHERE "status" != 'completed'`,
+		Table: schema.Table{Columns: schema.Columns{
+			ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status",
+			AssignedBy: "assigned_by", AccountID: "account_id", DueAt: "due_date",
+		}},
+		Harness: conformance.Harness{
+			Lifecycles:    []assignment.Lifecycle{assignment.CompletedOnlyLifecycle()},
+			TimePrecision: time.Millisecond,
+			Absent: absent("the table has no such column", conformance.AbilityIfVersion, conformance.AbilityMetadata,
+				conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt),
+		},
+	}
+}
+
+// UUIDs is a table whose IDs and keys are of type uuid.
+func UUIDs() Mapping {
+	return Mapping{
+		Name: "uuid_ids_and_keys",
+		DDL: `CREATE TABLE assignments (
+  id uuid PRIMARY KEY, assignee_id uuid NOT NULL, subject_id uuid NOT NULL, status text NOT NULL,
+  assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb)`,
+		Harness: conformance.Harness{
+			NewID:  func(n int) assignment.ID { return assignment.ID(uuidOf(n)) },
+			NewKey: uuids,
+		},
+	}
+}
+
+// Identity is a table whose IDs the database makes, under names that Go and SQL
+// would rather not have, with a column of the host's own.
+func Identity() Mapping {
+	return Mapping{
+		Name: "bigint_keys_and_identity_ids",
+		DDL: `CREATE TABLE "Work Items" (
+  "No" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "order" bigint NOT NULL, "user" bigint NOT NULL, "select" text NOT NULL,
+  by text, account_id text, due timestamptz, id timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL,
+  created_at timestamptz, version bigint NOT NULL DEFAULT 1, meta jsonb, tenant integer NOT NULL DEFAULT 0)`,
+		Table: schema.Table{
+			Name: "Work Items", DatabaseIDs: true,
+			Columns: schema.Columns{
+				ID: "No", AssigneeID: "user", SubjectID: "order", Status: "select", AssignedBy: "by", AccountID: "account_id",
+				DueAt: "due", CreatedAt: "id", UpdatedAt: "updatedAt", CompletedAt: "created_at", Version: "version", Metadata: "meta",
+			},
+			Extra: []schema.Extra{{Column: "tenant", Value: func(assignment.Assignment) (any, error) { return "7", nil }}},
+		},
+		Harness: conformance.Harness{
+			NewID: unusedNumber, NewKey: numbers,
+			Absent: absent("the database makes the IDs", conformance.AbilityClientIDs),
+		},
+	}
+}
+
+// Enum is a table whose status is an enum.
+func Enum() Mapping {
+	return Mapping{
+		Name: "enum_status",
+		DDL: `CREATE TYPE "Assignment Status" AS ENUM
+  ('pending', 'in_progress', 'completed', 'cancelled', 'open', 'in review', 'wont do', 'Done', 'snoozed');
+CREATE TABLE assignments (
+  id text COLLATE "C" PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, status "Assignment Status" NOT NULL,
+  assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb)`,
+	}
+}
+
+// Partitioned is a table in which no index can make the ID alone unique.
+func Partitioned() Mapping {
+	return Mapping{
+		Name: "hash_partitions",
+		DDL: `CREATE TABLE assignments (
+  id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL,
+  assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb,
+  PRIMARY KEY (id, assignee_id)) PARTITION BY HASH (assignee_id);
+CREATE TABLE assignments_0 PARTITION OF assignments FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE assignments_1 PARTITION OF assignments FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE assignments_2 PARTITION OF assignments FOR VALUES WITH (MODULUS 3, REMAINDER 2)`,
+	}
+}
+
+// OtherTypes is a table of types that keep the same, only otherwise.
+func OtherTypes() Mapping {
+	return Mapping{
+		Name: "times_without_zone_and_other_types",
+		DDL: `CREATE TABLE assignments (
+  id varchar(255) PRIMARY KEY, assignee_id varchar NOT NULL, subject_id varchar(255) NOT NULL, status varchar(20) NOT NULL,
+  assigned_by varchar, account_id varchar(255), due_at timestamp(3), created_at timestamp(3),
+  updated_at timestamptz(3) NOT NULL, completed_at timestamp(3), version integer, metadata json)`,
+		Harness: conformance.Harness{TimePrecision: time.Millisecond},
+	}
+}

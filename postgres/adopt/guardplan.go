@@ -67,7 +67,8 @@ func planGuard(ctx context.Context, tx pgx.Tx, s *settings, t *table) (GuardPlan
 	} else if ready {
 		plan.Steps = slices.Concat(plan.Steps, root.steps, p.last)
 	}
-	return plan, p.planNotNull(ctx, t)
+	err = p.planNotNull(ctx, t)
+	return plan, err
 }
 
 // planner collects steps: leftovers go first, so that their names are free;

@@ -57,7 +57,7 @@ func (c *command) printGuardPlan(p adopt.GuardPlan) {
 
 func (c *command) printGuard(r adopt.GuardResult) {
 	for _, step := range r.Done {
-		fmt.Fprintf(c.out, "done: %s: %s\n", step.Action, strings.Join(step.SQL, "; "))
+		fmt.Fprintf(c.out, "done: %s\n", strings.Join(append([]string{step.Action}, step.SQL...), "; "))
 	}
 	if r.Repaired.RunID != "" {
 		c.printRepair(r.Repaired)

@@ -1,0 +1,114 @@
+// Command assignment puts the guard of the active slot on a table that exists,
+// and applies or prints the migrations of a new one. It is a thin layer on the
+// packages postgres/adopt and postgres/schema; `assignment help` tells more.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/assignment-go/assignment"
+)
+
+// The exit codes.
+const (
+	exitFine     = 0
+	exitFindings = 1 // something is to be done, or was not finished
+	exitTrouble  = 2 // usage, connection, or a server that refused
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, terminal(os.Stderr)}))
+}
+
+// streams is where the output goes.
+type streams struct {
+	out, err io.Writer
+	bar      bool // err is a terminal
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+const usage = `usage: assignment COMMAND [flags]
+
+  check     report what stands between the table and its guard; writes nothing
+  repair    resolve duplicates: keep one of each, retire the others
+  guard     build the unique index, heal and replace wrong ones, set NOT NULL
+  migrate   print, write or apply the migrations of a new table
+  version   print the version
+  help      print this
+
+repair, guard and migrate only show what they would do, unless -apply is given.
+assignment COMMAND -help lists the flags. DATABASE_URL stands in for -database-url.
+
+exit codes: 0 fine, 1 findings or work left, 2 usage, connection or refusal
+`
+
+// run does one command and returns the exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	commands := map[string]func(context.Context, *command) (int, error){
+		"check": check, "repair": repair, "guard": guard, "migrate": migrate,
+	}
+	name := "help"
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	do, known := commands[name]
+	switch {
+	case name == "help", name == "-h", name == "-help", name == "--help":
+		fmt.Fprint(s.out, usage)
+		return exitFine
+	case name == "version":
+		fmt.Fprintln(s.out, "assignment", version())
+		return exitFine
+	case !known:
+		fmt.Fprintf(s.err, "assignment: there is no command %q; try assignment help\n", name)
+		return exitTrouble
+	}
+	c, err := parse(name, args, s)
+	if errors.Is(err, errHelp) {
+		return exitFine
+	}
+	if err != nil {
+		return fail(s, c, err)
+	}
+	code, err := do(ctx, c)
+	if err != nil {
+		return fail(s, c, err)
+	}
+	return code
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
+
+// fail prints one line, in which no password is left.
+func fail(s streams, c *command, err error) int {
+	fmt.Fprintf(s.err, "assignment %s: %s\n", c.name, c.oneLine(err))
+	if errors.Is(err, assignment.ErrUnguarded) && !missing(err) || errors.Is(err, context.Canceled) {
+		return exitFindings
+	}
+	return exitTrouble
+}
+
+// missing reports whether there is no such table, which is more likely a wrong
+// flag than a finding.
+func missing(err error) bool {
+	unguarded, ok := errors.AsType[*assignment.GuardError](err)
+	return ok && unguarded.Has(assignment.GuardNoTable)
+}

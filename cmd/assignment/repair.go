@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/assignment-go/assignment/postgres/adopt"
+)
+
+func repair(ctx context.Context, c *command) (int, error) {
+	opts, err := c.options()
+	if err != nil {
+		return 0, err
+	}
+	pool, err := c.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Close()
+	if !c.apply {
+		plan, err := adopt.Plan(ctx, pool, opts)
+		if err != nil {
+			return 0, err
+		}
+		return codeOf(len(plan.Changes)), c.print(plan, func() { c.printPlan(plan) })
+	}
+	m := &meter{streams: c.streams}
+	opts.Progress = m.show
+	result, err := adopt.Repair(ctx, pool, opts)
+	m.end()
+	if result.RunID != "" {
+		if err := c.print(result, func() { c.printRepair(result) }); err != nil {
+			return 0, err
+		}
+	}
+	return codeOf(result.Remaining), err
+}
+
+func (c *command) printPlan(p adopt.RepairPlan) {
+	for _, change := range p.Changes {
+		fmt.Fprintf(c.out, "%s of %s: %s -> %s (%s", change.ID, change.Key, name(change.OldStatus), change.NewStatus, change.Reason)
+		if change.KeptID != "" {
+			fmt.Fprintf(c.out, " keeps %s", change.KeptID)
+		}
+		fmt.Fprintln(c.out, ")")
+	}
+	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change\n", p.Table, len(p.Changes), p.Groups)
+	if len(p.Changes) > 0 {
+		fmt.Fprintln(c.out, "nothing was written; add -apply to do it")
+	}
+}
+
+func (c *command) printRepair(r adopt.RepairResult) {
+	fmt.Fprintf(c.out, "run %s: %d retired, %d rewritten, %d slots left to repair\n", r.RunID, r.Retired, r.Rewritten, r.Remaining)
+	if r.Remaining > 0 {
+		fmt.Fprintln(c.out, "the writers are adding duplicates; guard -apply repairs the last of them while it builds the index")
+	}
+}

@@ -1,0 +1,223 @@
+package adopt
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// Check reports what stands between the table and its guarantee: the state of
+// the guard and the columns, duplicates, NULLs, statuses that the lifecycle does
+// not know, and rights that the role lacks. What it finds is in the report,
+// also that the table does not exist; an error means that it could not look.
+//
+// It reads the whole table once or twice, in a READ ONLY transaction, and blocks
+// nobody. The guard is then verified as [postgres.Store.Verify] does, whose
+// transaction is rolled back and which needs the right to create temporary
+// tables; without it the report has a finding [assignment.GuardUnverifiable].
+func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, error) {
+	s, err := opts.settle()
+	if err != nil {
+		return Report{}, err
+	}
+	report := inspection{Report: Report{Table: s.table.String(), Findings: []Finding{}, Statuses: []StatusCount{}}}
+	err = snapshot(ctx, pool, func(tx pgx.Tx) error {
+		t, err := lookup(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		report.owner = t.Owner
+		return report.look(ctx, tx, reader{s, t})
+	})
+	if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
+		report.addGuardFindings(unguarded.Findings)
+		return report.Report, nil
+	}
+	if err == nil {
+		err = report.verify(ctx, pool, s)
+	}
+	if err != nil {
+		return Report{}, fmt.Errorf("check: %w", classify(ctx, err))
+	}
+	report.finish()
+	return report.Report, nil
+}
+
+// inspection is a report in the making.
+type inspection struct {
+	Report
+	owner bool // the role owns the table
+}
+
+// look reads the rows and the rights.
+func (r *inspection) look(ctx context.Context, tx pgx.Tx, rd reader) error {
+	for _, look := range []func(context.Context, pgx.Tx, reader) error{
+		r.lookForDuplicates, r.countStatuses, r.countNullKeys, r.lookForRights,
+	} {
+		if err := look(ctx, tx, rd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookForDuplicates counts as the index would: without what a repair would
+// rewrite first.
+func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader) error {
+	plain := *rd.settings
+	plain.repair.Rewrite, plain.repair.NullStatus = nil, ""
+	rd.settings = &plain
+	suspects, err := rd.suspects(ctx, tx)
+	if err != nil || len(suspects) == 0 {
+		return err
+	}
+	r.DuplicateGroups = len(suspects)
+	for _, ids := range suspects {
+		r.DuplicateRows += len(ids)
+	}
+	r.Sample, err = rd.read(ctx, tx, slices.Concat(suspects[:min(rd.Sample, len(suspects))]...), unlocked)
+	r.add(Finding{
+		Kind: KindDuplicates, Remedy: ByRepair, Command: "assignment repair -apply",
+		Detail: fmt.Sprintf("%d slots are held more than once, by %d rows in all", r.DuplicateGroups, r.DuplicateRows),
+	})
+	return err
+}
+
+func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
+	status := schema.Quote(rd.table.Columns.Status)
+	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1",
+		status, rd.t.named(rd.settings)))
+	if err != nil {
+		return fmt.Errorf("count statuses: %w", err)
+	}
+	r.Statuses, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (StatusCount, error) {
+		var c StatusCount
+		err := row.Scan(&c.Status, &c.Rows)
+		return c, err
+	})
+	if err != nil {
+		return fmt.Errorf("count statuses: %w", err)
+	}
+	for i := range r.Statuses {
+		r.judgeStatus(&r.Statuses[i], rd)
+	}
+	return nil
+}
+
+func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
+	if c.Status == nil {
+		r.add(Finding{
+			Kind: KindNullStatus, Remedy: ByRepair, Command: fmt.Sprintf("assignment repair -null-status %s -apply", rd.lifecycle.Initial),
+			Detail: fmt.Sprintf("%d rows have NULL as status and evade the index", c.Rows),
+		})
+		return
+	}
+	c.Known, c.Terminal = rd.lifecycle.Knows(*c.Status), rd.lifecycle.IsTerminal(*c.Status)
+	if !c.Known {
+		r.add(Finding{
+			Kind: KindUnknownStatus, Remedy: ByRepair,
+			Command: fmt.Sprintf("assignment repair -rewrite-status '%s=%s' -apply", *c.Status, rd.lifecycle.Terminal[0]),
+			Detail: fmt.Sprintf("%d rows have the status %q, which the lifecycle does not know: they hold their slots. "+
+				"Add it to the lifecycle or rewrite it", c.Rows, *c.Status),
+		})
+	}
+}
+
+func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error {
+	c := rd.table.Columns
+	condition := fmt.Sprintf("%s IS NULL OR %s IS NULL OR %s IS NULL",
+		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID))
+	var n int64
+	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", rd.t.named(rd.settings), condition)).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("count NULL keys: %w", err)
+	}
+	if n > 0 {
+		r.add(Finding{
+			Kind: KindNullKeys, Remedy: ByOperator,
+			Detail: fmt.Sprintf("%d rows have NULL as ID or key and evade the index; give them a value or delete them", n),
+			SQL: []string{fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s;",
+				schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), rd.t.named(rd.settings), condition)},
+		})
+	}
+	return nil
+}
+
+// lookForRights asks for what a store needs to serve.
+func (r *inspection) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error {
+	rows, err := tx.Query(ctx, `SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS p
+		WHERE NOT has_table_privilege($1::oid, p)`, rd.t.OID)
+	if err != nil {
+		return fmt.Errorf("look for rights: %w", err)
+	}
+	missing, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, right := range missing {
+		r.add(Finding{
+			Kind: KindPrivilege, Remedy: ByOperator,
+			Detail: fmt.Sprintf("the role may not %s, which a store needs", right),
+			SQL:    []string{fmt.Sprintf("GRANT %s ON %s TO …;", right, rd.t.named(rd.settings))},
+		})
+	}
+	return err
+}
+
+// verify lets the store judge its guard.
+func (r *inspection) verify(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
+	store, err := postgres.New(ctx, pool, &postgres.Options{Table: &s.table, Lifecycle: &s.lifecycle, DeferVerify: true})
+	if err != nil {
+		return err
+	}
+	guard, err := store.Verify(ctx)
+	if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
+		r.addGuardFindings(unguarded.Findings)
+		return nil
+	}
+	if err == nil {
+		r.Guard = &guard
+	}
+	return err
+}
+
+func (r *inspection) addGuardFindings(findings []assignment.GuardFinding) {
+	for _, f := range findings {
+		r.add(findingOf(f))
+	}
+}
+
+// findingOf adds who mends a problem of the guard.
+func findingOf(f assignment.GuardFinding) Finding {
+	found := Finding{Kind: Kind(f.Problem), Remedy: ByGuard, Detail: f.Detail, SQL: f.Fix, Command: "assignment guard -apply"}
+	switch f.Problem {
+	case assignment.GuardMissing, assignment.GuardInvalid, assignment.GuardNotUnique, assignment.GuardFullIndex,
+		assignment.GuardOtherPredicate, assignment.GuardNullable:
+	default:
+		found.Remedy, found.Command = ByOperator, ""
+	}
+	return found
+}
+
+func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
+
+// finish adds who must run the steps, and sorts.
+func (r *inspection) finish() {
+	guards := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Remedy == ByGuard })
+	if guards && !r.owner {
+		r.add(Finding{
+			Kind: KindNotOwner, Remedy: ByOperator,
+			Detail: "the role does not own the table, so it can't build the guard; run it as the owner",
+		})
+	}
+	order := []Remedy{ByOperator, ByRepair, ByGuard}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(order, a.Remedy), slices.Index(order, b.Remedy))
+	})
+}

@@ -1,0 +1,346 @@
+package adopt_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/adopt"
+)
+
+// unhurried returns options for the default table.
+func unhurried() *adopt.Options {
+	return &adopt.Options{LockTimeout: 50 * time.Millisecond, WaitTimeout: 10 * time.Second, Attempts: 30}
+}
+
+// mustSpoiled returns the migrated table without its index, and spoiled.
+func mustSpoiled(tb testing.TB, spoil string) *pgxpool.Pool {
+	tb.Helper()
+	pool := mustPool(tb)
+	if err := postgres.Migrate(tb.Context(), pool, nil); err != nil {
+		tb.Fatal(err)
+	}
+	mustExec(tb, pool, `DROP INDEX assignments_active_key`)
+	if spoil != "" {
+		mustExec(tb, pool, spoil)
+	}
+	return pool
+}
+
+const (
+	keySQL   = `assignments (assignee_id, subject_id)`
+	guardSQL = keySQL + ` WHERE status NOT IN ('cancelled', 'completed')`
+	rowsSQL  = `INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at) `
+	// pairSQL is a slot that is held twice.
+	pairSQL = rowsSQL + `VALUES ('1', 'ana', 'intake', 'pending', now(), now()), ('2', 'ana', 'intake', 'pending', now() + interval '1 s', now())`
+)
+
+// mustLeftover leaves what a failed concurrent build leaves, and no duplicates.
+func mustLeftover(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	pool := mustSpoiled(tb, pairSQL)
+	if _, err := pool.Exec(tb.Context(), `CREATE UNIQUE INDEX CONCURRENTLY assignments_active_key ON `+guardSQL); err == nil {
+		tb.Fatal("the build succeeded over duplicates")
+	}
+	mustExec(tb, pool, `DELETE FROM assignments WHERE id = '2'`)
+	return pool
+}
+
+// indexes returns the names of the unique indexes but the primary key.
+func indexes(tb testing.TB, pool *pgxpool.Pool) string {
+	tb.Helper()
+	return text(tb, pool, `SELECT string_agg(c.relname || CASE WHEN i.indisvalid THEN '' ELSE ' invalid' END, ', ' ORDER BY c.relname)
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = 'assignments'::regclass AND i.indisunique AND NOT i.indisprimary`)
+}
+
+func TestGuardMends(t *testing.T) {
+	cases := []struct{ name, spoil, indexes string }{
+		{"a_missing_index", ``, "assignments_active_key"},
+		{"a_full_index", `CREATE UNIQUE INDEX spoiled ON ` + keySQL, "assignments_active_key"},
+		{"a_full_constraint", `ALTER TABLE assignments ADD CONSTRAINT spoiled UNIQUE (subject_id, assignee_id)`, "assignments_active_key"},
+		{"a_deferrable_constraint", `ALTER TABLE assignments ADD CONSTRAINT spoiled UNIQUE (subject_id, assignee_id) DEFERRABLE`, "assignments_active_key"},
+		{"a_predicate_that_covers_too_much", `CREATE UNIQUE INDEX spoiled ON ` + keySQL + ` WHERE status <> 'completed'`, "assignments_active_key"},
+		{"a_predicate_that_covers_too_little", `CREATE UNIQUE INDEX spoiled ON ` + keySQL + ` WHERE status = 'pending'`, "assignments_active_key"},
+		{"a_predicate_of_another_case", `CREATE UNIQUE INDEX spoiled ON ` + keySQL + ` WHERE status NOT IN ('Cancelled', 'Completed')`, "assignments_active_key"},
+		{"a_wrong_index_of_the_same_name", `CREATE UNIQUE INDEX assignments_active_key ON ` + keySQL, "assignments_active_key_2"},
+		{"a_name_that_something_else_has", `CREATE TABLE assignments_active_key ()`, "assignments_active_key_2"},
+		{"an_index_that_is_not_unique", `CREATE INDEX spoiled ON ` + guardSQL, "assignments_active_key"},
+		{"an_equivalent_index_is_left_alone", `CREATE UNIQUE INDEX other ON ` + keySQL + ` WHERE status <> 'completed' AND status <> 'cancelled'`, "other"},
+		{"another_rule_of_the_host_is_left_alone", `CREATE UNIQUE INDEX other ON ` + keySQL + ` WHERE status = 'completed'`, "assignments_active_key, other"},
+		{"nullable_columns", `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL, ALTER status DROP NOT NULL`, "assignments_active_key"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			pool := mustSpoiled(t, c.spoil)
+			plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := mustGuard(t, pool, unhurried())
+			want(t, "indexes", indexes(t, pool), c.indexes)
+			want(t, "what was done, against the plan", sqlOf(result.Done), sqlOf(plan.Steps))
+			if _, err := postgres.New(t.Context(), pool, nil); err != nil {
+				t.Error(err)
+			}
+			want(t, "steps of a second run", len(mustGuard(t, pool, unhurried()).Done), 0)
+		})
+	}
+}
+
+func TestGuardKeepsTheSlotGuardedWhileReplacing(t *testing.T) {
+	pool := mustSpoiled(t, `CREATE UNIQUE INDEX spoiled ON `+keySQL)
+	plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+	if err != nil || len(plan.Steps) != 2 || !strings.Contains(plan.Steps[0].SQL[0], "CREATE") || !strings.Contains(plan.Steps[1].SQL[0], "DROP") {
+		t.Errorf("got %+v, %v; want the new index before the old one goes", plan.Steps, err)
+	}
+}
+
+func TestGuardLeftovers(t *testing.T) {
+	t.Run("are_dropped_and_built_again_under_their_name", func(t *testing.T) {
+		pool := mustLeftover(t)
+		mustGuard(t, pool, unhurried())
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+	t.Run("are_not_dropped_while_a_session_may_be_building", func(t *testing.T) {
+		pool := mustLeftover(t)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+		if _, err := tx.Exec(t.Context(), `LOCK TABLE assignments IN SHARE UPDATE EXCLUSIVE MODE`); err != nil {
+			t.Fatal(err)
+		}
+		opts := unhurried()
+		opts.WaitTimeout = 300 * time.Millisecond
+		_, err = adopt.Guard(t.Context(), pool, opts)
+		if !errors.Is(err, assignment.ErrContended) || !strings.Contains(err.Error(), "may still be building") {
+			t.Errorf("got %v", err)
+		}
+		want(t, "indexes", indexes(t, pool), "assignments_active_key invalid")
+	})
+	t.Run("a_build_of_another_session_is_waited_for_and_used", func(t *testing.T) {
+		pool := mustSpoiled(t, "")
+		old, err := pool.Begin(t.Context()) // an older transaction keeps the build from ending
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := old.Exec(t.Context(), `SELECT 1 FROM assignments; UPDATE assignments SET version = 2`); err != nil {
+			t.Fatal(err)
+		}
+		built := make(chan error, 1)
+		go func() {
+			_, err := pool.Exec(t.Context(), `CREATE UNIQUE INDEX CONCURRENTLY theirs ON `+guardSQL)
+			built <- err
+		}()
+		for indexes(t, pool) != "theirs invalid" {
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.AfterFunc(300*time.Millisecond, func() { _ = old.Commit(context.WithoutCancel(t.Context())) })
+		result := mustGuard(t, pool, unhurried())
+		if err := <-built; err != nil {
+			t.Error(err)
+		}
+		want(t, "guard", result.Guard.Index, "theirs")
+		want(t, "indexes", indexes(t, pool), "theirs")
+	})
+}
+
+func TestGuardDuplicates(t *testing.T) {
+	t.Run("are_reported_and_leave_no_leftover_behind", func(t *testing.T) {
+		pool := mustSpoiled(t, pairSQL)
+		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		wantGuardError(t, err, assignment.GuardMissing, "1 slots are held more than once")
+		want(t, "indexes", indexes(t, pool), "")
+	})
+	t.Run("block_the_plan", func(t *testing.T) {
+		plan, err := adopt.PlanGuard(t.Context(), mustSpoiled(t, pairSQL), unhurried())
+		if err != nil || len(plan.Blocked) != 1 {
+			t.Errorf("got %+v, %v", plan, err)
+		}
+	})
+	t.Run("are_repaired_on_request", func(t *testing.T) {
+		pool := mustSpoiled(t, pairSQL)
+		opts := unhurried()
+		opts.Repair = &adopt.RepairOptions{}
+		result := mustGuard(t, pool, opts)
+		want(t, "statuses", statuses(t, pool), "1=pending 2=cancelled")
+		want(t, "retired", result.Repaired.Retired, 1)
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+	t.Run("that_arrive_while_building_are_kept_out_by_a_fence", func(t *testing.T) {
+		pool := mustSpoiled(t, "")
+		opts := unhurried()
+		opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
+		late := false
+		opts.Progress = func(p adopt.Progress) {
+			if strings.HasPrefix(p.Phase, "build the guard") && !late {
+				late = true // the plan has been made, and the build has not begun
+				mustExec(t, pool, pairSQL)
+			}
+		}
+		result := mustGuard(t, pool, opts)
+		if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_fence_`) {
+			t.Errorf("no fence among %s", sqlOf(result.Done))
+		}
+		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+	t.Run("that_never_cease_end_it", func(t *testing.T) {
+		pool := mustSpoiled(t, pairSQL)
+		mustExec(t, pool, `CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN NEW.status := 'pending'; RETURN NEW; END $$;
+			CREATE TRIGGER again BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION again()`)
+		opts := unhurried()
+		opts.Attempts, opts.Repair = 2, &adopt.RepairOptions{}
+		result, err := adopt.Guard(t.Context(), pool, opts)
+		if !errors.Is(err, assignment.ErrContended) || result.Repaired.Remaining != 1 {
+			t.Errorf("got %+v, %v", result, err)
+		}
+	})
+}
+
+func TestGuardNulls(t *testing.T) {
+	const nullable = `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL, ALTER status DROP NOT NULL;`
+	t.Run("in_the_key_are_reported_after_the_index_stands", func(t *testing.T) {
+		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', NULL, 'intake', 'pending', now(), now())`)
+		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		wantGuardError(t, err, assignment.GuardNullable, `"assignee_id" holds NULLs`)
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+		want(t, "nullable", text(t, pool, `SELECT string_agg(attname, ',') FROM pg_attribute
+			WHERE attrelid = 'assignments'::regclass AND attname IN ('assignee_id', 'status') AND NOT attnotnull`), "assignee_id")
+	})
+	t.Run("in_the_status_are_repaired_on_request", func(t *testing.T) {
+		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', 'ana', 'intake', NULL, now(), now()), ('2', 'ana', 'intake', 'pending', now(), now())`)
+		opts := unhurried()
+		opts.Repair = &adopt.RepairOptions{NullStatus: "pending", Policy: adopt.MostAdvanced()}
+		mustGuard(t, pool, opts)
+		want(t, "statuses", statuses(t, pool), "1=pending 2=cancelled")
+		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
+	})
+	t.Run("a_check_of_a_stopped_run_is_removed_when_it_can_not_go_on", func(t *testing.T) {
+		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', 'ana', 'intake', NULL, now(), now())`)
+		oid := text(t, pool, `SELECT 'assignments'::regclass::oid::text`)
+		mustExec(t, pool, `ALTER TABLE assignments ADD CONSTRAINT assignment_guard_not_null_`+oid+` CHECK (status IS NOT NULL) NOT VALID,
+			ALTER assignee_id SET NOT NULL`)
+		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		wantGuardError(t, err, assignment.GuardNullable, `"status" holds NULLs`)
+		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
+	})
+}
+
+func TestGuardReportsWhatItDoesNotMend(t *testing.T) {
+	t.Run("a_stricter_index_on_other_columns", func(t *testing.T) {
+		pool := mustSpoiled(t, `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id)`)
+		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		wantGuardError(t, err, assignment.GuardOtherColumns, "spoiled")
+		want(t, "indexes", indexes(t, pool), "assignments_active_key, spoiled")
+	})
+	t.Run("a_missing_primary_key", func(t *testing.T) {
+		pool := mustSpoiled(t, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
+		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		wantGuardError(t, err, assignment.GuardNoPrimaryKey, "PRIMARY KEY")
+	})
+}
+
+func TestGuardIsPatient(t *testing.T) {
+	t.Run("a_brief_step_steps_back_and_comes_again", func(t *testing.T) {
+		pool := mustSpoiled(t, `CREATE UNIQUE INDEX assignments_active_key ON `+guardSQL+`; ALTER TABLE assignments ALTER status DROP NOT NULL`)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), `LOCK TABLE assignments IN ROW EXCLUSIVE MODE`); err != nil {
+			t.Fatal(err)
+		}
+		var waits atomic.Int64
+		opts := unhurried()
+		opts.Progress = func(p adopt.Progress) {
+			if p.Phase == "refuse new NULLs" && waits.Add(1) == 3 {
+				_ = tx.Commit(context.WithoutCancel(t.Context()))
+			}
+		}
+		mustGuard(t, pool, opts)
+		if waits.Load() < 3 {
+			t.Errorf("%d attempts, want the lock to have been waited for", waits.Load())
+		}
+	})
+	t.Run("but_not_for_ever", func(t *testing.T) {
+		pool := mustSpoiled(t, `ALTER TABLE assignments ALTER status DROP NOT NULL`)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+		if _, err := tx.Exec(t.Context(), `LOCK TABLE assignments IN SHARE UPDATE EXCLUSIVE MODE`); err != nil {
+			t.Fatal(err)
+		}
+		opts := unhurried()
+		opts.Attempts, opts.WaitTimeout = 2, 200*time.Millisecond
+		if _, err := adopt.Guard(t.Context(), pool, opts); !errors.Is(err, assignment.ErrContended) {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("the_context_ends_it_and_the_next_run_goes_on", func(t *testing.T) {
+		pool := mustSpoiled(t, "")
+		old, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := old.Exec(t.Context(), `UPDATE assignments SET version = 2`); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		if _, err := adopt.Guard(ctx, pool, unhurried()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if err := old.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		mustGuard(t, pool, unhurried())
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+	t.Run("a_pool_of_one_connection_is_enough", func(t *testing.T) {
+		pool := mustSpoiled(t, pairSQL)
+		config := pool.Config()
+		config.MaxConns = 1
+		single, err := pgxpool.NewWithConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer single.Close()
+		opts := unhurried()
+		opts.Repair, opts.Progress = &adopt.RepairOptions{}, func(adopt.Progress) {}
+		mustGuard(t, single, opts)
+	})
+}
+
+func TestGuardShowsTheBuild(t *testing.T) {
+	pool := mustSpoiled(t, rowsSQL+`SELECT g::text, 'a' || g, 's', 'pending', now(), now() FROM generate_series(1, 1000) g`)
+	old, err := pool.Begin(t.Context()) // keeps the build in a phase that can be seen
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Exec(t.Context(), `UPDATE assignments SET version = 2 WHERE id = '1'`); err != nil {
+		t.Fatal(err)
+	}
+	seen := ""
+	opts := unhurried()
+	opts.Progress = func(p adopt.Progress) {
+		if strings.HasPrefix(p.Phase, "build: ") && seen == "" {
+			seen = p.Phase
+			_ = old.Commit(context.WithoutCancel(t.Context()))
+		}
+	}
+	mustGuard(t, pool, opts)
+	want(t, "phase", seen, "build: waiting for writers before build")
+}

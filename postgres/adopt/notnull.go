@@ -1,0 +1,99 @@
+package adopt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
+func (p *planner) planNotNull(ctx context.Context, t *table) error {
+	var clean []string
+	for _, name := range t.nullable(p.settings) {
+		found, err := p.holdsNull(ctx, t, name)
+		if err != nil {
+			return err
+		}
+		mends := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
+		switch {
+		case found && !mends:
+			p.plan.Blocked = append(p.plan.Blocked, findingOf(nullsFinding(name)))
+			continue
+		case found:
+			p.plan.Steps = append(p.plan.Steps, Step{
+				Action: fmt.Sprintf("repair: give status %s to rows that have none", p.repair.NullStatus), Locks: locksRows, repair: true,
+			})
+		}
+		clean = append(clean, name)
+	}
+	if len(clean) > 0 {
+		p.plan.Steps = append(p.plan.Steps, p.notNull(t, clean)...)
+		return nil
+	}
+	return p.dropCheck(ctx, t)
+}
+
+func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found bool, err error) {
+	err = p.tx.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL)",
+		t.named(p.settings), schema.Quote(name))).Scan(&found)
+	return found, err
+}
+
+func nullsFinding(name string) assignment.GuardFinding {
+	return assignment.GuardFinding{
+		Problem: assignment.GuardNullable,
+		Detail:  fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", schema.Quote(name)),
+	}
+}
+
+// dropCheck removes the constraint of a run that was stopped before it could
+// set NOT NULL: left alone, it would refuse updates of the rows with NULL.
+func (p *planner) dropCheck(ctx context.Context, t *table) error {
+	var left bool
+	err := p.tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = $1::oid AND conname = $2 AND contype = 'c')",
+		t.OID, t.checkName()).Scan(&left)
+	if err != nil || !left {
+		return err
+	}
+	p.plan.Steps = append(p.plan.Steps, Step{
+		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true,
+		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.named(p.settings), schema.Quote(t.checkName()))},
+	})
+	return nil
+}
+
+func (t *table) checkName() string {
+	return "assignment_guard_not_null_" + strconv.FormatUint(uint64(t.OID), 10)
+}
+
+// notNull makes columns NOT NULL without a scan under a lock that stops
+// writers: a constraint that is validated while they go on proves what SET NOT
+// NULL would have to look for. It must be dropped after that, and not by the
+// same ALTER TABLE, which drops first.
+func (s *settings) notNull(t *table, columns []string) []Step {
+	conditions, alters := make([]string, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		conditions[i] = schema.Quote(c) + " IS NOT NULL"
+		alters[i] = "ALTER COLUMN " + schema.Quote(c) + " SET NOT NULL"
+	}
+	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.named(s)), schema.Quote(t.checkName())
+	return []Step{
+		{
+			Action: "refuse new NULLs", Locks: locksBrief, brief: true,
+			SQL: []string{
+				alter + "DROP CONSTRAINT IF EXISTS " + check,
+				alter + "ADD CONSTRAINT " + check + " CHECK (" + strings.Join(conditions, " AND ") + ") NOT VALID",
+			},
+		},
+		{Action: "look for NULLs", Locks: locksNobody, SQL: []string{alter + "VALIDATE CONSTRAINT " + check}},
+		{
+			Action: "set NOT NULL", Locks: locksBrief, brief: true,
+			SQL: slices.Concat([]string{alter + strings.Join(alters, ", ")}, []string{alter + "DROP CONSTRAINT " + check}),
+		},
+	}
+}

@@ -1,0 +1,204 @@
+package adopt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// maxPasses bounds how often Repair looks again for what writers added.
+const maxPasses = 5
+
+// RepairResult is what [Repair] did, also when it ended with an error.
+type RepairResult struct {
+	// RunID marks the rows of this run in the audit table.
+	RunID string `json:"run_id"`
+	// Retired counts the duplicates that were moved to the terminal status.
+	Retired int `json:"retired"`
+	// Rewritten counts the rows whose NULL or unknown status was replaced.
+	Rewritten int `json:"rewritten"`
+	// Remaining counts the slots that still needed repair at the last look,
+	// because writers keep adding duplicates. Zero means that none was left.
+	Remaining int `json:"remaining"`
+}
+
+// Repair resolves the duplicates: of each slot that is held more than once one
+// assignment stays, by RepairOptions.Policy, and the others move to
+// RepairOptions.RetireTo, with CompletedAt, UpdatedAt and Version set where
+// they are mapped. Nothing is deleted. NULL and unknown statuses are replaced
+// if the options say by what.
+//
+// It works in transactions of at most BatchRows rows. Each locks its rows, looks
+// again what they are, and decides on that, so a change that a writer made in
+// between is never overwritten; each writes a row per change into the audit
+// table. A batch waits no longer than LockTimeout for a lock and is tried again
+// later. When the context ends, the batch at work is finished, and the result
+// counts it. A run that was interrupted is continued by calling Repair again.
+//
+// The role needs SELECT and UPDATE on the table, and CREATE on its schema unless
+// the audit table exists.
+func Repair(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairResult, error) {
+	s, err := begin(ctx, pool, opts)
+	if err != nil {
+		return RepairResult{}, err
+	}
+	defer s.close() //nolint:contextcheck // the connection goes also when the context has ended
+	result, err := s.repairAll(ctx)
+	if err != nil {
+		return result, fmt.Errorf("repair: %w", classify(ctx, err))
+	}
+	return result, nil
+}
+
+// repairAll goes over the table until a look finds nothing.
+func (s *session) repairAll(ctx context.Context) (RepairResult, error) {
+	result := RepairResult{RunID: uuid.NewString()}
+	if err := repairable(ctx, s.conn, s.settings, s.t); err != nil {
+		return result, err
+	}
+	for pass := 0; ; pass++ {
+		suspects, err := reader{s.settings, s.t}.suspects(ctx, s.conn)
+		if err != nil {
+			return result, err
+		}
+		if result.Remaining = len(suspects); result.Remaining == 0 || pass == maxPasses {
+			return result, nil
+		}
+		if err := s.createAudit(ctx); err != nil {
+			return result, err
+		}
+		if err := s.pass(ctx, suspects, &result); err != nil {
+			return result, err
+		}
+	}
+}
+
+// pass repairs what one look has found.
+func (s *session) pass(ctx context.Context, suspects [][]string, result *RepairResult) error {
+	progress := Progress{Phase: "repair", Total: int64(len(suspects))}
+	s.report(progress)
+	for batch := range batches(suspects, s.repair.BatchRows) {
+		if err := s.batchAgain(ctx, slices.Concat(batch...), result); err != nil {
+			return err
+		}
+		progress.Done += int64(len(batch))
+		result.Remaining -= len(batch)
+		s.report(progress)
+	}
+	return nil
+}
+
+// batchAgain tries a batch until it has its locks. A unique violation is
+// passing, too: a writer took the slot that a row was about to get.
+func (s *session) batchAgain(ctx context.Context, ids []string, result *RepairResult) error {
+	for attempt := 1; ; attempt++ {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := s.unbroken(ctx, func(ctx context.Context) error { return s.batch(ctx, ids, result) })
+		if err == nil || !worthRepeating(err) {
+			return err
+		}
+		if attempt >= s.Attempts {
+			return s.exhausted(err)
+		}
+		if err := sleep(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+// exhausted tells a lock that did not come from an index of the host that
+// refuses the change, however often it is tried.
+func (s *session) exhausted(err error) error {
+	report, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || report.Code != codeUniqueViolation {
+		return err
+	}
+	return errors.Join(s.unguarded(assignment.GuardFinding{
+		Problem: assignment.GuardOtherPredicate,
+		Detail: fmt.Sprintf("unique index %s refuses the statuses that the repair sets; drop it first",
+			schema.Quote(report.ConstraintName)),
+	}), err)
+}
+
+// unbroken runs fn to its end although the context may end meanwhile: what is
+// short is better finished than torn, since then its outcome is known. A silent
+// network ends it after all.
+func (s *session) unbroken(ctx context.Context, fn func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.WaitTimeout)
+	defer cancel()
+	return fn(ctx)
+}
+
+// batch is one transaction.
+func (s *session) batch(ctx context.Context, ids []string, result *RepairResult) error {
+	tx, err := s.conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // after Commit it does nothing
+	if _, err := tx.Exec(ctx, setLockTimeout("LOCAL", s.LockTimeout)); err != nil {
+		return err
+	}
+	groups, err := reader{s.settings, s.t}.read(ctx, tx, ids, forUpdate)
+	if err != nil {
+		return err
+	}
+	retired, rewritten, err := s.decideAll(groups)
+	if err != nil {
+		return err
+	}
+	for _, changes := range [][]Change{retired, rewritten} {
+		if err := s.change(ctx, tx, result.RunID, changes); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return lostCommit(err)
+	}
+	result.Retired += len(retired)
+	result.Rewritten += len(rewritten)
+	return nil
+}
+
+// lostCommit tells a refused COMMIT, after which nothing was written, from one
+// whose reply did not come.
+func lostCommit(err error) error {
+	if codeOf(err) != "" || errors.Is(err, pgx.ErrTxCommitRollback) {
+		return err
+	}
+	return fmt.Errorf("%w: the last batch may have been committed: %w", assignment.ErrUnknownOutcome, err)
+}
+
+// repairable refuses what could change the wrong rows: a policy that has
+// nothing to go by, and IDs that are not unique.
+func repairable(ctx context.Context, q querier, s *settings, t *table) error {
+	c := s.table.Columns
+	if s.repair.Policy.timed && c.CreatedAt == "" && !t.column(c.ID).integer() {
+		return invalid("Repair.Policy", s.repair.Policy.name+" needs Table.Columns.CreatedAt, since the IDs are no integers")
+	}
+	indexes, err := t.indexes(ctx, q)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(indexes, func(i index) bool { return i.identifies(c) }) {
+		return s.unguarded(assignment.GuardFinding{
+			Problem: assignment.GuardNoPrimaryKey,
+			Detail:  fmt.Sprintf("no unique index on column %s, so that a repair could change a wrong row", schema.Quote(c.ID)),
+			Fix: []string{
+				fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", t.named(s), schema.Quote(c.ID)),
+			},
+		})
+	}
+	return nil
+}

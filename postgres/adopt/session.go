@@ -1,0 +1,152 @@
+package adopt
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment"
+)
+
+// lockSpace is added to the table's OID to make the key of the session lock.
+// It is arbitrary and must never change.
+const lockSpace = 4_118_055_237_094_113_280
+
+// pollInterval is how often a wait looks again.
+const pollInterval = 100 * time.Millisecond
+
+// session is one connection with settings of its own, which works on one table.
+type session struct {
+	*settings
+	pool *pgxpool.Pool
+	conn *pgxpool.Conn
+	t    *table
+
+	fenced bool // new duplicates are kept out
+}
+
+// begin takes a connection, finds the table, and waits until no other run of
+// this package works on it.
+func begin(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*session, error) {
+	settled, err := opts.settle()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := acquire(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{settings: settled, pool: pool, conn: conn}
+	if err := s.prepare(ctx); err != nil {
+		s.close() //nolint:contextcheck // the connection goes also when the context has ended
+		return nil, classify(ctx, err)
+	}
+	return s, nil
+}
+
+func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
+	if pool == nil {
+		return nil, invalid("pool", "is nil")
+	}
+	conn, err := pool.Acquire(ctx)
+	return conn, classify(ctx, err)
+}
+
+func (s *session) prepare(ctx context.Context) error {
+	// a build outlives statement_timeout on purpose; times are read as UTC
+	if _, err := s.conn.Exec(ctx, "SET statement_timeout = 0; SET TimeZone = 'UTC'"); err != nil {
+		return err
+	}
+	// Without it the server would finish the index build of a client that was
+	// killed, with the session lock held all the time. Not every platform can.
+	if _, err := s.conn.Exec(ctx, "SET client_connection_check_interval = '500ms'"); err != nil && codeOf(err) == "" {
+		return err
+	}
+	var err error
+	if s.t, err = lookup(ctx, s.conn, s.settings); err != nil {
+		return err
+	}
+	return s.lock(ctx)
+}
+
+// lock serialises the runs of this package on the table. It ends with the
+// session, whatever ends that.
+func (s *session) lock(ctx context.Context) error {
+	return s.await(ctx, func() (string, error) {
+		var got bool
+		err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1::bigint)", int64(lockSpace)+int64(s.t.OID)).Scan(&got)
+		if got || err != nil {
+			return "", err
+		}
+		return "another repair or guard of this table is running", nil
+	})
+}
+
+// await polls until the reason to wait is empty, at most for WaitTimeout.
+func (s *session) await(ctx context.Context, reason func() (string, error)) error {
+	deadline := time.Now().Add(s.WaitTimeout)
+	for {
+		why, err := reason()
+		if why == "" || err != nil {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%w: %s for longer than %v", assignment.ErrContended, why, s.WaitTimeout)
+		}
+		if err := sleep(ctx, pollInterval); err != nil {
+			return err
+		}
+	}
+}
+
+// close gives the connection up instead of returning its settings to the pool.
+func (s *session) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = s.conn.Conn().Close(ctx) // what failed has been reported by what used it
+	s.conn.Release()
+}
+
+// exec runs statements that may wait for locks as long as limit, in one
+// transaction when there are several.
+func (s *session) exec(ctx context.Context, limit time.Duration, statements ...string) error {
+	if _, err := s.conn.Exec(ctx, setLockTimeout("", limit)); err != nil {
+		return err
+	}
+	if len(statements) == 1 {
+		_, err := s.conn.Exec(ctx, statements[0])
+		return err
+	}
+	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func setLockTimeout(scope string, limit time.Duration) string {
+	return fmt.Sprintf("SET %s lock_timeout = %d", scope, limit.Milliseconds())
+}
+
+// backoff is the pause before the n-th repetition: growing, so that whoever
+// held the lock gets on, but bounded.
+func backoff(n int) time.Duration {
+	return min(time.Duration(n)*50*time.Millisecond, time.Second)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,78 @@
+package adopt
+
+import (
+	"fmt"
+
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// Step is one action of [Guard].
+type Step struct {
+	// Action says what is done, in words.
+	Action string `json:"action"`
+	// SQL are the statements, run in one transaction when there are several.
+	// There are none when the step is to wait for somebody, or to repair.
+	SQL []string `json:"sql,omitempty"`
+	// Locks says whom the step keeps waiting, and for how long.
+	Locks string `json:"locks"`
+
+	// brief steps take a lock that writers queue behind, so they may wait for it
+	// no longer than LockTimeout.
+	brief  bool
+	build  bool // has progress to watch
+	repair bool // is a repair, not SQL
+	wait   bool // is to wait for others, and to plan anew then
+}
+
+const (
+	locksNobody = "nobody: writers go on; waits for transactions that are older than itself"
+	locksBrief  = "writers and readers of the table, for milliseconds; waits at most the lock timeout for its turn"
+	locksRows   = "writers of the rows of a batch, for milliseconds"
+	locksWrites = "writers of the table, for milliseconds; waits at most the lock timeout for its turn"
+)
+
+func waitStep(why string) Step {
+	return Step{Action: "wait: " + why, Locks: "nobody", wait: true}
+}
+
+// create builds the guard of a plain table or of a single partition.
+func (s *settings) create(t *table, name string) Step {
+	return Step{
+		Action: "build the guard " + name, Locks: locksNobody, build: true,
+		SQL: []string{schema.NamedGuardSQL(name, t.named(s), s.lifecycle)},
+	}
+}
+
+// createOnly makes the guard of a partitioned table, which becomes valid when
+// each partition has attached its own.
+func (s *settings) createOnly(t *table, name string) Step {
+	c := s.table.Columns
+	return Step{
+		Action: "declare the guard " + name + " on the partitioned table", Locks: locksWrites, brief: true,
+		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX %s ON ONLY %s (%s, %s) WHERE %s", schema.Quote(name), t.named(s),
+			schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Predicate(c.Status, s.lifecycle))},
+	}
+}
+
+func attach(parent, child string) Step {
+	return Step{
+		Action: "attach the guard of a partition", Locks: "readers and writers of the partition, for milliseconds", brief: true,
+		SQL: []string{fmt.Sprintf("ALTER INDEX %s ATTACH PARTITION %s", parent, child)},
+	}
+}
+
+// drop removes an index. That of a constraint goes only with it, and that of a
+// partitioned table only at once with those of its partitions.
+func (s *settings) drop(t *table, i index, why string) Step {
+	step := Step{Action: fmt.Sprintf("drop index %s: %s", i.Name, why), Locks: locksBrief, brief: true}
+	switch {
+	case i.Constraint != "":
+		step.SQL = []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.named(s), schema.Quote(i.Constraint))}
+	case t.Kind == "p":
+		step.SQL = []string{fmt.Sprintf("DROP INDEX %s", i)}
+	default:
+		step.SQL = []string{fmt.Sprintf("DROP INDEX CONCURRENTLY %s", i)}
+		step.Locks, step.brief = locksNobody, false
+	}
+	return step
+}

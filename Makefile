@@ -22,6 +22,13 @@ test: ## Run all tests, with a real PostgreSQL
 faults: ## Run the long fault suite (about 10 minutes) and print its table
 	$(PGTEST) go test ./internal/faults -run 'TestFaults$$' -count=1 -faults.calls=10000 -timeout 40m -v
 
+.PHONY: bench
+bench: ## Run the race lab (about 15 minutes): make bench ARGS='-quick -html report.html'
+	go -C bench build -o bench .
+	@$(PGTEST) sh -c "exec bench/bench $$FLAGS"
+
+export FLAGS := $(value ARGS)
+
 .PHONY: postgres
 postgres: ## Run a command with a real PostgreSQL: make postgres RUN='command'
 	@test -n "$$COMMAND" || { echo "usage: make postgres RUN='command'" >&2; exit 2; }

@@ -64,7 +64,7 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	}
 	result, err := replacer.Replace(ctx, next, r.RetireTo)
 	if err != nil {
-		return Result{}, fmt.Errorf("replace assignment%s: %w", named(" by ", next.ID), err)
+		return Result{}, failed("replace assignment by", next.ID, err)
 	}
 	return result, nil
 }
@@ -83,17 +83,9 @@ func (s *Service) createRow(ctx context.Context, a Assignment) (Result, error) {
 	}
 	result, err := s.store.Create(ctx, a)
 	if err != nil {
-		return Result{}, fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)
+		return Result{}, failed("create assignment", a.ID, err)
 	}
 	return result, nil
-}
-
-// named is the ID for a message; empty when there is none yet.
-func named(before string, id ID) string {
-	if id == "" {
-		return ""
-	}
-	return before + string(id)
 }
 
 // prepare turns valid parameters into the row to store.

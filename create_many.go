@@ -77,7 +77,7 @@ func (s *Service) send(ctx context.Context, rows []Assignment) []ItemResult {
 	}
 	for i, a := range rows {
 		if err := results[i].Err; err != nil {
-			results[i] = ItemResult{Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), err)}
+			results[i] = ItemResult{Err: failed("create assignment", a.ID, err)}
 		}
 		results[i].ID = cmp.Or(a.ID, results[i].Assignment.ID)
 	}
@@ -157,20 +157,21 @@ func createRows(ctx context.Context, creator BatchCreator, rows []Assignment, op
 	return results, nil
 }
 
-// failures spreads the failure of a call over its rows.
+// failures spreads the failure of a call over its rows. An unknown outcome is
+// told of each row by its own ID.
 func failures(rows []Assignment, err error) []ItemResult {
+	unknown := errors.Is(err, ErrUnknownOutcome)
 	cause := err
-	unknown, isUnknown := errors.AsType[*UnknownOutcomeError](err)
-	if isUnknown {
-		cause = unknown.Err
+	if typed, ok := errors.AsType[*UnknownOutcomeError](err); ok {
+		cause = typed.Err
 	}
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
 		own := cause
-		if isUnknown {
+		if unknown {
 			own = &UnknownOutcomeError{ID: a.ID, Err: cause}
 		}
-		results[i] = ItemResult{ID: a.ID, Err: fmt.Errorf("create assignment%s: %w", named(" ", a.ID), own)}
+		results[i] = ItemResult{ID: a.ID, Err: failed("create assignment", a.ID, own)}
 	}
 	return results
 }

@@ -163,3 +163,25 @@ func staleError(want, have int64) error {
 func invalid(field, reason string) error {
 	return &InvalidError{Field: field, Reason: reason}
 }
+
+// callError says which call failed. Its text is only made when somebody reads
+// it: a conflict is an answer that many callers never print.
+type callError struct {
+	op  string
+	id  ID // empty when the store would have made it
+	err error
+}
+
+func failed(op string, id ID, err error) error { return &callError{op, id, err} }
+
+func (e *callError) Error() string { return e.op + named(" ", e.id) + ": " + e.err.Error() }
+
+func (e *callError) Unwrap() error { return e.err }
+
+// named is the ID for a message; empty when there is none yet.
+func named(before string, id ID) string {
+	if id == "" {
+		return ""
+	}
+	return before + string(id)
+}

@@ -2,7 +2,6 @@ package assignment
 
 import (
 	"context"
-	"fmt"
 )
 
 // Start moves an assignment to [StatusInProgress]. See [Service.Transition].
@@ -69,7 +68,7 @@ func (s *Service) update(ctx context.Context, op string, id ID, c Change, condit
 	c.IfVersion, c.At = version, storedTime(s.now())
 	a, err := s.store.Update(ctx, id, c)
 	if err != nil {
-		return Assignment{}, fmt.Errorf("%s assignment %s: %w", op, id, err)
+		return Assignment{}, failed(op+" assignment", id, err)
 	}
 	return a, nil
 }

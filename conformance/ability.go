@@ -64,6 +64,11 @@ func fits(need Ability) func(assignment.Lifecycle) bool {
 	}
 }
 
+// errNoReplacer is the answer of a store without the interface.
+var errNoReplacer = &assignment.UnsupportedError{
+	Ability: string(AbilityReplace), Reason: "the store does not implement assignment.Replacer",
+}
+
 // Absence declares that a driver lacks an ability.
 type Absence struct {
 	// Ability is what it lacks.

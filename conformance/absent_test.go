@@ -51,6 +51,16 @@ func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	return s.store.Count(ctx, q)
 }
 
+// TestUndeclaredAbsence is what an author sees who has not heard of Absent.
+func TestUndeclaredAbsence(t *testing.T) {
+	report := check(t, conformance.Harness{Open: opener(func(d *lab) assignment.Store {
+		return struct{ assignment.Store }{d}
+	})})
+	const hint = `Harness.Absent = []conformance.Absence{{Ability: "Replace", Reason: "…"}}`
+	wantReason(t, report, "replace/takes_a_free_slot", hint)
+	wantReason(t, report, "linearizable/one_handle", hint)
+}
+
 func TestAbsentAbilities(t *testing.T) {
 	all := []conformance.Ability{
 		conformance.AbilityReplace, conformance.AbilityBatch, conformance.AbilityReassign, conformance.AbilityIfVersion,

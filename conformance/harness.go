@@ -61,6 +61,19 @@ type Backend struct {
 	// its status may be unknown to the lifecycle. Optional: without it, the
 	// rules about foreign rows are skipped.
 	Plant func(ctx context.Context, a assignment.Assignment) error
+	// Begin opens a transaction of the host on the backend, on a connection that
+	// no call of the handles waits for. Optional: without it, the rules about
+	// transactions are skipped.
+	Begin func(ctx context.Context) (Tx, error)
+}
+
+// Tx is a transaction of the host, which the store can join.
+type Tx struct {
+	// Store is bound to the transaction. Required.
+	Store assignment.Store
+	// Commit and Rollback end the transaction, one of them exactly once.
+	// Required.
+	Commit, Rollback func(context.Context) error
 }
 
 // SeedVariable names the environment variable that overrides Harness.Seed.

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -34,6 +35,18 @@ func (t *table) remove(id assignment.ID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.rows, id)
+}
+
+func (t *table) copy() map[assignment.ID]assignment.Assignment {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.rows)
+}
+
+func (t *table) replace(rows map[assignment.ID]assignment.Assignment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rows = rows
 }
 
 func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assignment {
@@ -258,7 +271,26 @@ func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.
 				t.put(a)
 				return nil
 			},
+			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, l), nil },
 		}, nil
+	}
+}
+
+// isolated is a transaction that keeps everybody else out until it ends.
+func isolated(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
+	lock.Lock()
+	own := &table{rows: t.copy()}
+	return conformance.Tx{
+		Store: newLab(own, noLock{}, l),
+		Commit: func(context.Context) error {
+			t.replace(own.copy())
+			lock.Unlock()
+			return nil
+		},
+		Rollback: func(context.Context) error {
+			lock.Unlock()
+			return nil
+		},
 	}
 }
 

@@ -36,9 +36,11 @@ func (a act) on(w world, l assignment.Lifecycle) (answer, world) {
 	case "Update":
 		return a.update(w, l)
 	case "Get":
-		return found(w.get(a.id)), w
+		r, _ := w.get(a.id)
+		return found(r), w
 	case "FindActive":
-		return found(w.holder(a.key(), "", l)), w
+		r, _ := w.holder(a.key(), "", l)
+		return found(r), w
 	case "List":
 		return answer{kind: answerRows, rows: a.matching(w, l)}, w
 	case "Count":
@@ -48,8 +50,9 @@ func (a act) on(w world, l assignment.Lifecycle) (answer, world) {
 	}
 }
 
-func found(r row, ok bool) answer {
-	if !ok {
+// found answers with the row; the zero row is none.
+func found(r row) answer {
+	if r.id == "" {
 		return answer{kind: answerMissing}
 	}
 	return answer{kind: answerRow, row: r}

@@ -13,23 +13,33 @@ import (
 // judge tells whether histories have an order that explains every answer.
 type judge struct {
 	model porcupine.Model
+	// timeout bounds a judgement; it usually takes a millisecond.
+	timeout time.Duration
 }
 
+// judgeTime is the timeout where nothing else is said.
+const judgeTime = 10 * time.Second
+
 func newJudge(l assignment.Lifecycle) judge {
-	return judge{porcupine.Model{
+	return judge{timeout: judgeTime, model: porcupine.Model{
 		Init: func() any { return world(nil) },
 		Step: func(state, input, _ any) (bool, any) {
-			w, e := state.(world), input.(*event)
-			return e.possible(w, l)
+			return as[*event](input).possible(as[world](state), l)
 		},
-		Equal: func(a, b any) bool { return a.(world).equal(b.(world)) },
-		Hash:  func(state any) uint64 { return state.(world).hash() },
+		Equal: func(a, b any) bool { return as[world](a).equal(as[world](b)) },
+		Hash:  func(state any) uint64 { return as[world](state).hash() },
 		DescribeOperation: func(input, _ any) string {
-			e := input.(*event)
+			e := as[*event](input)
 			return newNames().call(e.act) + " → " + newNames().answer(e.got)
 		},
-		DescribeState: func(state any) string { return state.(world).String() },
+		DescribeState: func(state any) string { return as[world](state).String() },
 	}}
+}
+
+// as is what porcupine was given.
+func as[T any](v any) T {
+	t, _ := v.(T)
+	return t
 }
 
 // possible reports whether the call can have answered what it did in this
@@ -70,7 +80,7 @@ func (j judge) longest(history []*event, timeout time.Duration) []*event {
 			if len(order) > len(longest) {
 				longest = make([]*event, len(order))
 				for i, o := range order {
-					longest[i] = o.Input.(*event)
+					longest[i] = as[*event](o.Input)
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assignment-go/assignment"
@@ -50,7 +51,7 @@ func (n *names) contradiction(j judge, small []*event, numbers map[*event]int, l
 		_, w = e.possible(w, l)
 		done[e] = true
 		if number, ok := numbers[e]; ok {
-			steps = append(steps, fmt.Sprint(number))
+			steps = append(steps, strconv.Itoa(number))
 		} else {
 			steps = append(steps, "perhaps "+n.call(e.act))
 		}
@@ -61,13 +62,14 @@ func (n *names) contradiction(j judge, small []*event, numbers map[*event]int, l
 	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(w))
 	left := answered(small)
 	byBegin(left)
+	lines := []string{text}
 	for _, e := range left {
 		if !done[e] {
 			due, _ := e.act.on(w, l)
-			text += fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.answer(due))
+			lines = append(lines, fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.answer(due)))
 		}
 	}
-	return text
+	return strings.Join(lines, "")
 }
 
 // mostContext bounds how many further calls are shown.
@@ -91,11 +93,11 @@ func (n *names) context(shown, whole []*event) string {
 		return ""
 	}
 	byBegin(others)
-	text := "other writes to these rows, which don't explain it either, wherever they are put:\n"
+	lines := []string{"other writes to these rows, which don't explain it either, wherever they are put:\n"}
 	for _, e := range others[:min(len(others), mostContext)] {
-		text += "  " + n.event(e) + "\n"
+		lines = append(lines, "  "+n.event(e)+"\n")
 	}
-	return text
+	return strings.Join(lines, "")
 }
 
 // mentions lists the rows that a call or its answer is about.

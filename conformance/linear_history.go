@@ -142,7 +142,7 @@ func (a act) call(ctx context.Context, s assignment.Store) (answer, error) {
 	case "Replace":
 		replacer, ok := s.(assignment.Replacer)
 		if !ok {
-			return answer{}, &assignment.UnsupportedError{Ability: string(AbilityReplace), Reason: "the store is no assignment.Replacer"}
+			return answer{}, errNoReplacer
 		}
 		return resulting(replacer.Replace(ctx, a.next.Clone(), a.retireTo))
 	case "Update":

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assignment-go/assignment"
@@ -114,7 +115,7 @@ func (n *names) answer(a answer) string {
 	case answerRows:
 		return n.states(a.rows)
 	case answerCount:
-		return fmt.Sprint(a.count)
+		return strconv.FormatInt(a.count, 10)
 	case answerConflict:
 		return "conflict with " + n.state(a.row)
 	case answerForbidden:

@@ -45,6 +45,7 @@ func contextMutants() []mutant {
 			}
 		}},
 		{name: "connection_kept_after_ended_context", rule: "context/connections_are_given_back", timeout: 200 * time.Millisecond, open: leaking},
+		{name: "goroutine_waits_for_ever", rule: "context/no_goroutine_is_left_behind", open: lingering},
 		{name: "rows_of_others_are_seen", rule: "store/starts_empty", open: shared()},
 	}
 }
@@ -97,6 +98,28 @@ func leaking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, 
 		return d
 	})(ctx, l)
 	backend.Connections = func() int { return int(inUse.Load()) }
+	return backend, err
+}
+
+// lingering starts a goroutine for each call that nobody stops when the context
+// ends; closing the backend does.
+func lingering(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+	closed := make(chan struct{})
+	backend, err := opener(func(d *lab) assignment.Store {
+		begin := d.begin
+		d.begin = func(ctx context.Context) error {
+			err := begin(ctx)
+			if err != nil {
+				go func() { <-closed }()
+			}
+			return err
+		}
+		return d
+	})(ctx, l)
+	backend.Close = func() error {
+		close(closed)
+		return nil
+	}
 	return backend, err
 }
 

@@ -53,7 +53,7 @@ func (s indexed) Create(ctx context.Context, a assignment.Assignment) (assignmen
 		return assignment.Result{}, s.taken(a.Key, holder.(assignment.Assignment))
 	}
 	s.lock.Unlock()
-	s.lock.Lock() //nolint:staticcheck // the gap is the fault
+	s.lock.Lock()
 	s.holders.Store(a.Key, a)
 	s.table.put(a)
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil

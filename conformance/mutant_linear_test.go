@@ -251,16 +251,18 @@ func (s *wistful) Create(ctx context.Context, a assignment.Assignment) (assignme
 	defer s.enter()()
 	busy := s.busy()
 	result, err := s.lab.Create(ctx, a)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && result.Outcome == assignment.OutcomeCreated {
+		s.first[a.ID] = result.Assignment.Clone()
+	}
 	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
 	if !ok {
 		return result, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if first, ok := s.first[conflict.Existing.ID]; ok && busy {
 		conflict.Existing = first.Clone()
 	}
-	s.first[conflict.Existing.ID] = conflict.Existing.Clone()
 	return result, err
 }
 

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -28,6 +29,9 @@ func lockMutants() []mutant {
 		{name: "reopen_outside_the_lock", rule: "race/reopen_against_create", wrap: updateUnlocked},
 		{name: "reassign_outside_the_lock", rule: "race/reassign_against_create", wrap: updateUnlocked},
 		{name: "crosswise_reassign_outside_the_lock", rule: "race/reassign_crosswise", wrap: freeThenTake},
+		{name: "conflict_with_a_closed_row", rule: "stampede/complete", wrap: func(d *lab) assignment.Store {
+			return creation{d, lookAgain}
+		}},
 		{name: "version_compared_outside_the_lock", rule: "race/same_version_updates", spoil: unlocked},
 		{name: "same_change_outside_the_lock", rule: "race/same_change", wrap: appliedTwice},
 		{name: "two_at_a_moment", rule: "race/no_moment_with_two", spoil: unlocked},
@@ -109,6 +113,17 @@ func (s twice) Update(ctx context.Context, id assignment.ID, c assignment.Change
 		return assignment.Assignment{}, &assignment.TransitionError{ID: id, From: now.Status, To: c.To}
 	}
 	return s.lab.Update(ctx, id, c)
+}
+
+// lookAgain shows the holder of a conflict as it is a moment later.
+func lookAgain(ctx context.Context, d *lab, a assignment.Assignment) (assignment.Result, error) {
+	result, err := d.Create(ctx, a)
+	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok {
+		linger()
+		now, _ := d.table.get(conflict.Existing.ID)
+		conflict.Existing = now.Clone()
+	}
+	return result, err
 }
 
 // busy reports a lock that it can't have as a conflict.

@@ -64,7 +64,7 @@ func TestMutant(t *testing.T) {
 func mutants() []mutant {
 	return slices.Concat(
 		slotMutants(), lockMutants(), answerMutants(), changeMutants(), replaceMutants(),
-		listMutants(), valueMutants(), contextMutants(),
+		listMutants(), valueMutants(), contextMutants(), transactionMutants(),
 		batchMutants(), wholeBatchMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)
 }

@@ -98,7 +98,7 @@ func (a attempt) kind() string {
 		return a.result.Outcome.String()
 	}
 	if errors.Is(a.err, assignment.ErrActiveExists) {
-		return assignment.ErrActiveExists.Error()
+		return "conflict"
 	}
 	return a.err.Error()
 }

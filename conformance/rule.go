@@ -38,9 +38,10 @@ func Rules() []Rule {
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
 		batchRules(), batchReplayRules(), allOrNothingRules(), batchStoreRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
-		validationRules(), contextRules(), cancellationRules(), copyRules(),
+		validationRules(), contextRules(), goroutineRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
-		createRaceRules(), changeRaceRules(), replaceRaceRules(), batchRaceRules(), churnRules(), historyRules(),
+		createRaceRules(), changeRaceRules(), transactionRules(), replaceRaceRules(), batchRaceRules(),
+		churnRules(), historyRules(),
 		stampedeRules(), linearizableRules(),
 	)
 	for i := range rules {

@@ -120,13 +120,7 @@ func connectionsAreGivenBack(p *probe) {
 		p.skipf("the harness does not count connections")
 	}
 	open := p.fresh()
-	p.together(20, func(i int) {
-		for _, c := range p.storeCalls(open) {
-			ctx, cancel := context.WithTimeout(p.ctx, time.Duration(i)*100*time.Microsecond)
-			_ = c.call(ctx, p.handleStore(i))
-			cancel()
-		}
-	})
+	p.callsCutShort(p.ctx, open)
 	p.awaitNoConnections()
 }
 

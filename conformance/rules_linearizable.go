@@ -45,9 +45,7 @@ func wholeRows() []Ability {
 const (
 	linearLeast = 25
 	linearMost  = 200
-	linearTime  = time.Second
-	// checkTime bounds the check of one round; it usually takes a millisecond.
-	checkTime = 10 * time.Second
+	linearTime  = 1500 * time.Millisecond
 	// visualiseTime bounds the drawing of one.
 	visualiseTime = 2 * time.Second
 )
@@ -124,11 +122,11 @@ func (p *probe) explainable(j judge, round int, history []*event) {
 	if open := len(keep(history, (*event).open)); open > mostOpen {
 		p.failf("inconclusive: %d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCuts)
 	}
-	switch j.check(history, checkTime) {
+	switch j.check(history, j.timeout) {
 	case porcupine.Ok:
 		return
 	case porcupine.Unknown:
-		p.failf("inconclusive: round %d could not be judged within %v", round+1, checkTime)
+		p.failf("inconclusive: round %d could not be judged within %v", round+1, j.timeout)
 	case porcupine.Illegal:
 	}
 	f := failed("round %d of seed %d: %s", round+1, p.harness.Seed, j.explain(j.shrink(history), history, p.lifecycle))

@@ -102,10 +102,13 @@ func (p *probe) eachItem(
 	}
 }
 
+// batchAgainstCreates lets single creates run beside each batch in the same
+// order, on the other handle, so that they meet at every item.
 func batchAgainstCreates(p *probe) {
 	p.rounds(batchRounds, func() {
 		keys := p.newKeys(contested)
-		batches := p.inOppositeOrders(keys)
+		batches := p.inOppositeOrders(keys)[:2]
+		batches = append(batches, p.again(batches[0]), p.again(batches[1]))
 		all := make([][]assignment.ItemResult, len(batches))
 		p.together(len(batches), func(i int) {
 			if i < 2 {
@@ -115,13 +118,22 @@ func batchAgainstCreates(p *probe) {
 				return
 			}
 			for _, params := range batches[i] {
-				result, err := p.handle(i).Ensure(p.ctx, params)
+				result, err := p.handle(i+1).Ensure(p.ctx, params)
 				p.ok("create beside a batch", err)
 				all[i] = append(all[i], asItem(params, result))
 			}
 		})
 		p.wonOnce(keys, batches, all)
 	})
+}
+
+// again makes other items on the same keys.
+func (p *probe) again(batch []assignment.CreateParams) []assignment.CreateParams {
+	others := make([]assignment.CreateParams, len(batch))
+	for i, params := range batch {
+		others[i] = p.params(params.Key)
+	}
+	return others
 }
 
 // asItem is the result of Ensure as that of an item.

@@ -74,7 +74,7 @@ func (p *probe) oneWins(n int, handle func(i int) *assignment.Service) {
 	})
 	won := all.successes()
 	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
-		p.failf("of %d callers: %v; want 1 × success, %d × conflict", n, all, n-1)
+		p.failf("of %d callers that create on one key at once: %v; want 1 × success, %d × conflict", n, all, n-1)
 	}
 	winner := won[0].result.Assignment
 	for _, a := range all.refused(assignment.ErrActiveExists) {

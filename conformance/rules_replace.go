@@ -59,7 +59,7 @@ func (p *probe) storeReplace(
 ) (assignment.Result, error) {
 	replacer, ok := store.(assignment.Replacer)
 	if !ok {
-		p.failf("the store is no Replacer, and the harness does not declare Replace absent")
+		p.failf("%s", explained(errNoReplacer))
 	}
 	return replacer.Replace(ctx, next, to)
 }

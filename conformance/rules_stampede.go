@@ -1,6 +1,10 @@
 package conformance
 
-import "github.com/assignment-go/assignment"
+import (
+	"slices"
+
+	"github.com/assignment-go/assignment"
+)
 
 func stampedeRules() []Rule {
 	return []Rule{
@@ -18,6 +22,13 @@ func stampedeRules() []Rule {
 			Contract: onReplay,
 			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDStampede,
+		},
+		{
+			Name: "stampede/complete",
+			Statement: "Of callers that create while the holder is completed at most one gets the slot; the others get the " +
+				"row of the holder while it was active, or of the winner.",
+			Contract: onConflict,
+			check:    completeStampede,
 		},
 		{
 			Name:      "stampede/reopen",
@@ -54,7 +65,8 @@ func stampedeRules() []Rule {
 func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 	won := all.successes()
 	if len(won) != 1 || len(all.refused(target)) != len(all)-1 {
-		p.failf("of %d callers in step: %v; want 1 × success, %d × %v", len(all), all, len(all)-1, target)
+		want := attempt{err: target}
+		p.failf("of %d callers that compete: %v; want 1 × success, %d × %s", len(all), all, len(all)-1, want.kind())
 	}
 	return won[0].result.Assignment
 }
@@ -99,6 +111,32 @@ func oneIDStampede(p *probe) {
 				if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != len(all)-1 {
 					p.failf("of %d callers with one ID in step: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
 				}
+			},
+		}
+	})
+}
+
+func completeStampede(p *probe) {
+	const completer = stampedeCallers / 2
+	path := pathTo(p.lifecycle, p.terminal())
+	p.stampede(func() lane {
+		holder := p.fresh()
+		for _, step := range path[:len(path)-1] {
+			holder = p.move(holder, step)
+		}
+		params := p.requests(holder.Key)
+		return lane{
+			call: func(i int, s *assignment.Service) (r assignment.Result, err error) {
+				if i == completer {
+					r.Assignment, err = s.Transition(p.ctx, holder.ID, path[len(path)-1])
+				} else {
+					r.Assignment, err = s.Create(p.ctx, params[i])
+				}
+				return r, err
+			},
+			judge: func(all attempts) {
+				p.ok("complete the holder", all[completer].err)
+				p.creatorsBeside(slices.Delete(all, completer, completer+1), holder)
 			},
 		}
 	})

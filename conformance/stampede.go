@@ -9,7 +9,7 @@ import (
 
 // A stampede goes on for stampedeTime, or until it has run stampedeMost races.
 const (
-	stampedeTime = 400 * time.Millisecond
+	stampedeTime = 300 * time.Millisecond
 	stampedeMost = 6000
 	// stampedeCallers are more than there are processors: those that wait for a
 	// lock get in whenever it is let go, if only between two instructions.

@@ -155,18 +155,17 @@ func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
 	if !p.has(AbilityCreatedAt) {
 		got, want = byID(got), byID(want)
 	}
-	for i := range min(len(got), len(want)) {
-		if got[i].ID != want[i].ID {
-			p.failf("%s: of %d rows, want %d, the first difference is row %d: it is %q, want %q",
-				what, len(got), len(want), i+1, got[i].ID, want[i].ID)
+	for i, a := range want {
+		if i >= len(got) {
+			p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), i+1, a.ID)
 		}
-		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], want[i])
+		if b := got[i]; b.ID != a.ID {
+			p.failf("%s: of %d rows, want %d, the first difference is row %d: it is %q, want %q", what, len(got), len(want), i+1, b.ID, a.ID)
+		}
+		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], a)
 	}
-	if len(got) > len(want) {
-		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, got[len(want)].ID)
-	}
-	if len(got) < len(want) {
-		p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), len(got)+1, want[len(got)].ID)
+	for _, a := range got[len(want):] {
+		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, a.ID)
 	}
 }
 

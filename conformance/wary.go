@@ -10,8 +10,9 @@ import (
 // driver that looks at its context between two steps shows what lies between
 // them. It can also end at a chosen consultation.
 type waryContext struct {
-	context.Context //nolint:containedctx // a context around another one
-	cancel          context.CancelFunc
+	context.Context
+
+	cancel context.CancelFunc
 	// left is how many consultations are left until it ends; it never does
 	// when it starts at zero.
 	left atomic.Int64

@@ -58,7 +58,9 @@ func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *p
 
 func storeOnPool(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
 	store, err := postgres.New(ctx, pool, opts)
-	return handle(pool, store), err
+	h := handle(pool, store)
+	h.Begin = hostOn(pool, store).Begin
+	return h, err
 }
 
 func storeOnConn(_ context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {

@@ -61,12 +61,16 @@ func onDB(driver string, open func(context.Context, *sql.DB, *databasesql.Option
 
 func storeOnDB(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 	store, err := databasesql.New(ctx, db, opts)
-	return handle(db, store), err
+	h := handle(db, store)
+	h.Begin = hostOn(db, store).Begin
+	return h, err
 }
 
 func storeOnSQLX(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 	store, err := databasesql.New(ctx, sqlx.NewDb(db, "postgres"), opts)
-	return handle(db, store), err
+	h := handle(db, store)
+	h.Begin = hostOn(db, store).Begin
+	return h, err
 }
 
 func storeOnConn(_ context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {

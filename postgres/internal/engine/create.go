@@ -15,7 +15,9 @@ const (
 )
 
 // create is one round trip, conflict or not: the check and the catch of the
-// incident's fix in one statement.
+// incident's fix in one statement. The branches render their result columns
+// where they read the row, since each further projection would be set up for
+// every execution.
 func (r renderer) create() statement {
 	b := newBinder()
 	look, vacant := "", ""
@@ -25,19 +27,20 @@ func (r renderer) create() statement {
 	}
 	return b.statement(`WITH ` + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
-  SELECT ` + r.columns() + ` FROM ` + r.table + `
+  SELECT ` + r.projection("2") + ` FROM ` + r.table + `
   WHERE ` + r.holdsSlot(b) + `
+  LIMIT 1
 ), created AS (
   ` + r.insert(b) + `
   WHERE NOT EXISTS (SELECT FROM holder)` + vacant + `
   -- the catch: waits for a concurrent winner instead of creating a duplicate,
   -- and leaves the transaction usable
   ` + r.inference() + `
-  RETURNING ` + r.columns() + `
+  RETURNING ` + r.projection("1") + `
 )
-SELECT ` + r.projection("1") + ` FROM created
+SELECT * FROM created
 UNION ALL
-SELECT ` + r.projection("2") + ` FROM holder` + r.ownAnswer(b))
+SELECT * FROM holder` + r.ownAnswer(b))
 }
 
 // ownAnswer renders the branch of the row that bears the ID already.
@@ -152,7 +155,7 @@ func replay(a assignment.Assignment, own *Row) answer[assignment.Result] {
 	return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeReplayed}, nil)
 }
 
-func find(rows []Row, kind int) *Row {
+func find(rows []Row, kind int32) *Row {
 	for i := range rows {
 		if rows[i].Kind == kind {
 			return &rows[i]

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -8,31 +9,23 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// Row is one result row of every statement that returns assignments. The tags
-// are for sqlx; Dest is for drivers that scan by position.
+// Row is one result row of every statement that returns assignments, in the
+// order of its columns. The tags are for sqlx.
 type Row struct {
 	// Kind tells which branch of the statement the row comes from.
-	Kind        int        `db:"kind"`
-	ID          string     `db:"id"`
-	AssigneeID  string     `db:"assignee_id"`
-	SubjectID   string     `db:"subject_id"`
-	Status      string     `db:"status"`
-	AssignedBy  string     `db:"assigned_by"`
-	AccountID   string     `db:"account_id"`
-	DueAt       *time.Time `db:"due_at"`
-	CreatedAt   *time.Time `db:"created_at"`
-	UpdatedAt   *time.Time `db:"updated_at"`
-	CompletedAt *time.Time `db:"completed_at"`
-	Version     int64      `db:"version"`
-	Metadata    string     `db:"metadata"`
-}
-
-// Dest returns the scan targets in the order of the columns.
-func (r *Row) Dest() []any {
-	return []any{
-		&r.Kind, &r.ID, &r.AssigneeID, &r.SubjectID, &r.Status, &r.AssignedBy, &r.AccountID,
-		&r.DueAt, &r.CreatedAt, &r.UpdatedAt, &r.CompletedAt, &r.Version, &r.Metadata,
-	}
+	Kind        int32        `db:"kind"`
+	ID          string       `db:"id"`
+	AssigneeID  string       `db:"assignee_id"`
+	SubjectID   string       `db:"subject_id"`
+	Status      string       `db:"status"`
+	AssignedBy  string       `db:"assigned_by"`
+	AccountID   string       `db:"account_id"`
+	DueAt       sql.NullTime `db:"due_at"`
+	CreatedAt   sql.NullTime `db:"created_at"`
+	UpdatedAt   sql.NullTime `db:"updated_at"`
+	CompletedAt sql.NullTime `db:"completed_at"`
+	Version     int64        `db:"version"`
+	Metadata    string       `db:"metadata"`
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {
@@ -69,11 +62,11 @@ func optionalTime(t time.Time) any {
 	return t
 }
 
-func timeOrZero(t *time.Time) time.Time {
-	if t == nil {
+func timeOrZero(t sql.NullTime) time.Time {
+	if !t.Valid {
 		return time.Time{}
 	}
-	return t.UTC()
+	return t.Time.UTC()
 }
 
 func encodeMetadata(m map[string]any) (any, error) {

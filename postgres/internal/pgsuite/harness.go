@@ -23,6 +23,8 @@ type Handle struct {
 	Connections func() int
 	// Close lets go of everything.
 	Close func()
+	// Begin opens a transaction of the host. Optional.
+	Begin func(context.Context) (Tx, error)
 }
 
 // Opener migrates the schema that the DSN names and opens a store on it. It is
@@ -59,7 +61,7 @@ func backends(
 			first.Close()
 			return conformance.Backend{}, errors.Join(err, drop())
 		}
-		return conformance.Backend{
+		backend := conformance.Backend{
 			Store:       first.Store,
 			Second:      second.Store,
 			Connections: func() int { return first.Connections() + second.Connections() },
@@ -69,7 +71,14 @@ func backends(
 				return drop()
 			},
 			Plant: func(ctx context.Context, a assignment.Assignment) error { return plant(ctx, dsn, a) },
-		}, nil
+		}
+		if first.Begin != nil {
+			backend.Begin = func(ctx context.Context) (conformance.Tx, error) {
+				tx, err := first.Begin(ctx)
+				return conformance.Tx{Store: tx.Store, Commit: tx.Commit, Rollback: tx.Rollback}, err
+			}
+		}
+		return backend, nil
 	}}
 }
 

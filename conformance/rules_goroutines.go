@@ -1,0 +1,112 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func goroutineRules() []Rule {
+	return []Rule{
+		{
+			Name: "context/no_goroutine_is_left_behind",
+			Statement: "When every call has returned, ended context or not, the goroutines that they started end, too; " +
+				"a pool may keep a fixed number.",
+			Contract: onContext,
+			check:    noGoroutineIsLeftBehind,
+		},
+	}
+}
+
+// leakRounds is how often calls are made before growth counts as a leak. What
+// a pool starts once and keeps does not grow.
+const leakRounds = 5
+
+func noGoroutineIsLeftBehind(p *probe) {
+	tag := newTag()
+	open := p.fresh()
+	counts := make([]int, 0, leakRounds)
+	for range leakRounds {
+		p.ok("the next round", p.ctx.Err())
+		pprof.Do(p.ctx, pprof.Labels(tagKey, tag), func(ctx context.Context) { p.callsCutShort(ctx, open) })
+		most := 0
+		if len(counts) > 0 {
+			most = counts[len(counts)-1]
+		}
+		counts = append(counts, p.settledGoroutines(tag, most))
+	}
+	for i := 1; i < len(counts); i++ {
+		if counts[i] <= counts[i-1] {
+			return
+		}
+	}
+	_, stack := tagged(tag)
+	p.failf("goroutines that calls started are still there after the calls returned, more after each round: %v; one of them:\n%s", counts, stack)
+}
+
+// callsCutShort makes every call on both handles with deadlines from none at
+// all to more than enough.
+func (p *probe) callsCutShort(ctx context.Context, open assignment.Assignment) {
+	p.together(20, func(i int) {
+		for _, c := range p.storeCalls(open) {
+			ctx, cancel := context.WithTimeout(ctx, time.Duration(i)*100*time.Microsecond)
+			_ = c.call(ctx, p.handleStore(i))
+			cancel()
+		}
+	})
+}
+
+// quiet is how long the number of goroutines must not have changed.
+const quiet = 500 * time.Millisecond
+
+// settledGoroutines waits for goroutines that are about to end, until no more
+// than most are left or nothing changes any more.
+func (p *probe) settledGoroutines(tag string, most int) int {
+	last, since := 0, time.Now()
+	for {
+		n, _ := tagged(tag)
+		if n != last {
+			last, since = n, time.Now()
+		}
+		if n <= most || time.Since(since) > quiet || p.ctx.Err() != nil {
+			return n
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// tagKey labels the goroutines of a check; those that they start inherit it,
+// so that those of other tests and of the pools are told apart.
+const tagKey = "assignment/conformance"
+
+var tags atomic.Int64 //nolint:gochecknoglobals // a number of its own for each check of the process
+
+func newTag() string { return strconv.FormatInt(tags.Add(1), 10) }
+
+// tagged counts the goroutines with the tag, and shows the stack of the most
+// frequent ones.
+func tagged(tag string) (n int, stack string) {
+	var profile bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&profile, 1) // a buffer takes everything
+	label := fmt.Sprintf("%q:%q", tagKey, tag)
+	_, blocks, _ := strings.Cut(profile.String(), "\n") // the first line is a title
+	for block := range strings.SplitSeq(blocks, "\n\n") {
+		if !strings.Contains(block, label) {
+			continue
+		}
+		block = strings.TrimSpace(block)
+		head, _, _ := strings.Cut(block, " @ ")
+		alike, _ := strconv.Atoi(head)
+		if n += alike; stack == "" {
+			stack = block
+		}
+	}
+	return n, stack
+}

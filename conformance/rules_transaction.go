@@ -1,0 +1,162 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func transactionRules() []Rule {
+	rules := []Rule{
+		{
+			Name: "transaction/winner_rolls_back",
+			Statement: "Who creates while another's uncommitted row holds the slot, which is then rolled back, gets the slot: " +
+				"a row that never was is no conflict.",
+			Contract: onConflict,
+			check:    winnerRollsBack,
+		},
+		{
+			Name:      "transaction/winner_commits",
+			Statement: "Who creates while another's uncommitted row holds the slot, which is then committed, gets that row.",
+			Contract:  onConflict,
+			check:     winnerCommits,
+		},
+		{
+			Name: "transaction/completion_commits",
+			Statement: "Who creates while the holder's completion is uncommitted conflicts with the holder or waits; of those " +
+				"that waited one gets the slot.",
+			Contract: onPromise,
+			check:    completionCommits,
+		},
+		{
+			Name:      "transaction/completion_rolls_back",
+			Statement: "A completion that is rolled back frees nothing: nobody gets the slot.",
+			Contract:  onPromise,
+			check:     completionRollsBack,
+		},
+	}
+	for i := range rules {
+		rules[i].Level = Optional
+	}
+	return rules
+}
+
+// openTx opens a transaction of the host, with a service in it.
+func (p *probe) openTx() (Tx, *assignment.Service) {
+	if p.backend.Begin == nil {
+		p.skipf("the harness does not open transactions: Backend.Begin is nil")
+	}
+	tx, err := p.backend.Begin(p.ctx)
+	p.ok("begin a transaction", err)
+	return tx, p.serve(tx.Store)
+}
+
+const waiters = 4
+
+// whileOpen lets callers create on the key while a transaction is open, and
+// ends it after a pause in which they can come to wait.
+func (p *probe) whileOpen(k assignment.Key, pause time.Duration, end func(context.Context) error) attempts {
+	all := make(attempts, waiters)
+	params := make([]assignment.CreateParams, waiters)
+	p.together(waiters+1, func(i int) {
+		if i == waiters {
+			time.Sleep(pause)
+			p.ok("end the transaction", end(p.ctx))
+			return
+		}
+		params[i] = p.params(k)
+		all[i].result.Assignment, all[i].err = p.handle(i).Create(p.ctx, params[i])
+	})
+	for i, a := range all {
+		if errors.Is(a.err, assignment.ErrContended) { // rather than to wait
+			all[i].result.Assignment, all[i].err = p.handle(i).Create(p.ctx, params[i])
+		}
+	}
+	return all
+}
+
+// pauses are how long the transactions stay open after the others have begun.
+func pauses() []time.Duration {
+	return []time.Duration{0, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}
+}
+
+func winnerRollsBack(p *probe) {
+	for _, pause := range pauses() {
+		tx, inside := p.openTx()
+		lost, err := inside.Create(p.ctx, p.params(p.newKey()))
+		p.ok("create in a transaction", err)
+		p.oneHolder(p.whileOpen(lost.Key, pause, tx.Rollback))
+		_, err = p.other.Get(p.ctx, lost.ID)
+		p.refused("get the row that was rolled back", err, assignment.ErrNotFound)
+	}
+}
+
+func winnerCommits(p *probe) {
+	for _, pause := range pauses() {
+		tx, inside := p.openTx()
+		winner, err := inside.Create(p.ctx, p.params(p.newKey()))
+		p.ok("create in a transaction", err)
+		for _, a := range p.whileOpen(winner.Key, pause, tx.Commit) {
+			p.conflict("create beside a transaction that then commits", a.err, winner)
+		}
+		p.holds(winner)
+	}
+}
+
+// completeInTx opens a transaction in which the holder is on its last step.
+func (p *probe) completeInTx() (tx Tx, holder, completed assignment.Assignment) {
+	path := pathTo(p.lifecycle, p.terminal())
+	holder = p.fresh()
+	for _, step := range path[:len(path)-1] {
+		holder = p.move(holder, step)
+	}
+	p.clock.tick()
+	tx, inside := p.openTx()
+	completed, err := inside.Transition(p.ctx, holder.ID, path[len(path)-1])
+	p.ok("complete in a transaction", err)
+	return tx, holder, completed
+}
+
+func completionCommits(p *probe) {
+	for _, pause := range pauses() {
+		tx, holder, completed := p.completeInTx()
+		all := p.whileOpen(holder.Key, pause, tx.Commit)
+		p.stored(completed)
+		p.creatorsBeside(all, holder)
+	}
+}
+
+// creatorsBeside wants of creators beside the end of a holder at most one to
+// have won, and each other one to have met the holder or the winner.
+func (p *probe) creatorsBeside(all attempts, holder assignment.Assignment) {
+	won := all.successes()
+	if len(won) > 1 || len(all.refused(assignment.ErrActiveExists)) != len(all)-len(won) {
+		p.failf("of %d callers that create while the holder is completed: %v; want at most 1 × success, else conflict", len(all), all)
+	}
+	winner := holder
+	if len(won) == 1 {
+		winner = won[0].result.Assignment
+		p.holds(winner)
+	} else {
+		p.free(holder.Key)
+	}
+	for _, a := range all.refused(assignment.ErrActiveExists) {
+		met := holder
+		if conflict, ok := errors.AsType[*assignment.ActiveExistsError](a.err); ok && conflict.Existing.ID == winner.ID {
+			met = winner
+		}
+		p.conflict("create while the holder is completed", a.err, met)
+	}
+}
+
+func completionRollsBack(p *probe) {
+	for _, pause := range pauses() {
+		tx, holder, _ := p.completeInTx()
+		for _, a := range p.whileOpen(holder.Key, pause, tx.Rollback) {
+			p.conflict("create beside a completion that is rolled back", a.err, holder)
+		}
+		p.holds(holder)
+	}
+}

@@ -1,0 +1,55 @@
+// Command conformance-report judges a driver that checks and then inserts, as
+// the code behind the incident did, and prints the report as JSON: what a
+// driver's author gets to read.
+//
+//	go run ./examples/conformance-report        # the rules that failed
+//	go run ./examples/conformance-report -all   # every rule
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+func main() {
+	all := flag.Bool("all", false, "print the rules that passed or were skipped, too")
+	flag.Parse()
+	report, err := judge(context.Background())
+	if err == nil && !*all {
+		report.Results = report.Of(conformance.Fail)
+	}
+	if err == nil {
+		err = write(os.Stdout, report)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conformance-report:", err)
+		os.Exit(1)
+	}
+}
+
+// judge checks every rule on the naive store.
+func judge(ctx context.Context) (conformance.Report, error) {
+	return conformance.Check(ctx, conformance.Harness{
+		Open: func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+			store := newNaive(l)
+			return conformance.Backend{Store: store, Second: store}, nil
+		},
+		Absent: []conformance.Absence{
+			{Ability: conformance.AbilityReplace, Reason: "the example has no Replace"},
+		},
+	})
+}
+
+func write(to io.Writer, report conformance.Report) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(report)
+}

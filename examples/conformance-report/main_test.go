@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/assignment-go/assignment/conformance"
+)
+
+func TestReport(t *testing.T) {
+	report, err := judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := write(&page, report); err != nil {
+		t.Fatal(err)
+	}
+	var again conformance.Report
+	if err := json.Unmarshal(page.Bytes(), &again); err != nil {
+		t.Fatal(err)
+	}
+	failed := make(map[string]string)
+	for _, result := range again.Of(conformance.Fail) {
+		failed[result.Rule] = result.Reason
+	}
+	t.Run("the_race_of_the_incident_fails_with_what_was_seen", func(t *testing.T) {
+		if reason := failed["stampede/create"]; !strings.Contains(reason, "× success; want 1 × success, 11 × conflict") {
+			t.Errorf("got %q", reason)
+		}
+	})
+	t.Run("one_caller_at_a_time_finds_no_fault", func(t *testing.T) {
+		for rule, reason := range failed {
+			group, _, _ := strings.Cut(rule, "/")
+			if group != "race" && group != "stampede" && group != "linearizable" {
+				t.Errorf("%s failed, too: %s", rule, reason)
+			}
+		}
+	})
+}

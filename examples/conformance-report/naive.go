@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/assignment-go/assignment"
+)
+
+var _ assignment.Store = (*naive)(nil)
+
+// naive is a store with the fault of the incident: it looks whether the slot is
+// free, sees that it is, and inserts. Each step is safe by itself; between them
+// anybody may have come.
+type naive struct {
+	lifecycle assignment.Lifecycle
+	mu        sync.Mutex
+	rows      map[assignment.ID]assignment.Assignment
+}
+
+func newNaive(l assignment.Lifecycle) *naive {
+	return &naive{lifecycle: l, rows: make(map[assignment.ID]assignment.Assignment)}
+}
+
+func (s *naive) Lifecycle() assignment.Lifecycle { return s.lifecycle }
+
+func (s *naive) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	own, err := s.Get(ctx, a.ID)
+	if err == nil && own.SameRequest(a) {
+		return assignment.Result{Assignment: own, Outcome: assignment.OutcomeReplayed}, nil
+	}
+	if err == nil {
+		return assignment.Result{}, assignment.ErrIDReused
+	}
+	if err := s.vacant(ctx, a); err != nil {
+		return assignment.Result{}, err
+	}
+	s.insert(a)
+	return assignment.Result{Assignment: a.Clone(), Outcome: assignment.OutcomeCreated}, nil
+}
+
+func (s *naive) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	cur, err := s.Get(ctx, id)
+	if err != nil {
+		return assignment.Assignment{}, err
+	}
+	next, err := c.Apply(cur, s.lifecycle)
+	if err != nil || next.Version == cur.Version {
+		return next, err
+	}
+	if !s.lifecycle.IsTerminal(next.Status) {
+		if err := s.vacant(ctx, next); err != nil {
+			return assignment.Assignment{}, err
+		}
+	}
+	s.insert(next)
+	return next.Clone(), nil
+}
+
+// vacant is the check, and what comes after it is the race.
+func (s *naive) vacant(ctx context.Context, a assignment.Assignment) error {
+	holder, err := s.FindActive(ctx, a.Key)
+	if errors.Is(err, assignment.ErrNotFound) || err == nil && holder.ID == a.ID {
+		runtime.Gosched() // the way to a database and back
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &assignment.ActiveExistsError{Key: a.Key, Existing: holder}
+}
+
+func (s *naive) insert(a assignment.Assignment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows[a.ID] = a.Clone()
+}
+
+func (s *naive) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	return s.first(ctx, func(a assignment.Assignment) bool { return a.ID == id })
+}
+
+func (s *naive) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	return s.first(ctx, func(a assignment.Assignment) bool { return a.Key == k && !s.lifecycle.IsTerminal(a.Status) })
+}
+
+func (s *naive) first(ctx context.Context, matches func(assignment.Assignment) bool) (assignment.Assignment, error) {
+	rows, err := s.all(ctx, matches)
+	if err != nil {
+		return assignment.Assignment{}, err
+	}
+	if len(rows) == 0 {
+		return assignment.Assignment{}, assignment.ErrNotFound
+	}
+	return rows[0], nil
+}
+
+func (s *naive) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	rows, err := s.all(ctx, func(a assignment.Assignment) bool {
+		return q.Matches(a, s.lifecycle) && (q.After.IsZero() || a.Cursor().Compare(q.After) > 0)
+	})
+	return rows[:min(len(rows), q.Limit)], err
+}
+
+func (s *naive) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	rows, err := s.all(ctx, func(a assignment.Assignment) bool { return q.Matches(a, s.lifecycle) })
+	return int64(len(rows)), err
+}
+
+func (s *naive) all(ctx context.Context, matches func(assignment.Assignment) bool) ([]assignment.Assignment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var rows []assignment.Assignment
+	for _, a := range s.rows {
+		if matches(a) {
+			rows = append(rows, a.Clone())
+		}
+	}
+	slices.SortFunc(rows, func(a, b assignment.Assignment) int { return a.Cursor().Compare(b.Cursor()) })
+	return rows, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment"
+)
+
+func TestBody(t *testing.T) {
+	a := newMemory(t)
+	post := func(t *testing.T, body string, headers ...string) reply {
+		t.Helper()
+		return a.post(t, "/api/assignments", body, headers...)
+	}
+
+	t.Run("malformed_is_400", func(t *testing.T) {
+		for name, body := range map[string]string{
+			"none":           "",
+			"no_JSON":        "user_id=u",
+			"no_object":      `["u"]`,
+			"null":           `null`,
+			"cut_off":        `{"user_id":"u"`,
+			"trailing_comma": `{"user_id":"u",}`,
+			"two_objects":    wish("u", "s") + wish("v", "s"),
+			"trailing_text":  wish("u", "s") + ` x`,
+		} {
+			t.Run(name, func(t *testing.T) {
+				post(t, body, "Content-Type", "application/json").wantInvalid(t, "body")
+			})
+		}
+	})
+
+	t.Run("space_around_is_fine", func(t *testing.T) {
+		post(t, "\n "+wish("u", "space")+" \r\n").want(t, http.StatusCreated)
+	})
+
+	t.Run("a_charset_is_fine", func(t *testing.T) {
+		post(t, wish("u", "charset"), "Content-Type", "Application/JSON; charset=utf-8").want(t, http.StatusCreated)
+	})
+
+	t.Run("another_media_type_is_415", func(t *testing.T) {
+		for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json;;"} {
+			post(t, wish("u", "s"), "Content-Type", kind).
+				wantError(t, http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
+		}
+	})
+
+	t.Run("1_MiB_is_read", func(t *testing.T) {
+		body := wish("u", "large")
+		body += strings.Repeat(" ", maxBodyBytes-len(body))
+		post(t, body).want(t, http.StatusCreated)
+	})
+
+	t.Run("more_than_1_MiB_is_413", func(t *testing.T) {
+		body := wish("u", "larger")
+		body += strings.Repeat(" ", maxBodyBytes-len(body)+1)
+		post(t, body).wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
+	})
+
+	t.Run("far_more_than_1_MiB_is_413_and_the_end_of_the_connection", func(t *testing.T) {
+		got := post(t, strings.Repeat(" ", 32*maxBodyBytes))
+		got.wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
+		if !got.closes {
+			t.Error("the connection is kept, and the rest of the body read")
+		}
+	})
+
+	t.Run("one_that_does_not_arrive_is_408", func(t *testing.T) {
+		got := sendSlowly(t)
+		got.wantError(t, http.StatusRequestTimeout, "BODY_TOO_SLOW")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://host/api/assignments", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faults := a.spec.faults(req, "", got); len(faults) > 0 {
+			t.Errorf("not as documented: %v", faults)
+		}
+	})
+
+	t.Run("every_operation_with_a_body_keeps_to_this", func(t *testing.T) {
+		for name, operation := range a.spec.operations() {
+			if _, hasBody := operation["requestBody"]; !hasBody {
+				continue
+			}
+			method, path, _ := strings.Cut(name, " ")
+			side := a
+			if strings.Contains(path, "external") {
+				side = a.external()
+			}
+			path = strings.ReplaceAll(path, "{id}", "i")
+			side.do(t, method, path, `{`).wantInvalid(t, "body")
+			side.do(t, method, path, `{"x":1}`).wantInvalid(t, "x")
+			side.do(t, method, path, `{}`, "Content-Type", "text/plain").want(t, http.StatusUnsupportedMediaType)
+			side.do(t, method, path, strings.Repeat(" ", maxBodyBytes+1)).want(t, http.StatusRequestEntityTooLarge)
+		}
+	})
+}
+
+// sendSlowly sends a request without its body, and reads the response.
+func sendSlowly(t *testing.T) reply {
+	t.Helper()
+	svc, err := assignment.NewService(open(t, ""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewUnstartedServer(newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output())))
+	srv.Config.ReadTimeout = 500 * time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	conn, replies := beginRequest(t, srv.Listener.Addr().String())
+	defer conn.Close()
+	res, err := http.ReadResponse(replies, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{status: res.StatusCode, header: res.Header, body: body, closes: res.Close}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/assignment-go/assignment"
+)
+
+// externalRequest is what a partner may ask for.
+type externalRequest struct {
+	UserID     string  `json:"user_id"`
+	ScenarioID string  `json:"scenario_id"`
+	DueDate    *string `json:"due_date"`
+}
+
+// internalRequest is what our own programs may ask for.
+type internalRequest struct {
+	externalRequest
+	AssignedBy string `json:"assigned_by"`
+	AccountID  string `json:"account_id"`
+}
+
+// params returns the request in the SDK's words. The SDK checks the rest.
+func (q externalRequest) params() (assignment.CreateParams, error) {
+	if err := checkWhole("user_id", q.UserID); err != nil {
+		return assignment.CreateParams{}, err
+	}
+	if err := checkWhole("scenario_id", q.ScenarioID); err != nil {
+		return assignment.CreateParams{}, err
+	}
+	due, err := parseTime("due_date", q.DueDate)
+	return assignment.CreateParams{
+		Key:   assignment.Key{AssigneeID: q.UserID, SubjectID: q.ScenarioID},
+		DueAt: due,
+	}, err
+}
+
+func (q internalRequest) params() (assignment.CreateParams, error) {
+	if err := checkWhole("assigned_by", q.AssignedBy); err != nil {
+		return assignment.CreateParams{}, err
+	}
+	if err := checkWhole("account_id", q.AccountID); err != nil {
+		return assignment.CreateParams{}, err
+	}
+	p, err := q.externalRequest.params()
+	p.AssignedBy, p.AccountID = q.AssignedBy, q.AccountID
+	return p, err
+}
+
+// createExternal serves POST /api/external/assignments.
+func (s *server) createExternal(w http.ResponseWriter, r *http.Request) error {
+	var q externalRequest
+	if err := readBody(w, r, &q); err != nil {
+		return err
+	}
+	p, err := q.params()
+	if err != nil {
+		return err
+	}
+	return s.create(w, r, "external", p)
+}
+
+// createInternal serves POST /api/assignments.
+func (s *server) createInternal(w http.ResponseWriter, r *http.Request) error {
+	var q internalRequest
+	if err := readBody(w, r, &q); err != nil {
+		return err
+	}
+	p, err := q.params()
+	if err != nil {
+		return err
+	}
+	return s.create(w, r, "internal", p)
+}
+
+// create does not look whether the slot is free: whoever looks first and then
+// acts has the incident. It asks for the slot, and the store decides.
+func (s *server) create(w http.ResponseWriter, r *http.Request, scope string, p assignment.CreateParams) error {
+	key, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	p.ID = attemptID(scope, key)
+	a, err := s.svc.Create(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/assignments/"+url.PathEscape(string(a.ID)))
+	return writeAssignment(w, http.StatusCreated, asCreated(a, s.svc.Lifecycle()))
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/assignment-go/assignment/internal/testdb"
+)
+
+const (
+	// callers is how many requests of the incident arrive at once.
+	callers = 10
+	// rounds is how often it is repeated, each time for another counselor.
+	rounds = 10
+)
+
+// TestIncident fires the incident's requests at the program in a process of its
+// own.
+func TestIncident(t *testing.T) {
+	t.Run("memory", func(t *testing.T) {
+		p := startProcess(t, bothKeys())
+		incident(t, p.api(t))
+		if code := p.stop(t, syscall.SIGTERM); code != exitOK {
+			t.Errorf("exit code: %d", code)
+		}
+	})
+
+	t.Run("postgres", func(t *testing.T) {
+		dsn := testdb.Schema(t)
+		p := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
+		incident(t, p.api(t))
+		wantRows(t, dsn)
+		if code := p.stop(t, syscall.SIGTERM); code != exitOK {
+			t.Errorf("exit code: %d", code)
+		}
+	})
+
+	t.Run("postgres_behind_two_processes", func(t *testing.T) {
+		dsn := testdb.Schema(t)
+		first := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
+		second := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
+		incident(t, first.api(t), second.api(t))
+		wantRows(t, dsn)
+		for _, p := range []*process{first, second} {
+			if code := p.stop(t, syscall.SIGTERM); code != exitOK {
+				t.Errorf("exit code: %d", code)
+			}
+		}
+	})
+}
+
+// incident wants one 201, nine 409 that can't be told apart, and one row.
+func incident(t *testing.T, servers ...api) {
+	t.Helper()
+	for round := range rounds {
+		user := fmt.Sprintf("counselor-%d", round)
+		replies := together(t, servers, wish(user, "intake"))
+
+		var winner reply
+		conflicts := make(map[string]int)
+		for _, got := range replies {
+			switch got.status {
+			case http.StatusCreated:
+				winner = got
+			case http.StatusConflict:
+				conflicts[string(got.body)]++
+			default:
+				t.Fatalf("round %d: %d %s", round, got.status, got.body)
+			}
+		}
+		// One that comes late finds the holder before it inserts anything.
+		late := servers[0].external().post(t, "/api/external/assignments", wish(user, "intake"))
+		if winner.status == 0 || len(conflicts) != 1 || conflicts[string(late.body)] != callers-1 {
+			t.Fatalf("round %d: want one 201 and %d conflicts like %s\nconflicts: %v", round, callers-1, late.body, conflicts)
+		}
+		holder := late.wantError(t, http.StatusConflict, "CONFLICT").AssignmentID
+		rows := servers[0].list(t, "?user_id="+user).Assignments
+		if len(rows) != 1 || rows[0].ID != holder || winner.assignment(t).ID != holder {
+			t.Fatalf("round %d: created %s, conflict with %s, rows %+v", round, winner.body, holder, rows)
+		}
+	}
+}
+
+// together sends the same request from all callers at once.
+func together(t *testing.T, servers []api, body string) []reply {
+	t.Helper()
+	replies := make([]reply, callers)
+	start := make(chan struct{})
+	var ready, done sync.WaitGroup
+	ready.Add(callers)
+	for i := range replies {
+		done.Go(func() {
+			ready.Done()
+			<-start
+			a := servers[i%len(servers)].external()
+			got, err := a.try(t, http.MethodPost, "/api/external/assignments", body)
+			if err != nil {
+				t.Errorf("caller %d: %v", i, err)
+			}
+			replies[i] = got
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+	return replies
+}
+
+// wantRows asks the database itself.
+func wantRows(t *testing.T, dsn string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var rows int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM assignments").Scan(&rows); err != nil {
+		t.Fatal(err)
+	}
+	if rows != rounds {
+		t.Errorf("%d rows after %d rounds", rows, rounds)
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The time that a peer, a request and the end of the program may take. Writing
+// starts with the headers, so its time includes the handler's.
+const (
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 10 * time.Second
+	requestTimeout = 10 * time.Second
+	writeTimeout   = 25 * time.Second
+	idleTimeout    = time.Minute
+	gracePeriod    = 30 * time.Second
+
+	maxHeaderBytes = 16 << 10
+)
+
+// serve answers requests until ctx ends. Then it takes no new ones, finishes
+// those in flight within the grace, and returns.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(listener) }()
+
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "finishing what is in flight")
+	return shutDown(context.WithoutCancel(ctx), srv, grace)
+}
+
+// shutDown needs a context that has not ended, which is why serve makes one.
+func shutDown(ctx context.Context, srv *http.Server, grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", grace, err), srv.Close())
+	}
+	return nil
+}

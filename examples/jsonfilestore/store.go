@@ -1,0 +1,168 @@
+package jsonfilestore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/assignment-go/assignment"
+)
+
+var (
+	_ assignment.Store    = (*Store)(nil)
+	_ assignment.Replacer = (*Store)(nil)
+)
+
+// Store keeps assignments in a file. It is safe for any number of goroutines,
+// and for any number of stores on one directory, in any number of processes.
+type Store struct {
+	dir       string
+	lifecycle assignment.Lifecycle
+	// turn lets one caller of this store at a time wait for the other stores.
+	turn chan struct{}
+}
+
+// Options configures [New]. The zero value, and nil, mean the defaults.
+type Options struct {
+	// Lifecycle is what the store enforces. Every store on one directory must
+	// have the same terminal statuses. Default: assignment.DefaultLifecycle.
+	Lifecycle *assignment.Lifecycle
+}
+
+// New opens the store in a directory, which is created when there is none. A
+// lifecycle that is not valid is an [*assignment.InvalidError]. Terminal
+// statuses other than those of a store that has written before are an
+// [*assignment.GuardError].
+func New(ctx context.Context, dir string, opts *Options) (*Store, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	lifecycle, err := assignment.LifecycleOrDefault(opts.Lifecycle)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, unavailable(err)
+	}
+	s := &Store{dir: dir, lifecycle: lifecycle, turn: make(chan struct{}, 1)}
+	if _, err := s.read(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Lifecycle implements [assignment.Store].
+func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
+
+// Create implements [assignment.Store].
+func (s *Store) Create(ctx context.Context, a assignment.Assignment) (result assignment.Result, err error) {
+	err = s.write(ctx, a.ID, func(b *book) error {
+		if result, err = b.replay(a); result.Outcome != 0 || err != nil {
+			return err
+		}
+		if err := b.vacant(a); err != nil {
+			return err
+		}
+		b.put(a)
+		result = assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}
+		return nil
+	})
+	return result, err
+}
+
+// Update implements [assignment.Store].
+func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Change) (next assignment.Assignment, err error) {
+	err = s.write(ctx, id, func(b *book) error {
+		cur, err := b.get(id)
+		if err != nil {
+			return err
+		}
+		next, err = c.Apply(cur, s.lifecycle)
+		if err != nil || next.Version == cur.Version {
+			return err // refused, or already so
+		}
+		if err := b.vacant(next); err != nil {
+			return err
+		}
+		b.put(next)
+		return nil
+	})
+	return next, err
+}
+
+// Replace implements [assignment.Replacer].
+func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (result assignment.Result, err error) {
+	err = s.write(ctx, next.ID, func(b *book) error {
+		if result, err = b.replay(next); result.Outcome != 0 || err != nil {
+			return err
+		}
+		result = assignment.Result{Assignment: next, Outcome: assignment.OutcomeCreated}
+		if holder, ok := b.holder(next.Key); ok {
+			retired, err := assignment.Change{To: retireTo, At: next.CreatedAt}.Apply(holder, s.lifecycle)
+			if err != nil {
+				return err
+			}
+			b.put(retired)
+			result.Retired = &retired
+		}
+		b.put(next)
+		return nil
+	})
+	return result, err
+}
+
+// Get implements [assignment.Store].
+func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	b, err := s.read(ctx)
+	if err != nil {
+		return assignment.Assignment{}, err
+	}
+	return b.get(id)
+}
+
+// FindActive implements [assignment.Store].
+func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	b, err := s.read(ctx)
+	if err != nil {
+		return assignment.Assignment{}, err
+	}
+	holder, ok := b.holder(k)
+	if !ok {
+		return assignment.Assignment{}, assignment.ErrNotFound
+	}
+	return holder, nil
+}
+
+// List implements [assignment.Store].
+func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	b, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(b.Assignments, func(a assignment.Assignment) bool {
+		return !q.Matches(a, s.lifecycle) || !q.After.IsZero() && a.Cursor().Compare(q.After) <= 0
+	})
+	return rows[:min(len(rows), q.Limit)], nil
+}
+
+// Count implements [assignment.Store].
+func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	b, err := s.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := int64(0)
+	for _, a := range b.Assignments {
+		if q.Matches(a, s.lifecycle) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// unavailable is for failures after which it is certain that nothing was
+// written.
+func unavailable(err error) error {
+	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
+}

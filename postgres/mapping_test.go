@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,7 +189,7 @@ func (m mapped) wantTextOrder(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for i := range 12 {
 		a := assignment.Assignment{
-			Key: assignment.Key{AssigneeID: fmt.Sprint(i), SubjectID: "1"}, Status: assignment.StatusPending,
+			Key: assignment.Key{AssigneeID: strconv.Itoa(i), SubjectID: "1"}, Status: assignment.StatusPending,
 			CreatedAt: now, UpdatedAt: now, Version: 1,
 		}
 		if _, err := m.store.Create(t.Context(), a); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -106,4 +107,16 @@ func mustSchema(t *testing.T, pool *pgxpool.Pool) string {
 		}
 	})
 	return name
+}
+
+func TestMigrateRefusesAMapping(t *testing.T) {
+	for name, table := range map[string]schema.Table{
+		"other_columns":   pgsuite.TheIncident().Table,
+		"ids_of_database": {DatabaseIDs: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := postgres.Migrate(t.Context(), mustPool(t), &postgres.Options{Table: &table})
+			wantReason(t, err, "Table.Columns", "is not what the migrations create")
+		})
+	}
 }

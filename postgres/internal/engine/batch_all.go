@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/assignment-go/assignment"
 )
@@ -16,7 +17,8 @@ const (
 	trusting care = iota
 	// careful leaves out rows of one's own, which an earlier attempt created.
 	careful
-	// itemwise creates one item after the other, to find the one that is refused.
+	// itemwise creates one item after the other, to find the one that is refused,
+	// or because the table can't take more at once.
 	itemwise
 )
 
@@ -110,26 +112,22 @@ func (b *batch) refusal() error {
 	return nil
 }
 
-// sendItems stops at the first refusal, in the caller's order.
+// sendItems takes the items in the order of the waves, which is that of the
+// slots, and like them goes on after a refusal.
 func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err error) {
 	if b.plan.sharedIDs {
 		if err := lockIDs(ctx, q, b.ids()...); err != nil {
 			return false, err
 		}
 	}
-	for i, in := range b.inputs {
-		ans, err := b.sendItem(ctx, q, in)
-		if err != nil {
+	for _, i := range slices.Concat(b.waves...) {
+		ans, err := b.sendItem(ctx, q, b.inputs[i])
+		if err != nil || !ans.settled {
 			return false, err
 		}
-		if !ans.settled {
-			return false, nil
-		}
 		b.results[i] = itemResult(ans.value, ans.refusal)
-		if b.results[i].Outcome == 0 {
-			break
-		}
 	}
+	b.settleTwins()
 	return true, nil
 }
 

@@ -29,6 +29,12 @@ func (e *Engine) Migrate(ctx context.Context) error {
 			Reason: fmt.Sprintf("must be %q to be migrated; guard an existing table instead", schema.DefaultTable),
 		}
 	}
+	if e.table.Columns != schema.DefaultColumns() || e.table.DatabaseIDs {
+		return &assignment.InvalidError{
+			Field:  "Table.Columns",
+			Reason: "is not what the migrations create, with IDs of the client; guard an existing table instead",
+		}
+	}
 	migrations, err := schema.Migrations(e.lifecycle)
 	if err != nil {
 		return err

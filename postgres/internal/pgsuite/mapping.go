@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/bits"
 	"strconv"
 	"strings"
 	"testing"
@@ -119,8 +118,9 @@ func numbers(n int) assignment.Key {
 // unusedNumber is an ID that no sequence has come to.
 func unusedNumber(n int) assignment.ID { return assignment.ID(strconv.Itoa(1<<40 + n)) }
 
+// uuidOf makes UUIDs in no particular order.
 func uuidOf(n int) string {
-	return fmt.Sprintf("%08x-0000-4000-8000-%012x", bits.Reverse32(uint32(n)), n)
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", n*2_654_435_761%(1<<32), n)
 }
 
 func uuids(n int) assignment.Key {
@@ -144,7 +144,8 @@ func TheIncident() Mapping {
   "assigned_by" text, "account_id" text, "due_date" timestamp(3) without time zone,
   "status" text NOT NULL DEFAULT 'pending',
   CONSTRAINT "assignments_pkey" PRIMARY KEY ("id"))`,
-		Guard: `CREATE UNIQUE INDEX "unique_active_assignment" ON "assignments" ("counselor_id", "scenario_id") WHERE "status" != 'completed'`,
+		Guard: `CREATE UNIQUE INDEX "unique_active_assignment" ON "assignments" ` +
+			`("counselor_id", "scenario_id") WHERE "status" != 'completed'`,
 		Table: schema.Table{Columns: schema.Columns{
 			ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status",
 			AssignedBy: "assigned_by", AccountID: "account_id", DueAt: "due_date",

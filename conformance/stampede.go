@@ -7,10 +7,11 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// A stampede goes on for stampedeTime, or until it has run stampedeMost races.
+// A stampede runs at least stampedeLeast races, and more for as long as
+// stampedeTime lasts. A gap of two instructions shows in the first ten or so.
 const (
-	stampedeTime = 300 * time.Millisecond
-	stampedeMost = 6000
+	stampedeLeast = 24
+	stampedeTime  = 200 * time.Millisecond
 	// stampedeCallers are more than there are processors: those that wait for a
 	// lock get in whenever it is let go, if only between two instructions.
 	stampedeCallers = 12
@@ -27,17 +28,17 @@ type lane struct {
 // bursts shows here.
 func (p *probe) stampede(prepare func() lane) {
 	began := time.Now()
-	for batch, run := 4, 0; run < stampedeMost && time.Since(began) < stampedeTime; run += batch {
+	for batch, run := 4, 0; run < stampedeLeast || time.Since(began) < stampedeTime; run += batch {
 		p.ok("the next races", p.ctx.Err())
 		if time.Since(began) < stampedeTime/8 {
-			batch = min(2*batch, 512)
+			batch = min(2*batch, 64)
 		}
 		p.inStep(p.lanes(batch, prepare))
 		p.clock.tick()
 	}
 }
 
-// readers read everything while the others race. Whoever waits for a lock
+// readers read lists while the others race. Whoever waits for a lock
 // behind such a read waits long, and the lock is then handed from one waiter to
 // the next: it goes to another caller each time that it is let go.
 const readers = 4
@@ -45,7 +46,7 @@ const readers = 4
 func (p *probe) readWhile(s *assignment.Service, running *atomic.Int64) {
 	for running.Load() > 0 {
 		n := 0
-		for _, err := range s.List(p.ctx, assignment.Query{Limit: 1000}) {
+		for _, err := range s.List(p.ctx, assignment.Query{Limit: 100}) {
 			p.ok("list during a stampede", err)
 			n++
 		}

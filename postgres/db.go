@@ -2,14 +2,12 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
@@ -148,22 +146,6 @@ func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Ro
 		}
 	}
 	return found, mark(rows.Err())
-}
-
-// scan reads times by way of pgx's own type, since the detour that it takes to
-// others is paid on every row.
-func scan(rows pgx.Rows, r *engine.Row) error {
-	var due, created, updated, completed pgtype.Timestamptz
-	err := rows.Scan(
-		&r.Kind, &r.ID, &r.AssigneeID, &r.SubjectID, &r.Status, &r.AssignedBy, &r.AccountID,
-		&due, &created, &updated, &completed, &r.Version, &r.Metadata)
-	r.DueAt, r.CreatedAt = nullTime(due), nullTime(created)
-	r.UpdatedAt, r.CompletedAt = nullTime(updated), nullTime(completed)
-	return err
-}
-
-func nullTime(t pgtype.Timestamptz) sql.NullTime {
-	return sql.NullTime{Time: t.Time, Valid: t.Valid}
 }
 
 func (q querier) Text(ctx context.Context, sql string, args ...any) (string, error) {

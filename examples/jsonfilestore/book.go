@@ -38,6 +38,18 @@ func (b *book) holder(k assignment.Key) (assignment.Assignment, bool) {
 	return b.Assignments[i], true
 }
 
+// create follows the rules of Store.Create in their order.
+func (b *book) create(a assignment.Assignment) (assignment.Result, error) {
+	if result, err := b.replay(a); result.Outcome != 0 || err != nil {
+		return result, err
+	}
+	if err := b.vacant(a); err != nil {
+		return assignment.Result{}, err
+	}
+	b.put(a)
+	return assignment.Result{Assignment: a.Clone(), Outcome: assignment.OutcomeCreated}, nil
+}
+
 // replay answers a request whose ID exists; the zero Result means that it does
 // not.
 func (b *book) replay(a assignment.Assignment) (assignment.Result, error) {

@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	_ assignment.Store    = (*Store)(nil)
-	_ assignment.Replacer = (*Store)(nil)
+	_ assignment.Store        = (*Store)(nil)
+	_ assignment.Replacer     = (*Store)(nil)
+	_ assignment.BatchCreator = (*Store)(nil)
 )
 
 // Store keeps assignments in a file. It is safe for any number of goroutines,
@@ -58,17 +59,31 @@ func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
 // Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (result assignment.Result, err error) {
 	err = s.write(ctx, a.ID, func(b *book) error {
-		if result, err = b.replay(a); result.Outcome != 0 || err != nil {
-			return err
-		}
-		if err := b.vacant(a); err != nil {
-			return err
-		}
-		b.put(a)
-		result = assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}
-		return nil
+		result, err = b.create(a)
+		return err
 	})
 	return result, err
+}
+
+// CreateMany implements [assignment.BatchCreator]. The whole batch is one change
+// of the file.
+func (s *Store) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) (results []assignment.ItemResult, err error) {
+	err = s.write(ctx, batch[0].ID, func(b *book) error {
+		for i, a := range batch {
+			result, err := b.create(a)
+			if err != nil && opts.AllOrNothing {
+				return &assignment.BatchError{Index: i, Err: err}
+			}
+			results = append(results, assignment.ItemResult{Assignment: result.Assignment, Outcome: result.Outcome, Err: err})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 // Update implements [assignment.Store].

@@ -38,9 +38,9 @@ func (r renderer) create() statement {
   ` + r.inference() + `
   RETURNING ` + r.projection("1") + `
 )
-SELECT * FROM created
+TABLE created
 UNION ALL
-SELECT * FROM holder` + r.ownAnswer(b))
+TABLE holder` + r.ownAnswer(b))
 }
 
 // ownAnswer renders the branch of the row that bears the ID already.

@@ -29,6 +29,10 @@
 // reason, when the harness lacks what it needs; an ability that the harness
 // declares absent must answer [assignment.ErrUnsupported].
 //
+// A rule on linearizability that fails shows the fewest calls whose answers
+// contradict each other, and leaves a drawing of the whole history among the
+// artifacts of its test.
+//
 // [Check] is the same without package testing, for programs that judge a store
 // in another way. Values are drawn from a seed that the report prints; set
 // CONFORMANCE_SEED to it to repeat a run.

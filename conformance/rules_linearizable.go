@@ -55,7 +55,7 @@ type linearTest struct {
 	handles int
 	cuts    bool
 
-	calls, open, nothing, wrote, overlaps int
+	calls, open, nothing, overlaps int
 }
 
 func (p *probe) linearizable(t linearTest) {
@@ -93,8 +93,6 @@ func (t *linearTest) tally(history []*event) {
 			t.open++
 		case e.got.kind == answerNothing:
 			t.nothing++
-		case e.wrote():
-			t.wrote++
 		}
 	}
 	t.overlaps += overlaps(history)

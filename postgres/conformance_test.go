@@ -21,12 +21,12 @@ func TestConformancePool(t *testing.T) {
 // Exec mode is what works behind a transaction pooler.
 func TestConformancePoolInExecMode(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeExec, storeOnPool)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeExec, storeOnPool))))
 }
 
 func TestConformanceConn(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnConn)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnConn))))
 }
 
 func TestConformanceCallersTransaction(t *testing.T) {
@@ -48,10 +48,6 @@ func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *p
 			return pgsuite.Handle{}, err
 		}
 		opts := &postgres.Options{Lifecycle: &l}
-		if err := postgres.Migrate(ctx, pool, opts); err != nil {
-			pool.Close()
-			return pgsuite.Handle{}, err
-		}
 		return open(ctx, pool, opts)
 	}
 }

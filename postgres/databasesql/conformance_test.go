@@ -22,17 +22,17 @@ func TestConformanceLibPQ(t *testing.T) {
 
 func TestConformancePGXStdlib(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onDB("pgx", storeOnDB)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onDB("pgx", storeOnDB))))
 }
 
 func TestConformanceSQLX(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onDB("postgres", storeOnSQLX)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onDB("postgres", storeOnSQLX))))
 }
 
 func TestConformanceConn(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onDB("postgres", storeOnConn)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onDB("postgres", storeOnConn))))
 }
 
 func TestConformanceCallersTransaction(t *testing.T) {
@@ -51,10 +51,6 @@ func onDB(driver string, open func(context.Context, *sql.DB, *databasesql.Option
 		db.SetMaxOpenConns(8)
 		db.SetMaxIdleConns(8)
 		opts := &databasesql.Options{Lifecycle: &l}
-		if err := databasesql.Migrate(ctx, db, opts); err != nil {
-			_ = db.Close()
-			return pgsuite.Handle{}, err
-		}
 		return open(ctx, db, opts)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
 	"github.com/assignment-go/assignment/internal/testdb"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // Handle is a store with what it took to open it.
@@ -27,15 +28,40 @@ type Handle struct {
 	Begin func(context.Context) (Tx, error)
 }
 
-// Opener migrates the schema that the DSN names and opens a store on it. It is
-// called twice for each rule; the handles must share nothing in this process.
+// Opener opens a store on the migrated schema that the DSN names. It is called
+// twice for each rule; the handles must share nothing in this process.
 type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error)
 
 // Harness gives every rule a schema of its own.
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
-	nothing := func(context.Context, string, assignment.Lifecycle) error { return nil } // open migrates
-	return backends(testdb.DSN(tb), nothing, open, plant)
+	return backends(testdb.DSN(tb), migrate, open, plant)
+}
+
+// Brief keeps to one lifecycle, for handles whose statements another handle has
+// run through all of them.
+func Brief(h conformance.Harness) conformance.Harness {
+	h.Lifecycles = []assignment.Lifecycle{assignment.DefaultLifecycle()}
+	return h
+}
+
+// migrate applies the migrations as a tool of the host would.
+func migrate(ctx context.Context, dsn string, l assignment.Lifecycle) error {
+	migrations, err := schema.Migrations(l)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	for _, m := range migrations {
+		if _, err := conn.Exec(ctx, m.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func backends(

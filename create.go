@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/assignment-go/assignment/internal/fresh"
 )
 
 // Create creates an assignment that holds the slot of its key.
@@ -73,6 +75,9 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	a, err := s.prepare(p, storedTime(s.now()))
 	if err != nil {
 		return Result{}, err
+	}
+	if p.ID == "" {
+		ctx = fresh.Mark(ctx)
 	}
 	return s.createRow(ctx, a)
 }

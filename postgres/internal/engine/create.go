@@ -4,6 +4,17 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/fresh"
+)
+
+// novelty is what is known of the ID of a new row.
+type novelty int
+
+const (
+	// perhapsOld may be the ID of an earlier attempt.
+	perhapsOld novelty = iota
+	// certainlyNew was made for this call.
+	certainlyNew
 )
 
 // The branches of the create and replace statements.
@@ -18,12 +29,16 @@ const (
 // incident's fix in one statement. The branches render their result columns
 // where they read the row, since each further projection would be set up for
 // every execution.
-func (r renderer) create() statement {
+func (r renderer) create(of novelty) statement {
 	b := newBinder()
 	look, vacant := "", ""
 	if r.sharedIDs {
 		// no index would stop a second row with this ID
 		look, vacant = r.own(b), r.unlessOwn()
+	}
+	own := ""
+	if of == perhapsOld {
+		own = r.ownAnswer(b)
 	}
 	return b.statement(`WITH ` + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
@@ -40,7 +55,7 @@ func (r renderer) create() statement {
 )
 TABLE created
 UNION ALL
-TABLE holder` + r.ownAnswer(b))
+TABLE holder` + own)
 }
 
 // ownAnswer renders the branch of the row that bears the ID already.
@@ -76,6 +91,9 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	if err != nil {
 		return assignment.Result{}, err
 	}
+	if fresh.Take(ctx) && !p.sharedIDs && !p.databaseIDs {
+		return e.createNew(ctx, p, in)
+	}
 	return e.create(ctx, p, in)
 }
 
@@ -83,6 +101,22 @@ func (e *Engine) create(ctx context.Context, p *plan, in input) (assignment.Resu
 	return write(ctx, e, e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
 		return decideCreate(in.row, rows)
 	}))
+}
+
+// createNew is create without the look for the own ID, as long as no reply was
+// lost.
+func (e *Engine) createNew(ctx context.Context, p *plan, in input) (assignment.Result, error) {
+	decide := func(rows []Row) answer[assignment.Result] { return decideCreate(in.row, rows) }
+	soFar := &progress{engine: e, id: in.row.ID}
+	first, again := e.insertion(ctx, p, p.createNew, in, decide), e.insertion(ctx, p, p.create, in, decide)
+	op := again
+	op.send = func(q Querier) (answer[assignment.Result], error) {
+		if soFar.ambiguous {
+			return again.send(q)
+		}
+		return first.send(q)
+	}
+	return pursue(ctx, soFar, op)
 }
 
 // insertion is the operation of a statement that inserts the new row.
@@ -118,10 +152,14 @@ func decideCreate(a assignment.Assignment, rows []Row) answer[assignment.Result]
 		return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err)
 	}
 	holder := find(rows, kindHolder)
-	if holder == nil {
+	switch {
+	case holder == nil:
 		return answer[assignment.Result]{}
+	case a.ID != "" && holder.ID == string(a.ID):
+		return replay(a, holder)
+	default:
+		return refuse[assignment.Result](conflict(a.Key, holder))
 	}
-	return refuse[assignment.Result](conflict(a.Key, holder))
 }
 
 // conflict carries the holder's row to the caller.

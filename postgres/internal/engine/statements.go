@@ -15,6 +15,7 @@ type plan struct {
 
 	table      schema.Table
 	create     statement
+	createNew  statement
 	createMany map[care]bulk
 	get        statement
 	findActive statement
@@ -33,7 +34,8 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 	p := &plan{
 		layout:     columns,
 		table:      t,
-		create:     r.create(),
+		create:     r.create(perhapsOld),
+		createNew:  r.create(certainlyNew),
 		createMany: map[care]bulk{trusting: r.createMany(trusting), careful: r.createMany(careful)},
 		get:        r.get(),
 		findActive: r.findActive(),

@@ -19,7 +19,7 @@ help: ## List the tasks
 
 .PHONY: test
 test: ## Run all tests, with a real PostgreSQL
-	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 ./...; done'
+	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 -timeout 25m ./...; done'
 
 .PHONY: faults
 faults: ## Run the long fault suite (about 10 minutes) and print its table

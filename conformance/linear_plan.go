@@ -83,17 +83,17 @@ func (pl *planner) draw() planned {
 
 func (pl *planner) act(s planSlot) act {
 	switch n := pl.random.IntN(20); {
-	case n < 6:
+	case n < 5:
 		return act{name: "Create", next: pl.request(s)}
-	case n < 8 && pl.has(AbilityReplace):
+	case n < 7 && pl.has(AbilityReplace):
 		to := pl.lifecycle.Terminal[pl.random.IntN(len(pl.lifecycle.Terminal))]
 		return act{name: "Replace", next: pl.request(s), retireTo: to}
-	case n < 10 && pl.has(AbilityReassign):
+	case n < 9 && pl.has(AbilityReassign):
 		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{AssigneeID: pl.key(s).AssigneeID})}
-	case n < 15:
+	case n < 13:
 		statuses := pl.lifecycle.Statuses()
 		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{To: statuses[pl.random.IntN(len(statuses))]})}
-	case n < 17:
+	case n < 15:
 		return act{name: "Get", id: pl.id(s)}
 	default:
 		return pl.look(s)

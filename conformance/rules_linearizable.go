@@ -44,7 +44,7 @@ func wholeRows() []Ability {
 // linearTime lasts: a backend in memory makes hundreds.
 const (
 	linearLeast = 25
-	linearMost  = 200
+	linearMost  = 300
 	linearTime  = 1500 * time.Millisecond
 	// visualiseTime bounds the drawing of one.
 	visualiseTime = 2 * time.Second

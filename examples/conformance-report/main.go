@@ -43,6 +43,7 @@ func judge(ctx context.Context) (conformance.Report, error) {
 		},
 		Absent: []conformance.Absence{
 			{Ability: conformance.AbilityReplace, Reason: "the example has no Replace"},
+			{Ability: conformance.AbilityBatch, Reason: "the example creates one at a time"},
 		},
 	})
 }

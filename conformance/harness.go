@@ -39,6 +39,11 @@ type Harness struct {
 	// Seed makes a run repeatable as far as scheduling allows. The environment
 	// variable CONFORMANCE_SEED takes precedence. Default: taken from the time.
 	Seed uint64
+	// Quick repeats races, cancellations and random histories a fifth as often. It
+	// is for further ways to a backend, such as another kind of connection, once
+	// the driver has passed without it: alone it proves too little. Default: all
+	// of them.
+	Quick bool
 	// Timeout bounds each run of a rule. Default: one minute.
 	Timeout time.Duration
 }

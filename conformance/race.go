@@ -34,9 +34,17 @@ func (p *probe) together(n int, call func(i int)) {
 	}
 }
 
+// share is how often something is repeated that the full suite does n times.
+func (p *probe) share(n int) int {
+	if p.harness.Quick {
+		return max(1, n/5)
+	}
+	return n
+}
+
 // rounds repeats a race, which one run may win by luck.
 func (p *probe) rounds(n int, round func()) {
-	for range n {
+	for range p.share(n) {
 		p.ok("the next round", p.ctx.Err())
 		round()
 		p.clock.tick()

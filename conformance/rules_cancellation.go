@@ -49,9 +49,10 @@ type cut struct {
 // after the usual end of one.
 func (p *probe) cutShort(prepare func() cut) {
 	usual := p.usualTime(prepare)
-	for i := range cancelledCalls {
+	calls := p.share(cancelledCalls)
+	for i := range calls {
 		c := prepare()
-		ctx, cancel := context.WithTimeout(p.ctx, usual*time.Duration(2*i)/cancelledCalls)
+		ctx, cancel := context.WithTimeout(p.ctx, usual*time.Duration(2*i)/time.Duration(calls))
 		err := c.call(ctx)
 		cancel()
 		c.judge(err)

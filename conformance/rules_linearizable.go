@@ -61,8 +61,9 @@ type linearTest struct {
 func (p *probe) linearizable(t linearTest) {
 	usual := p.usualWrite()
 	j := newJudge(p.lifecycle)
-	began := time.Now()
-	for round := 0; round < linearLeast || round < linearMost && time.Since(began) < linearTime; round++ {
+	began, least := time.Now(), p.share(linearLeast)
+	limit := time.Duration(p.share(int(linearTime)))
+	for round := 0; round < least || round < linearMost && time.Since(began) < limit; round++ {
 		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
 		r := &recorder{probe: p, handles: t.handles, wary: round%2 == 1, inStep: round%4 > 1, usual: usual}
 		history := r.record(p.plan(t.cuts))

@@ -27,10 +27,11 @@ type lane struct {
 // a pause in which a driver could recover. What shows once in ten thousand
 // bursts shows here.
 func (p *probe) stampede(prepare func() lane) {
-	began := time.Now()
-	for batch, run := 4, 0; run < stampedeLeast || time.Since(began) < stampedeTime; run += batch {
+	began, least := time.Now(), p.share(stampedeLeast)
+	limit := time.Duration(p.share(int(stampedeTime)))
+	for batch, run := 4, 0; run < least || time.Since(began) < limit; run += batch {
 		p.ok("the next races", p.ctx.Err())
-		if time.Since(began) < stampedeTime/8 {
+		if time.Since(began) < limit/8 {
 			batch = min(2*batch, 64)
 		}
 		p.inStep(p.lanes(batch, prepare))

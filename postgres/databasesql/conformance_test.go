@@ -37,7 +37,7 @@ func TestConformanceConn(t *testing.T) {
 
 func TestConformanceCallersTransaction(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, pgsuite.Harness(t, onDB("postgres", storeInTransactions)))
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onDB("postgres", storeInTransactions))))
 }
 
 // onDB opens a migrated database with the driver and leaves the choice of the

@@ -3,6 +3,7 @@ package assignment
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 )
 
@@ -134,7 +135,8 @@ const (
 	OutcomeReplayed
 )
 
-// String returns "created", "existing" or "replayed".
+// String returns "created", "existing" or "replayed", and "none" for the zero
+// Outcome, which an item of a batch has beside its error.
 func (o Outcome) String() string {
 	switch o {
 	case OutcomeCreated:
@@ -143,8 +145,10 @@ func (o Outcome) String() string {
 		return "existing"
 	case OutcomeReplayed:
 		return "replayed"
+	case 0:
+		return "none"
 	default:
-		return "unknown outcome"
+		return "Outcome(" + strconv.Itoa(int(o)) + ")"
 	}
 }
 

@@ -12,8 +12,8 @@ func TestOutcomeString(t *testing.T) {
 		assignment.OutcomeCreated:  "created",
 		assignment.OutcomeExisting: "existing",
 		assignment.OutcomeReplayed: "replayed",
-		0:                          "unknown outcome",
-		42:                         "unknown outcome",
+		0:                          "none",
+		42:                         "Outcome(42)",
 	} {
 		if got := outcome.String(); got != want {
 			t.Errorf("outcome %d is %q, want %q", outcome, got, want)

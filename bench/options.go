@@ -14,7 +14,6 @@ import (
 // The environment that names a server, in this order.
 const (
 	envTestDatabaseURL = "ASSIGNMENT_TEST_DATABASE_URL"
-	envDatabaseURL     = "DATABASE_URL"
 )
 
 // options is the command line.
@@ -58,7 +57,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.SetOutput(stderr)
 	full, quick := fullExtent(), quickExtent()
 	flags.StringVar(&url, "database-url", "", "PostgreSQL to use, as a `URL` (default: from "+
-		envTestDatabaseURL+" or "+envDatabaseURL+")")
+		envTestDatabaseURL+")")
 	flags.BoolVar(&opts.quick, "quick", false, "end within a minute; the figures are then rough")
 	flags.IntVar(&opts.rounds, "rounds", full.rounds,
 		fmt.Sprintf("how often each strategy is measured; at most %d with -quick", quick.rounds))
@@ -82,7 +81,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	if opts.quick {
 		opts.hurry(flags, quick)
 	}
-	opts.databaseURL = cmp.Or(url, getenv(envTestDatabaseURL), getenv(envDatabaseURL))
+	opts.databaseURL = cmp.Or(url, getenv(envTestDatabaseURL))
 	opts.typed = opts.repeat(flags)
 	err := opts.check(flags)
 	return opts, err
@@ -116,7 +115,7 @@ func (o *options) check(flags *flag.FlagSet) error {
 	case o.history < 0:
 		return errors.New("-history must not be negative")
 	case o.databaseURL == "":
-		return fmt.Errorf("no PostgreSQL: use `make bench`, -database-url, %s or %s", envTestDatabaseURL, envDatabaseURL)
+		return fmt.Errorf("no PostgreSQL: use `make bench`, -database-url or %s", envTestDatabaseURL)
 	default:
 		return nil
 	}

@@ -45,7 +45,7 @@ func TestParseOptions(t *testing.T) {
 		}
 	})
 	t.Run("the environment names the server", func(t *testing.T) {
-		getenv := func(name string) string { return map[string]string{envDatabaseURL: someURL}[name] }
+		getenv := func(name string) string { return map[string]string{envTestDatabaseURL: someURL}[name] }
 		opts, err := parseOptions(nil, getenv, io.Discard)
 		if err != nil || opts.databaseURL != someURL {
 			t.Errorf("got %q, %v", opts.databaseURL, err)

@@ -28,7 +28,8 @@ func repair(ctx context.Context, c *command) (int, error) {
 	opts.Progress = m.show
 	result, err := adopt.Repair(ctx, pool, opts)
 	m.end()
-	if result.RunID != "" {
+	// a run that failed before its first change counted nothing
+	if result.RunID != "" && (err == nil || result.Retired+result.Rewritten > 0) {
 		if err := c.print(result, func() { c.printRepair(result) }); err != nil {
 			return 0, err
 		}

@@ -185,7 +185,8 @@ func lostCommit(err error) error {
 func repairable(ctx context.Context, q querier, s *settings, t *table) error {
 	c := s.table.Columns
 	if s.repair.Policy.timed && c.CreatedAt == "" && !t.column(c.ID).integer() {
-		return invalid("Repair.Policy", s.repair.Policy.name+" needs Table.Columns.CreatedAt, since the IDs are no integers; map it (-created-at-column), or take MostAdvanced (-policy most-advanced)")
+		return invalid("Repair.Policy", s.repair.Policy.name+" needs Table.Columns.CreatedAt, since the IDs are no integers; "+
+			"map it (-created-at-column), or take MostAdvanced (-policy most-advanced)")
 	}
 	indexes, err := t.indexes(ctx, q)
 	if err != nil {

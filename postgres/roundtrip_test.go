@@ -41,6 +41,12 @@ func (r *roundTrips) during(fn func()) int64 {
 
 func tracedService(t *testing.T) (*assignment.Service, *roundTrips) {
 	t.Helper()
+	pool, counter := tracedPool(t)
+	return mustService(t, mustStore(t, pool)), counter
+}
+
+func tracedPool(t *testing.T) (*pgxpool.Pool, *roundTrips) {
+	t.Helper()
 	config, err := pgxpool.ParseConfig(testdb.Schema(t))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +62,7 @@ func tracedService(t *testing.T) (*assignment.Service, *roundTrips) {
 	if err := postgres.Migrate(t.Context(), pool, nil); err != nil {
 		t.Fatal(err)
 	}
-	return mustService(t, mustStore(t, pool)), counter
+	return pool, counter
 }
 
 func TestRoundTrips(t *testing.T) {

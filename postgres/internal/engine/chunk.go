@@ -124,11 +124,11 @@ func newReply(rows []Row) reply {
 		row := &rows[i]
 		switch row.Kind {
 		case kindOwn:
-			r.own[row.ID] = row
+			r.own[string(row.ID)] = row
 		case kindHolder:
-			r.holders[assignment.Key{AssigneeID: row.AssigneeID, SubjectID: row.SubjectID}] = row
+			r.holders[assignment.Key{AssigneeID: string(row.AssigneeID), SubjectID: string(row.SubjectID)}] = row
 		case kindRefused:
-			r.refused[row.ID] = true
+			r.refused[string(row.ID)] = true
 		}
 	}
 	return r

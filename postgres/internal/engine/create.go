@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/internal/fresh"
@@ -103,9 +104,54 @@ func (e *Engine) create(ctx context.Context, p *plan, in input) (assignment.Resu
 	}))
 }
 
-// createNew is create without the look for the own ID, as long as no reply was
-// lost.
+// createNew is create under an ID that no row can bear yet. On a pool it lets
+// the guesses decide what goes first: a slot that is supposed to be taken is
+// looked at before anything is inserted, which is cheaper.
 func (e *Engine) createNew(ctx context.Context, p *plan, in input) (assignment.Result, error) {
+	if !e.db.Pooled() {
+		return e.insertNew(ctx, p, in)
+	}
+	if err := e.lookIfTaken(ctx, p, in); err != nil {
+		return assignment.Result{}, err
+	}
+	land, waited, err := e.guesses.follow(ctx, in.row.Key)
+	if err != nil {
+		return assignment.Result{}, err
+	}
+	defer land()
+	if waited {
+		if err := e.lookIfTaken(ctx, p, in); err != nil {
+			return assignment.Result{}, err
+		}
+	}
+	result, err := e.insertNew(ctx, p, in)
+	if err == nil || errors.Is(err, assignment.ErrActiveExists) {
+		e.guesses.supposeTaken(in.row.Key)
+	}
+	return result, err
+}
+
+// lookIfTaken answers the conflict with the holder of a slot that is supposed
+// to be taken, if there is one.
+func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in input) error {
+	if !e.guesses.taking(in.row.Key) {
+		return nil
+	}
+	holder, err := e.one(ctx, p.findActive, in)
+	switch {
+	case err == nil:
+		return &assignment.ActiveExistsError{Key: in.row.Key, Existing: holder}
+	case errors.Is(err, assignment.ErrNotFound):
+		e.guesses.supposeFree(in.row.Key)
+		return nil
+	default:
+		return err
+	}
+}
+
+// insertNew is create without the look for the own ID, as long as no reply was
+// lost.
+func (e *Engine) insertNew(ctx context.Context, p *plan, in input) (assignment.Result, error) {
 	decide := func(rows []Row) answer[assignment.Result] { return decideCreate(in.row, rows) }
 	soFar := &progress{engine: e, id: in.row.ID}
 	first, again := e.insertion(ctx, p, p.createNew, in, decide), e.insertion(ctx, p, p.create, in, decide)
@@ -155,7 +201,7 @@ func decideCreate(a assignment.Assignment, rows []Row) answer[assignment.Result]
 	switch {
 	case holder == nil:
 		return answer[assignment.Result]{}
-	case a.ID != "" && holder.ID == string(a.ID):
+	case a.ID != "" && holder.ID == Text(a.ID):
 		return replay(a, holder)
 	default:
 		return refuse[assignment.Result](conflict(a.Key, holder))

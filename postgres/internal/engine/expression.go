@@ -1,7 +1,5 @@
 package engine
 
-import "fmt"
-
 // put casts the placeholder of a new value to the type of the column. The
 // first cast names the type of the parameter, so that the statement means the
 // same in every protocol mode, also in those that send none.
@@ -29,16 +27,11 @@ func (f field) match(placeholder string) string {
 	}
 }
 
-// text renders the column as the text that callers see; NULL is the empty one,
-// which is how the domain says "none".
+// text renders the column as text.
 func (f field) text() string {
 	switch {
 	case !f.mapped():
 		return "''"
-	case f.nullable && (f.form == formText || f.form == formVarchar):
-		return "COALESCE(" + f.quoted() + ", '')"
-	case f.nullable:
-		return "COALESCE(" + f.quoted() + "::text, '')"
 	case f.form == formText, f.form == formVarchar:
 		return f.quoted()
 	default:
@@ -46,29 +39,12 @@ func (f field) text() string {
 	}
 }
 
-// time renders the column as a timestamptz. Infinity, which no time.Time can
-// hold, reads as none.
+// time renders the column as a timestamptz.
 func (f field) time() string {
 	if !f.mapped() {
 		return "NULL::timestamptz"
 	}
-	return f.inUTC(fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s END", f.quoted()))
-}
-
-// earliest and latest bound the creation times that callers see. What lies
-// outside, infinity above all, still has its place in the order of List.
-const (
-	earliest = "'0001-01-01 00:00:00+00'"
-	latest   = "'9999-12-31 23:59:59.999999+00'"
-)
-
-// boundedTime renders the column as a timestamptz between earliest and latest;
-// NULL is earliest, which a time.Time calls zero.
-func (f field) boundedTime() string {
-	if !f.mapped() {
-		return "NULL::timestamptz"
-	}
-	return f.inUTC(fmt.Sprintf("LEAST(GREATEST(%s, %s), %s)", f.quoted(), earliest, latest))
+	return f.inUTC(f.quoted())
 }
 
 func (f field) inUTC(expression string) string {

@@ -112,7 +112,7 @@ func (l *layout) projection(kind string) string {
 	return kind + ` AS kind, ` + l.id.text() + ` AS id, ` + l.assignee.text() + ` AS assignee_id, ` +
 		l.subject.text() + ` AS subject_id, ` + l.status.text() + ` AS status,
   ` + l.assignedBy.text() + ` AS assigned_by, ` + l.account.text() + ` AS account_id,
-  ` + l.due.time() + ` AS due_at, ` + l.created.boundedTime() + ` AS created_at,
+  ` + l.due.time() + ` AS due_at, ` + l.created.time() + ` AS created_at,
   ` + l.updated.time() + ` AS updated_at, ` + l.completed.time() + ` AS completed_at,
   ` + l.versionNow("") + ` AS version, ` + l.metadata.text() + ` AS metadata`
 }

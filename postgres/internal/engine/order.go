@@ -80,6 +80,5 @@ func (p *plan) place(w *where, after assignment.Cursor) string {
 }
 
 func (p *plan) isLatest(t time.Time) bool {
-	last := time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC)
-	return !t.Before(last.Truncate(p.created.unit()))
+	return !t.Before(latest.Truncate(p.created.unit()))
 }

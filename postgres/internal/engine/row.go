@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -14,35 +13,35 @@ import (
 type Row struct {
 	// Kind tells which branch of the statement the row comes from.
 	Kind        int32        `db:"kind"`
-	ID          string       `db:"id"`
-	AssigneeID  string       `db:"assignee_id"`
-	SubjectID   string       `db:"subject_id"`
-	Status      string       `db:"status"`
-	AssignedBy  string       `db:"assigned_by"`
-	AccountID   string       `db:"account_id"`
-	DueAt       sql.NullTime `db:"due_at"`
-	CreatedAt   sql.NullTime `db:"created_at"`
-	UpdatedAt   sql.NullTime `db:"updated_at"`
-	CompletedAt sql.NullTime `db:"completed_at"`
+	ID          Text       `db:"id"`
+	AssigneeID  Text       `db:"assignee_id"`
+	SubjectID   Text       `db:"subject_id"`
+	Status      Text       `db:"status"`
+	AssignedBy  Text       `db:"assigned_by"`
+	AccountID   Text       `db:"account_id"`
+	DueAt       Time `db:"due_at"`
+	CreatedAt   Time `db:"created_at"`
+	UpdatedAt   Time `db:"updated_at"`
+	CompletedAt Time `db:"completed_at"`
 	Version     int64        `db:"version"`
-	Metadata    string       `db:"metadata"`
+	Metadata    Text       `db:"metadata"`
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {
-	metadata, err := decodeMetadata(r.Metadata)
+	metadata, err := decodeMetadata(string(r.Metadata))
 	if err != nil {
 		return assignment.Assignment{}, fmt.Errorf("%w: row %s: %w", assignment.ErrUnavailable, r.ID, err)
 	}
 	return assignment.Assignment{
 		ID:          assignment.ID(r.ID),
-		Key:         assignment.Key{AssigneeID: r.AssigneeID, SubjectID: r.SubjectID},
+		Key:         assignment.Key{AssigneeID: string(r.AssigneeID), SubjectID: string(r.SubjectID)},
 		Status:      assignment.Status(r.Status),
-		AssignedBy:  r.AssignedBy,
-		AccountID:   r.AccountID,
-		DueAt:       timeOrZero(r.DueAt),
-		CreatedAt:   timeOrZero(r.CreatedAt),
-		UpdatedAt:   timeOrZero(r.UpdatedAt),
-		CompletedAt: timeOrZero(r.CompletedAt),
+		AssignedBy:  string(r.AssignedBy),
+		AccountID:   string(r.AccountID),
+		DueAt:       r.DueAt.orNone(),
+		CreatedAt:   r.CreatedAt.bounded(),
+		UpdatedAt:   r.UpdatedAt.orNone(),
+		CompletedAt: r.CompletedAt.orNone(),
 		Version:     r.Version,
 		Metadata:    metadata,
 	}, nil
@@ -60,13 +59,6 @@ func optionalTime(t time.Time) any {
 		return nil
 	}
 	return t
-}
-
-func timeOrZero(t sql.NullTime) time.Time {
-	if !t.Valid {
-		return time.Time{}
-	}
-	return t.Time.UTC()
 }
 
 func encodeMetadata(m map[string]any) (any, error) {

@@ -80,7 +80,8 @@ func (r renderer) get() statement {
 
 func (r renderer) findActive() statement {
 	b := newBinder()
-	return b.statement(r.selectRows() + " WHERE " + r.holdsSlot(b))
+	// the guard allows no more; the limit spares a look for them
+	return b.statement(r.selectRows() + " WHERE " + r.holdsSlot(b) + " LIMIT 1")
 }
 
 // hasID renders the condition that a row has the ID of the input.

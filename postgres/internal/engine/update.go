@@ -140,13 +140,17 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 		return assignment.Assignment{}, err
 	}
 	in := input{row: assignment.Assignment{ID: id}, change: c}
-	return write(ctx, e, operation[assignment.Assignment]{
+	changed, err := write(ctx, e, operation[assignment.Assignment]{
 		id: id,
 		send: func(q Querier) (answer[assignment.Assignment], error) {
 			rows, err := q.Rows(ctx, statement.text, statement.values(in)...)
 			return e.decideUpdate(c, rows), err
 		},
 	})
+	if err == nil && e.lifecycle.IsTerminal(changed.Status) {
+		e.guesses.supposeFree(changed.Key)
+	}
+	return changed, err
 }
 
 // decideUpdate explains an UPDATE that changed nothing by applying the same

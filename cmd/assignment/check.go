@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/adopt"
@@ -76,13 +78,23 @@ func (c *command) printFindings(findings []adopt.Finding) {
 	for i, f := range findings {
 		fmt.Fprintf(c.out, "%d. %s (%s): %s\n", i+1, f.Kind, f.Remedy, f.Detail)
 		if f.Command != "" {
-			fmt.Fprintf(c.out, "     run: %s\n", f.Command)
+			fmt.Fprintf(c.out, "     run: %s\n", c.repeated(f.Command))
 			continue
 		}
 		for _, statement := range f.SQL {
 			fmt.Fprintf(c.out, "     sql: %s\n", statement)
 		}
 	}
+}
+
+// repeated puts the flags that were given before those of the advice, which
+// win.
+func (c *command) repeated(advice string) string {
+	if c.spoken == "" {
+		return advice
+	}
+	words := strings.SplitN(advice, " ", 3) // assignment, the command, its flags
+	return strings.Join(slices.Insert(words, 2, c.spoken), " ")
 }
 
 func name(s *assignment.Status) string {

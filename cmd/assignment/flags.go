@@ -30,6 +30,7 @@ type command struct {
 	dir      string
 
 	path   string // of -config
+	spoken string // the flags that other commands take, too, as they were given
 	secret string // never to be printed
 }
 
@@ -61,6 +62,7 @@ func parse(name string, args []string, s streams) (*command, error) {
 	if err := c.flags().Parse(args); err != nil {
 		return c, err
 	}
+	c.spoken = repeat(args, flags)
 	if c.apply && c.dryRun {
 		return c, errors.New("-apply and -dry-run contradict each other")
 	}
@@ -85,6 +87,7 @@ func (c *command) flags() *flag.FlagSet {
 	c.waitFlags(f)
 	if c.name == "check" {
 		f.IntVar(&c.Sample, "sample", c.Sample, "how many groups of duplicates to show (default 10)")
+		c.repairFlags(f) // so that one set of flags serves all commands
 		return f
 	}
 	f.BoolVar(&c.apply, "apply", false, "act")

@@ -22,7 +22,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return codeOf(len(plan.Changes)), c.print(plan, func() { c.printPlan(plan) })
+		return codeOf(len(plan.Changes) + len(plan.LeftAlone)), c.print(plan, func() { c.printPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show
@@ -34,7 +34,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 			return 0, err
 		}
 	}
-	return codeOf(result.Remaining), err
+	return codeOf(result.Remaining + len(result.LeftAlone)), err
 }
 
 func (c *command) printPlan(p adopt.RepairPlan) {
@@ -46,6 +46,7 @@ func (c *command) printPlan(p adopt.RepairPlan) {
 		fmt.Fprintln(c.out, ")")
 	}
 	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change\n", p.Table, len(p.Changes), p.Groups)
+	c.printLeftAlone(p.LeftAlone)
 	if len(p.Changes) > 0 {
 		fmt.Fprintln(c.out, "nothing was written; add -apply to do it")
 	}
@@ -53,7 +54,20 @@ func (c *command) printPlan(p adopt.RepairPlan) {
 
 func (c *command) printRepair(r adopt.RepairResult) {
 	fmt.Fprintf(c.out, "run %s: %d retired, %d rewritten, %d slots left to repair\n", r.RunID, r.Retired, r.Rewritten, r.Remaining)
+	c.printLeftAlone(r.LeftAlone)
 	if r.Remaining > 0 {
 		fmt.Fprintln(c.out, "the writers are adding duplicates; guard -apply repairs the last of them while it builds the index")
+	}
+}
+
+// printLeftAlone names what no flag says anything about.
+func (c *command) printLeftAlone(left []adopt.StatusCount) {
+	for _, s := range left {
+		if s.Status == nil {
+			fmt.Fprintf(c.out, "left alone: %d rows without a status, which evade the index; -null-status gives them one\n", s.Rows)
+			continue
+		}
+		fmt.Fprintf(c.out, "left alone: %d rows with status %q, which the lifecycle does not know: they hold their slots; "+
+			"-rewrite-status replaces it\n", s.Rows, *s.Status)
 	}
 }

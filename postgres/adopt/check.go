@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -86,11 +88,34 @@ func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader
 	}
 	r.Sample, err = rd.read(ctx, tx, slices.Concat(suspects[:min(rd.Sample, len(suspects))]...), unlocked)
 	r.add(Finding{
-		Kind: KindDuplicates, Remedy: ByRepair, Command: "assignment repair -apply",
+		Kind: KindDuplicates, Remedy: ByRepair, Command: rd.repairCommand(rd.t),
 		Detail: fmt.Sprintf("%d slots are held more than once, by %d rows in all", r.DuplicateGroups, r.DuplicateRows),
 	})
 	return err
 }
+
+// repairCommand is the command line of a repair that has some flags and a
+// policy that can work.
+func (s *settings) repairCommand(t *table, flags ...string) string {
+	if s.repair.Policy.timed && !s.ordered(t) {
+		flags = append(flags, "-policy most-advanced")
+	}
+	return strings.Join(slices.Concat([]string{"assignment repair"}, flags, []string{"-apply"}), " ")
+}
+
+func (s *settings) nullStatusCommand(t *table) string {
+	return s.repairCommand(t, "-null-status "+shellWord(string(s.lifecycle.Initial)))
+}
+
+// shellWord quotes for a shell whatever it might take for more than a word.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[\w.-]+$`)
 
 func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
 	status := schema.Quote(rd.table.Columns.Status)
@@ -99,11 +124,7 @@ func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) er
 	if err != nil {
 		return fmt.Errorf("count statuses: %w", err)
 	}
-	r.Statuses, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (StatusCount, error) {
-		var c StatusCount
-		err := row.Scan(&c.Status, &c.Rows)
-		return c, err
-	})
+	r.Statuses, err = pgx.CollectRows(rows, countOfStatus)
 	if err != nil {
 		return fmt.Errorf("count statuses: %w", err)
 	}
@@ -116,7 +137,7 @@ func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) er
 func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
 	if c.Status == nil {
 		r.add(Finding{
-			Kind: KindNullStatus, Remedy: ByRepair, Command: fmt.Sprintf("assignment repair -null-status %s -apply", rd.lifecycle.Initial),
+			Kind: KindNullStatus, Remedy: ByRepair, Command: rd.nullStatusCommand(rd.t),
 			Detail: fmt.Sprintf("%d rows have NULL as status and evade the index", c.Rows),
 		})
 		return
@@ -125,7 +146,7 @@ func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
 	if !c.Known {
 		r.add(Finding{
 			Kind: KindUnknownStatus, Remedy: ByRepair,
-			Command: fmt.Sprintf("assignment repair -rewrite-status '%s=%s' -apply", *c.Status, rd.lifecycle.Terminal[0]),
+			Command: rd.repairCommand(rd.t, "-rewrite-status "+shellWord(string(*c.Status)+"="+string(rd.lifecycle.Terminal[0]))),
 			Detail: fmt.Sprintf("%d rows have the status %q, which the lifecycle does not know: they hold their slots. "+
 				"Add it to the lifecycle or rewrite it", c.Rows, *c.Status),
 		})

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -121,7 +122,7 @@ func (s *session) blocked(plan GuardPlan) error {
 	}
 	findings := make([]assignment.GuardFinding, len(plan.Blocked))
 	for i, f := range plan.Blocked {
-		findings[i] = assignment.GuardFinding{Problem: assignment.GuardProblem(f.Kind), Detail: f.Detail, Fix: f.SQL}
+		findings[i] = assignment.GuardFinding{Problem: cmp.Or(f.problem, assignment.GuardProblem(f.Kind)), Detail: f.Detail, Fix: f.SQL}
 	}
 	return s.unguarded(findings...)
 }

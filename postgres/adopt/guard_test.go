@@ -223,7 +223,7 @@ func TestGuardNulls(t *testing.T) {
 		opts := unhurried()
 		opts.Repair = &adopt.RepairOptions{NullStatus: "pending", Policy: adopt.MostAdvanced()}
 		mustGuard(t, pool, opts)
-		want(t, "statuses", statuses(t, pool), "1=pending 2=cancelled")
+		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
 		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
 	})
 	t.Run("a_check_of_a_stopped_run_is_removed_when_it_can_not_go_on", func(t *testing.T) {

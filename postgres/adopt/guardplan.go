@@ -92,21 +92,20 @@ func (p *planner) planDuplicates(ctx context.Context, t *table, steps []Step) (r
 	case err != nil || len(groups) == 0:
 		return err == nil, err
 	case p.Repair == nil:
-		p.plan.Blocked = append(p.plan.Blocked, findingOf(duplicatesFinding(len(groups))))
+		p.plan.Blocked = append(p.plan.Blocked, Finding{
+			Kind: KindDuplicates, Remedy: ByRepair, Command: p.repairCommand(t), problem: assignment.GuardMissing,
+			Detail: fmt.Sprintf("%d slots are held more than once; repair them before the unique index can be built", len(groups)),
+		})
 		return false, nil
 	default:
+		if err := repairable(ctx, p.tx, p.settings, t); err != nil {
+			return false, err
+		}
 		p.plan.Steps = append(p.plan.Steps, Step{
 			Action: fmt.Sprintf("repair: %d slots are held more than once, keep the %s", len(groups), p.repair.Policy),
 			Locks:  locksRows, repair: true,
 		})
 		return true, nil
-	}
-}
-
-func duplicatesFinding(groups int) assignment.GuardFinding {
-	return assignment.GuardFinding{
-		Problem: assignment.GuardMissing,
-		Detail:  fmt.Sprintf("%d slots are held more than once; repair them before the unique index can be built", groups),
 	}
 }
 

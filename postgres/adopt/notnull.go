@@ -22,7 +22,7 @@ func (p *planner) planNotNull(ctx context.Context, t *table) error {
 		mends := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
 		switch {
 		case found && !mends:
-			p.plan.Blocked = append(p.plan.Blocked, findingOf(nullsFinding(name)))
+			p.plan.Blocked = append(p.plan.Blocked, p.nullsFinding(t, name))
 			continue
 		case found:
 			p.plan.Steps = append(p.plan.Steps, Step{
@@ -44,11 +44,15 @@ func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found b
 	return found, err
 }
 
-func nullsFinding(name string) assignment.GuardFinding {
-	return assignment.GuardFinding{
-		Problem: assignment.GuardNullable,
-		Detail:  fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", schema.Quote(name)),
+func (s *settings) nullsFinding(t *table, name string) Finding {
+	f := Finding{
+		Kind: KindNullKeys, Remedy: ByOperator, problem: assignment.GuardNullable,
+		Detail: fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", schema.Quote(name)),
 	}
+	if name == s.table.Columns.Status {
+		f.Kind, f.Remedy, f.Command = KindNullStatus, ByRepair, s.nullStatusCommand(t)
+	}
+	return f
 }
 
 // dropCheck removes the constraint of a run that was stopped before it could

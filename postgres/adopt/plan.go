@@ -20,6 +20,9 @@ type RepairPlan struct {
 	Groups int `json:"groups"`
 	// Changes has an element per row that would change.
 	Changes []Change `json:"changes"`
+	// LeftAlone counts the rows without a status or with one that the lifecycle
+	// does not know, for which the options name no other.
+	LeftAlone []StatusCount `json:"left_alone,omitempty"`
 }
 
 // Plan returns exactly what [Repair] would change if it ran now and alone. It
@@ -53,6 +56,9 @@ func (p *RepairPlan) fill(ctx context.Context, tx pgx.Tx, r reader) error {
 		return err
 	}
 	p.Groups = len(suspects)
+	if p.LeftAlone, err = r.leftAlone(ctx, tx); err != nil {
+		return err
+	}
 	for batch := range batches(suspects, r.repair.BatchRows) {
 		groups, err := r.read(ctx, tx, slices.Concat(batch...), unlocked)
 		if err != nil {

@@ -61,12 +61,12 @@ func Newest() Policy {
 }
 
 // MostAdvanced keeps the assignment whose status comes last in the order, and
-// of several the oldest. A status that is not in the order ranks below all.
+// of several the oldest that has a status of its own. A status that is not in the order ranks below all.
 // Without an order it is derived from the lifecycle: how many moves a status
 // is away from the initial one.
 func MostAdvanced(order ...assignment.Status) Policy {
 	order = slices.Clone(order)
-	return Policy{name: "most_advanced", bind: func(l assignment.Lifecycle) keepFunc {
+	return Policy{name: "most-advanced", bind: func(l assignment.Lifecycle) keepFunc {
 		rank := listedRank(order)
 		if len(order) == 0 {
 			rank = derivedRank(l)
@@ -74,7 +74,8 @@ func MostAdvanced(order ...assignment.Status) Policy {
 		return func(g Group) (int, error) {
 			best := 0
 			for i, row := range g.Rows {
-				if rank(row.Status) > rank(g.Rows[best].Status) {
+				lead := rank(row.Status) - rank(g.Rows[best].Status)
+				if lead > 0 || lead == 0 && row.Stored != nil && g.Rows[best].Stored == nil {
 					best = i
 				}
 			}

@@ -29,6 +29,9 @@ type RepairResult struct {
 	// Remaining counts the slots that still needed repair at the last look,
 	// because writers keep adding duplicates. Zero means that none was left.
 	Remaining int `json:"remaining"`
+	// LeftAlone counts the rows without a status or with one that the lifecycle
+	// does not know, for which the options name no other.
+	LeftAlone []StatusCount `json:"left_alone,omitempty"`
 }
 
 // Repair resolves the duplicates: of each slot that is held more than once one
@@ -71,7 +74,8 @@ func (s *session) repairAll(ctx context.Context) (RepairResult, error) {
 			return result, err
 		}
 		if result.Remaining = len(suspects); result.Remaining == 0 || pass == maxPasses {
-			return result, nil
+			result.LeftAlone, err = reader{s.settings, s.t}.leftAlone(ctx, s.conn)
+			return result, err
 		}
 		if err := s.createAudit(ctx); err != nil {
 			return result, err
@@ -180,11 +184,17 @@ func lostCommit(err error) error {
 	return fmt.Errorf("%w: the last batch may have been committed: %w", assignment.ErrUnknownOutcome, err)
 }
 
+// ordered reports whether the rows tell which of them is older.
+func (s *settings) ordered(t *table) bool {
+	c := s.table.Columns
+	return c.CreatedAt != "" || t.column(c.ID).integer()
+}
+
 // repairable refuses what could change the wrong rows: a policy that has
 // nothing to go by, and IDs that are not unique.
 func repairable(ctx context.Context, q querier, s *settings, t *table) error {
 	c := s.table.Columns
-	if s.repair.Policy.timed && c.CreatedAt == "" && !t.column(c.ID).integer() {
+	if s.repair.Policy.timed && !s.ordered(t) {
 		return invalid("Repair.Policy", s.repair.Policy.name+" needs Table.Columns.CreatedAt, since the IDs are no integers; "+
 			"map it (-created-at-column), or take MostAdvanced (-policy most-advanced)")
 	}

@@ -55,6 +55,9 @@ type Finding struct {
 	// SQL mends it by hand: statements to read, and to run one by one outside a
 	// transaction.
 	SQL []string `json:"sql,omitempty"`
+
+	// problem is what it is to a store; empty when the kind says it.
+	problem assignment.GuardProblem
 }
 
 // StatusCount is a status that the table holds.

@@ -72,6 +72,27 @@ func (r reader) suspects(ctx context.Context, q querier) ([][]string, error) {
 	return found, nil
 }
 
+// leftAlone counts the rows whose status says nothing, also not after what the
+// options make of it.
+func (r reader) leftAlone(ctx context.Context, q querier) ([]StatusCount, error) {
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT status, count(*) FROM (SELECT %s AS status FROM %s) AS counted
+WHERE (status = ANY ($1::text[])) IS NOT TRUE AND (status = ANY ($5::text[])) IS NOT TRUE
+GROUP BY status ORDER BY count(*) DESC, status`, r.effective(), r.t.named(r.settings)), append(r.args(), r.lifecycle.Statuses())...)
+	if err != nil {
+		return nil, fmt.Errorf("count statuses: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, countOfStatus)
+	if err != nil {
+		return nil, fmt.Errorf("count statuses: %w", err)
+	}
+	return left, nil
+}
+
+func countOfStatus(row pgx.CollectableRow) (c StatusCount, err error) {
+	err = row.Scan(&c.Status, &c.Rows)
+	return c, err
+}
+
 // locking says whether read takes the rows.
 type locking string
 

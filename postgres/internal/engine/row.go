@@ -12,19 +12,19 @@ import (
 // order of its columns. The tags are for sqlx.
 type Row struct {
 	// Kind tells which branch of the statement the row comes from.
-	Kind        int32        `db:"kind"`
-	ID          Text       `db:"id"`
-	AssigneeID  Text       `db:"assignee_id"`
-	SubjectID   Text       `db:"subject_id"`
-	Status      Text       `db:"status"`
-	AssignedBy  Text       `db:"assigned_by"`
-	AccountID   Text       `db:"account_id"`
-	DueAt       Time `db:"due_at"`
-	CreatedAt   Time `db:"created_at"`
-	UpdatedAt   Time `db:"updated_at"`
-	CompletedAt Time `db:"completed_at"`
-	Version     int64        `db:"version"`
-	Metadata    Text       `db:"metadata"`
+	Kind        int32 `db:"kind"`
+	ID          Text  `db:"id"`
+	AssigneeID  Text  `db:"assignee_id"`
+	SubjectID   Text  `db:"subject_id"`
+	Status      Text  `db:"status"`
+	AssignedBy  Text  `db:"assigned_by"`
+	AccountID   Text  `db:"account_id"`
+	DueAt       Time  `db:"due_at"`
+	CreatedAt   Time  `db:"created_at"`
+	UpdatedAt   Time  `db:"updated_at"`
+	CompletedAt Time  `db:"completed_at"`
+	Version     int64 `db:"version"`
+	Metadata    Text  `db:"metadata"`
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {

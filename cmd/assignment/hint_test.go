@@ -1,0 +1,78 @@
+package main_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestHints does what check and the dry runs say, as it is printed, until
+// nothing is left to do.
+func TestHints(t *testing.T) {
+	flags := []string{
+		"-table", "assignments", "-assignee-column=counselor_id", "-subject-column", "scenario_id",
+		"-active", "in_progress,on hold", "-terminal", "completed,cancelled",
+	}
+	hints := func(out string) []string {
+		var found []string
+		for line := range strings.Lines(out) {
+			if _, hint, ok := strings.Cut(line, "run: assignment "); ok {
+				found = append(found, strings.TrimSpace(hint))
+			}
+		}
+		return found
+	}
+	dsn, pool := mustIncident(t)
+	mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status) VALUES
+		('1', 'ana', 'intake', 'pending'), ('2', 'ana', 'intake', 'on hold'), ('3', 'ana', 'intake', NULL),
+		('4', 'bea', 'intake', 'It''s "done"')`)
+
+	t.Run("they_repeat_the_flags_and_take_a_policy_that_can_work", func(t *testing.T) {
+		got := assignmentCommand(t, dsn, append([]string{"check", "-sample", "1", "-database-url", dsn}, flags...)...)
+		want := "assignment repair -table assignments -assignee-column=counselor_id " +
+			"-subject-column scenario_id -active 'in_progress,on hold' -terminal completed,cancelled -policy most-advanced -apply\n"
+		if got.code != 1 || !strings.Contains(got.out, want) || strings.Contains(got.out, "postgres://") {
+			t.Errorf("want %s in %+v", want, got)
+		}
+	})
+	t.Run("a_repair_names_what_it_leaves_alone", func(t *testing.T) {
+		got := assignmentCommand(t, dsn, append([]string{"repair", "-policy", "most-advanced"}, flags...)...)
+		if got.code != 1 || !strings.Contains(got.out, "left alone: 1 rows without a status") ||
+			!strings.Contains(got.out, `left alone: 1 rows with status "It's \"done\""`) {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a_dry_run_of_guard_refuses_what_guard_would", func(t *testing.T) {
+		got := assignmentCommand(t, dsn, append([]string{"guard"}, flags...)...)
+		if got.code != 2 || !strings.Contains(got.errors, "-policy most-advanced") {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a_dry_run_of_guard_does_not_advise_itself", func(t *testing.T) {
+		got := assignmentCommand(t, dsn, append([]string{"guard", "-no-repair"}, flags...)...)
+		for _, hint := range hints(got.out) {
+			if !strings.HasPrefix(hint, "repair ") {
+				t.Errorf("hint %s", hint)
+			}
+		}
+		if len(hints(got.out)) != 2 {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("following_them_ends_with_a_good_table", func(t *testing.T) {
+		for range 5 {
+			got := assignmentCommand(t, dsn, append([]string{"check"}, flags...)...)
+			if got.code == 0 {
+				return
+			}
+			if len(hints(got.out)) == 0 {
+				t.Fatalf("no hint: %+v", got)
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+binary+" "+hints(got.out)[0])
+			cmd.Env = append(cmd.Environ(), "DATABASE_URL="+dsn)
+			out, err := cmd.CombinedOutput()
+			t.Logf("%s: %v\n%s", hints(got.out)[0], err, out)
+		}
+		t.Error("five rounds did not suffice")
+	})
+}

@@ -156,7 +156,8 @@ func (j *judge) tooStrict(i index) assignment.GuardFinding {
 }
 
 func (j *judge) difference(i index, consequence string) string {
-	return fmt.Sprintf("has the predicate %s, expected %s: it %s", i.Predicate, j.expected.Predicate, consequence)
+	return fmt.Sprintf("has the predicate %s, expected %s: it %s, unless the store is opened with the lifecycle that it was built for",
+		i.Predicate, j.expected.Predicate, consequence)
 }
 
 // findings is empty when there is a guard and nothing stricter beside it.

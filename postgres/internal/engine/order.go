@@ -80,5 +80,5 @@ func (p *plan) place(w *where, after assignment.Cursor) string {
 }
 
 func (p *plan) isLatest(t time.Time) bool {
-	return !t.Before(latest.Truncate(p.created.unit()))
+	return !t.Before(latest().Truncate(p.created.unit()))
 }

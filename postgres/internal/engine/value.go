@@ -65,7 +65,7 @@ func (t *Time) parse(s string) error {
 }
 
 // orNone reads infinity as none.
-func (t Time) orNone() time.Time {
+func (t *Time) orNone() time.Time {
 	if t.Time.IsZero() {
 		return time.Time{} // not a zero in another zone
 	}
@@ -75,12 +75,12 @@ func (t Time) orNone() time.Time {
 // latest bounds the creation times that callers see, and the zero time does at
 // the other end. What lies outside, infinity above all, still has its place in
 // the order of List.
-var latest = time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC)
+func latest() time.Time { return time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC) }
 
-func (t Time) bounded() time.Time {
+func (t *Time) bounded() time.Time {
 	switch {
-	case t.Infinity > 0 || t.Time.After(latest):
-		return latest
+	case t.Infinity > 0 || t.Time.After(latest()):
+		return latest()
 	case t.Infinity < 0 || t.Time.Before(time.Time{}):
 		return time.Time{}
 	default:

@@ -91,7 +91,7 @@ func TestGuesses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tx.Rollback(t.Context()) //nolint:errcheck // it has been committed
+		defer tx.Rollback(t.Context())
 		joined := mustService(t, mustStore(t, pool).WithTx(tx))
 		if _, err := joined.Create(t.Context(), paramsFor("hanging")); err != nil {
 			t.Fatal(err)

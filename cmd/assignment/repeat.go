@@ -2,9 +2,10 @@ package main
 
 import (
 	"flag"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/assignment-go/assignment/internal/shell"
 )
 
 // repeat returns the flags that the next command needs as well, ready for a
@@ -24,7 +25,7 @@ func repeat(args []string, flags *flag.FlagSet) string {
 		}
 	}
 	for i, word := range words {
-		words[i] = shellWord(word)
+		words[i] = shell.Word(word)
 	}
 	return strings.Join(words, " ")
 }
@@ -35,13 +36,4 @@ func isBool(f *flag.Flag) bool {
 	}
 	b, ok := f.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
-}
-
-var plainWord = regexp.MustCompile(`^[\w./:,=@%+-]+$`)
-
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

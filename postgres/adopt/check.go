@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/shell"
 	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -104,18 +104,8 @@ func (s *settings) repairCommand(t *table, flags ...string) string {
 }
 
 func (s *settings) nullStatusCommand(t *table) string {
-	return s.repairCommand(t, "-null-status "+shellWord(string(s.lifecycle.Initial)))
+	return s.repairCommand(t, "-null-status "+shell.Word(string(s.lifecycle.Initial)))
 }
-
-// shellWord quotes for a shell whatever it might take for more than a word.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[\w.-]+$`)
 
 func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
 	status := schema.Quote(rd.table.Columns.Status)
@@ -146,7 +136,7 @@ func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
 	if !c.Known {
 		r.add(Finding{
 			Kind: KindUnknownStatus, Remedy: ByRepair,
-			Command: rd.repairCommand(rd.t, "-rewrite-status "+shellWord(string(*c.Status)+"="+string(rd.lifecycle.Terminal[0]))),
+			Command: rd.repairCommand(rd.t, "-rewrite-status "+shell.Word(string(*c.Status)+"="+string(rd.lifecycle.Terminal[0]))),
 			Detail: fmt.Sprintf("%d rows have the status %q, which the lifecycle does not know: they hold their slots. "+
 				"Add it to the lifecycle or rewrite it", c.Rows, *c.Status),
 		})

@@ -61,9 +61,10 @@ func Newest() Policy {
 }
 
 // MostAdvanced keeps the assignment whose status comes last in the order, and
-// of several the oldest that has a status of its own. A status that is not in the order ranks below all.
-// Without an order it is derived from the lifecycle: how many moves a status
-// is away from the initial one.
+// of several the oldest; one that had no status before the repair gave it one
+// comes after those that had. A status that is not in the order ranks below
+// all. Without an order it is derived from the lifecycle: how many moves a
+// status is away from the initial one.
 func MostAdvanced(order ...assignment.Status) Policy {
 	order = slices.Clone(order)
 	return Policy{name: "most-advanced", bind: func(l assignment.Lifecycle) keepFunc {

@@ -60,8 +60,8 @@ func (s *Store) undo(results []assignment.ItemResult) {
 }
 
 func (s *Store) remove(a assignment.Assignment) {
-	delete(s.rows, a.ID)
-	delete(s.active, a.Key)
+	s.rows.remove(a.ID)
+	s.active.remove(a.Key)
 	at := s.start(a.Cursor()) // behind it
 	s.order = slices.Delete(s.order, at-1, at)
 }

@@ -26,12 +26,14 @@ type Store struct {
 
 	// mu guards all that follows, the rows included.
 	mu   sync.RWMutex
-	rows map[assignment.ID]*assignment.Assignment
+	rows *index[assignment.ID]
 	// active finds the holder of a slot, so that Create does not depend on how
 	// long the history is.
-	active map[assignment.Key]*assignment.Assignment
+	active *index[assignment.Key]
 	// order has every row by its position, which never changes.
 	order []*assignment.Assignment
+	// free is memory for rows to come.
+	free []assignment.Assignment
 }
 
 // Options configures [New]. The zero value, and nil, mean the defaults.
@@ -53,8 +55,8 @@ func New(opts *Options) (*Store, error) {
 	}
 	return &Store{
 		lifecycle: lifecycle,
-		rows:      make(map[assignment.ID]*assignment.Assignment),
-		active:    make(map[assignment.Key]*assignment.Assignment),
+		rows:      indexByID(),
+		active:    indexByKey(),
 	}, nil
 }
 
@@ -109,8 +111,8 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 	if err := ctx.Err(); err != nil {
 		return assignment.Assignment{}, err
 	}
-	cur, ok := s.rows[id]
-	if !ok {
+	cur := s.rows.get(id)
+	if cur == nil {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
 	next, err := c.Apply(*cur, s.lifecycle)
@@ -128,8 +130,8 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 
 // replay finds the caller's own earlier attempt.
 func (s *Store) replay(a assignment.Assignment) (result assignment.Result, found bool, err error) {
-	own, ok := s.rows[a.ID]
-	if !ok {
+	own := s.rows.get(a.ID)
+	if own == nil {
 		return assignment.Result{}, false, nil
 	}
 	if !own.SameRequest(a) {
@@ -140,16 +142,16 @@ func (s *Store) replay(a assignment.Assignment) (result assignment.Result, found
 
 // vacant refuses a slot that another row holds.
 func (s *Store) vacant(a assignment.Assignment) error {
-	holder, taken := s.active[a.Key]
-	if !taken || holder.ID == a.ID {
+	holder := s.active.get(a.Key)
+	if holder == nil || holder.ID == a.ID {
 		return nil
 	}
 	return &assignment.ActiveExistsError{Key: a.Key, Existing: holder.Clone()}
 }
 
 func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
-	holder, taken := s.active[next.Key]
-	if !taken {
+	holder := s.active.get(next.Key)
+	if holder == nil {
 		return nil, nil
 	}
 	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(*holder, s.lifecycle)
@@ -162,19 +164,38 @@ func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assig
 }
 
 func (s *Store) insert(a assignment.Assignment) {
-	row := a.Clone()
-	s.rows[a.ID] = &row
-	s.active[a.Key] = &row
-	s.order = slices.Insert(s.order, s.start(a.Cursor()), &row)
+	row := s.room()
+	*row = a.Clone()
+	s.rows.set(a.ID, row)
+	s.active.set(a.Key, row)
+	if at := s.start(a.Cursor()); at < len(s.order) {
+		s.order = slices.Insert(s.order, at, row)
+	} else {
+		s.order = append(s.order, row)
+	}
+}
+
+// rowsAtOnce is how many rows are allocated together. One by one they keep the
+// garbage collector busier.
+const rowsAtOnce = 128
+
+// room returns memory for a row.
+func (s *Store) room() *assignment.Assignment {
+	if len(s.free) == 0 {
+		s.free = make([]assignment.Assignment, rowsAtOnce)
+	}
+	row := &s.free[0]
+	s.free = s.free[1:]
+	return row
 }
 
 // put gives a row its next state and moves its hold on the slot.
 func (s *Store) put(row *assignment.Assignment, next assignment.Assignment) {
-	if s.active[row.Key] == row {
-		delete(s.active, row.Key)
+	if s.active.get(row.Key) == row {
+		s.active.remove(row.Key)
 	}
 	if !s.lifecycle.IsTerminal(next.Status) {
-		s.active[next.Key] = row
+		s.active.set(next.Key, row)
 	}
 	*row = next
 }
@@ -183,14 +204,14 @@ func (s *Store) put(row *assignment.Assignment, next assignment.Assignment) {
 func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return found(ctx, s.rows[id])
+	return found(ctx, s.rows.get(id))
 }
 
 // FindActive implements [assignment.Store].
 func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return found(ctx, s.active[k])
+	return found(ctx, s.active.get(k))
 }
 
 // found copies a row that may be missing.

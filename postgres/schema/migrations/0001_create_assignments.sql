@@ -13,6 +13,8 @@ CREATE TABLE assignments (
     metadata     jsonb
 );
 
+-- For lists, which are in the order of creation and, within a microsecond, of the
+-- ID. Batches share one, so that the ID is needed here; of one assignee there are
+-- few enough to be sorted in passing.
 CREATE INDEX assignments_created_at_idx ON assignments (created_at, id);
-
-CREATE INDEX assignments_assignee_idx ON assignments (assignee_id, created_at, id);
+CREATE INDEX assignments_assignee_idx ON assignments (assignee_id, created_at);

@@ -68,6 +68,14 @@ func (h poolHandle) Text(ctx context.Context, sql string, args ...any) (text str
 	return text, err
 }
 
+func (h poolHandle) Insert(ctx context.Context, sql string, args ...any) (inserted bool, err error) {
+	err = h.with(ctx, func(q querier) error {
+		inserted, err = q.Insert(ctx, sql, args...)
+		return err
+	})
+	return inserted, err
+}
+
 func (h poolHandle) Exec(ctx context.Context, sql string, args ...any) error {
 	return h.with(ctx, func(q querier) error { return q.Exec(ctx, sql, args...) })
 }
@@ -139,11 +147,16 @@ func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Ro
 	}
 	defer rows.Close()
 	var found []engine.Row
+	var s *scanner
 	for rows.Next() {
-		found = append(found, engine.Row{})
-		if err := scan(rows, &found[len(found)-1]); err != nil {
+		if s == nil {
+			s = newScanner()
+		}
+		row, err := s.scan(rows)
+		if err != nil {
 			return nil, err
 		}
+		found = append(found, row)
 	}
 	return found, mark(rows.Err())
 }
@@ -161,6 +174,11 @@ func (q querier) Text(ctx context.Context, sql string, args ...any) (string, err
 		return "", mark(err)
 	}
 	return *text, nil
+}
+
+func (q querier) Insert(ctx context.Context, sql string, args ...any) (bool, error) {
+	tag, err := q.db.Exec(ctx, sql, args...)
+	return tag.RowsAffected() == 1, mark(err)
 }
 
 func (q querier) Exec(ctx context.Context, sql string, args ...any) error {

@@ -62,7 +62,7 @@ func TestGuesses(t *testing.T) {
 		_, trips, err := create(service, "freed here")
 		want(t, trips, err, 1, nil)
 	})
-	t.Run("a_burst_sends_one_statement_a_call", func(t *testing.T) {
+	t.Run("a_burst_sends_no_more_than_one_statement_a_call", func(t *testing.T) {
 		const calls = 10
 		var wg sync.WaitGroup
 		errs := make([]error, calls)
@@ -80,9 +80,9 @@ func TestGuesses(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		// a machine that stands still for longer than callers wait for each
-		// other costs some more
-		if created != 1 || trips < calls || trips > 2*calls {
+		// looks share statements; a machine that stands still for longer than
+		// callers wait for each other costs some more
+		if created != 1 || trips < 1 || trips > 2*calls {
 			t.Errorf("%d created, %d statements by %d calls", created, trips, calls)
 		}
 	})

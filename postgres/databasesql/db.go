@@ -73,6 +73,14 @@ func (h poolHandle) Text(ctx context.Context, query string, args ...any) (text s
 	return text, err
 }
 
+func (h poolHandle) Insert(ctx context.Context, query string, args ...any) (inserted bool, err error) {
+	err = h.with(ctx, func(q querier) error {
+		inserted, err = q.Insert(ctx, query, args...)
+		return err
+	})
+	return inserted, err
+}
+
 func (h poolHandle) Exec(ctx context.Context, query string, args ...any) error {
 	return h.with(ctx, func(q querier) error { return q.Exec(ctx, query, args...) })
 }

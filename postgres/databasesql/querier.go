@@ -42,6 +42,15 @@ func (q querier) Text(ctx context.Context, query string, args ...any) (string, e
 	return text.String, errors.Join(rows.Err(), rows.Close())
 }
 
+func (q querier) Insert(ctx context.Context, query string, args ...any) (bool, error) {
+	result, err := q.db.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, mark(err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
 func (q querier) Exec(ctx context.Context, query string, args ...any) error {
 	_, err := q.db.ExecContext(ctx, query, args...)
 	return mark(err)

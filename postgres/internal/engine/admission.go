@@ -33,6 +33,12 @@ func (p *plan) asKept(a assignment.Assignment) assignment.Assignment {
 	return a.Clone()
 }
 
+// trustsInserts reports whether an insert that was not refused has stored the
+// row as it was given, under the ID that it was given.
+func (p *plan) trustsInserts() bool {
+	return !p.databaseIDs && !p.sharedIDs && !p.rewritten
+}
+
 // inBulk reports whether one statement can create many rows: not when their
 // IDs are not known before, need locks, or come with values of the host whose
 // types only its driver knows.

@@ -29,12 +29,17 @@ func (a *array) add(element string) {
 	}
 	a.present = true
 	a.text.WriteByte('"')
-	for i := range len(element) {
-		if c := element[i]; c == '"' || c == '\\' {
-			a.text.WriteByte('\\')
+	for {
+		i := strings.IndexAny(element, `"\`)
+		if i < 0 {
+			break
 		}
+		a.text.WriteString(element[:i])
+		a.text.WriteByte('\\')
 		a.text.WriteByte(element[i])
+		element = element[i+1:]
 	}
+	a.text.WriteString(element)
 	a.text.WriteByte('"')
 }
 

@@ -50,7 +50,7 @@ type batch struct {
 	waves [][]int
 }
 
-func (b *batch) row(i int) assignment.Assignment { return b.inputs[i].row }
+func (b *batch) row(i int) *assignment.Assignment { return &b.inputs[i].row }
 
 // again returns the same batch without results.
 func (b *batch) again() *batch {
@@ -79,7 +79,7 @@ func (b *batch) firstWave() (rest []int) {
 		known = known && a.ID != ""
 		switch {
 		case b.results[i].Err != nil: // refused already
-		case known && a.SameRequest(b.row(first)):
+		case known && a.SameRequest(*b.row(first)):
 			b.twins[i] = first
 		case known || keys[a.Key]:
 			rest = append(rest, i)
@@ -174,7 +174,7 @@ func (b *batch) createSingly(ctx context.Context, items []int) {
 }
 
 func (b *batch) createOne(ctx context.Context, i int) {
-	result, err := b.engine.create(ctx, b.plan, b.inputs[i])
+	result, err := b.engine.create(ctx, b.plan, &b.inputs[i])
 	b.results[i] = itemResult(result, err)
 }
 

@@ -121,7 +121,7 @@ func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err er
 		}
 	}
 	for _, i := range slices.Concat(b.waves...) {
-		ans, err := b.sendItem(ctx, q, b.inputs[i])
+		ans, err := b.sendItem(ctx, q, &b.inputs[i])
 		if err != nil || !ans.settled {
 			return false, err
 		}
@@ -140,7 +140,7 @@ func (b *batch) ids() []assignment.ID {
 }
 
 // sendItem runs under a savepoint, since the table may refuse the row.
-func (b *batch) sendItem(ctx context.Context, q Querier, in input) (answer[assignment.Result], error) {
+func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assignment.Result], error) {
 	e := b.engine
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return answer[assignment.Result]{}, err
@@ -166,7 +166,7 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in input) (answer[assig
 }
 
 // tryCreate sends the statement for one row until it saw who won.
-func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in input) (ans answer[assignment.Result], err error) {
+func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in *input) (ans answer[assignment.Result], err error) {
 	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
 		var rows []Row
 		rows, err = q.Rows(ctx, p.create.text, p.create.values(in)...)

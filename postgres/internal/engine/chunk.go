@@ -62,12 +62,12 @@ func (c *chunk) run(ctx context.Context) error {
 // send runs the statement once and stages what it says about each item.
 func (c *chunk) send(ctx context.Context, q Querier) error {
 	c.staged = nil
-	rows := make([]input, len(c.pending))
+	rows := make([]*input, len(c.pending))
 	for n, i := range c.pending {
-		rows[n] = c.batch.inputs[i]
+		rows[n] = &c.batch.inputs[i]
 	}
-	statement := c.batch.plan.createMany[c.care]
-	found, err := q.Rows(ctx, statement.text, statement.arrays(rows)...)
+	statement := c.batch.plan.createMany[c.care][likenessOf(rows)]
+	found, err := q.Rows(ctx, statement.text, statement.values(rows)...)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *chunk) send(ctx context.Context, q Querier) error {
 func (c *chunk) stage(r reply) {
 	c.staged = make(map[int]assignment.ItemResult, len(c.pending))
 	for _, i := range c.pending {
-		ans := r.about(c.batch.plan, c.batch.row(i))
+		ans := r.about(c.batch.plan, *c.batch.row(i))
 		if !ans.settled {
 			continue
 		}
@@ -114,19 +114,22 @@ func (c *chunk) fail(err error) {
 // reply sorts the rows of the statement's answer.
 type reply struct {
 	own     map[string]*Row
+	created map[string]*Row
 	refused map[string]bool
 	holders map[assignment.Key]*Row
 }
 
 func newReply(rows []Row) reply {
-	r := reply{own: make(map[string]*Row), refused: make(map[string]bool), holders: make(map[assignment.Key]*Row)}
+	r := reply{own: make(map[string]*Row), created: make(map[string]*Row), refused: make(map[string]bool), holders: make(map[assignment.Key]*Row)}
 	for i := range rows {
 		row := &rows[i]
 		switch row.Kind {
 		case kindOwn:
 			r.own[string(row.ID)] = row
+		case kindCreated:
+			r.created[string(row.ID)] = row
 		case kindHolder:
-			r.holders[assignment.Key{AssigneeID: string(row.AssigneeID), SubjectID: string(row.SubjectID)}] = row
+			r.holders[row.key()] = row
 		case kindRefused:
 			r.refused[string(row.ID)] = true
 		}
@@ -139,6 +142,10 @@ func newReply(rows []Row) reply {
 func (r reply) about(p *plan, a assignment.Assignment) answer[assignment.Result] {
 	if own := r.own[string(a.ID)]; own != nil {
 		return replay(a, own)
+	}
+	if created := r.created[string(a.ID)]; created != nil {
+		row, err := created.assignment()
+		return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err)
 	}
 	if !r.refused[string(a.ID)] {
 		return settle(assignment.Result{Assignment: p.asKept(a), Outcome: assignment.OutcomeCreated}, nil)

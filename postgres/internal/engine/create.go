@@ -2,20 +2,9 @@ package engine
 
 import (
 	"context"
-	"errors"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/internal/fresh"
-)
-
-// novelty is what is known of the ID of a new row.
-type novelty int
-
-const (
-	// perhapsOld may be the ID of an earlier attempt.
-	perhapsOld novelty = iota
-	// certainlyNew was made for this call.
-	certainlyNew
 )
 
 // The branches of the create and replace statements.
@@ -30,16 +19,12 @@ const (
 // incident's fix in one statement. The branches render their result columns
 // where they read the row, since each further projection would be set up for
 // every execution.
-func (r renderer) create(of novelty) statement {
+func (r renderer) create() statement {
 	b := newBinder()
 	look, vacant := "", ""
 	if r.sharedIDs {
 		// no index would stop a second row with this ID
 		look, vacant = r.own(b), r.unlessOwn()
-	}
-	own := ""
-	if of == perhapsOld {
-		own = r.ownAnswer(b)
 	}
 	return b.statement(`WITH ` + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
@@ -56,7 +41,7 @@ func (r renderer) create(of novelty) statement {
 )
 TABLE created
 UNION ALL
-TABLE holder` + own)
+TABLE holder` + r.ownAnswer(b))
 }
 
 // ownAnswer renders the branch of the row that bears the ID already.
@@ -92,82 +77,25 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	if fresh.Take(ctx) && !p.sharedIDs && !p.databaseIDs {
-		return e.createNew(ctx, p, in)
+	if fresh.Take(ctx) && e.db.Pooled() && p.trustsInserts() {
+		return e.createNew(ctx, p, &in)
 	}
-	return e.create(ctx, p, in)
+	return e.create(ctx, p, &in)
 }
 
-func (e *Engine) create(ctx context.Context, p *plan, in input) (assignment.Result, error) {
-	return write(ctx, e, e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
+func (e *Engine) create(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
+	return write(ctx, e, e.creation(ctx, p, in))
+}
+
+func (e *Engine) creation(ctx context.Context, p *plan, in *input) operation[assignment.Result] {
+	return e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
 		return decideCreate(in.row, rows)
-	}))
-}
-
-// createNew is create under an ID that no row can bear yet. On a pool it lets
-// the guesses decide what goes first: a slot that is supposed to be taken is
-// looked at before anything is inserted, which is cheaper.
-func (e *Engine) createNew(ctx context.Context, p *plan, in input) (assignment.Result, error) {
-	if !e.db.Pooled() {
-		return e.insertNew(ctx, p, in)
-	}
-	if err := e.lookIfTaken(ctx, p, in); err != nil {
-		return assignment.Result{}, err
-	}
-	land, waited, err := e.guesses.follow(ctx, in.row.Key)
-	if err != nil {
-		return assignment.Result{}, err
-	}
-	defer land()
-	if waited {
-		if err := e.lookIfTaken(ctx, p, in); err != nil {
-			return assignment.Result{}, err
-		}
-	}
-	result, err := e.insertNew(ctx, p, in)
-	if err == nil || errors.Is(err, assignment.ErrActiveExists) {
-		e.guesses.supposeTaken(in.row.Key)
-	}
-	return result, err
-}
-
-// lookIfTaken answers the conflict with the holder of a slot that is supposed
-// to be taken, if there is one.
-func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in input) error {
-	if !e.guesses.taking(in.row.Key) {
-		return nil
-	}
-	holder, err := e.one(ctx, p.findActive, in)
-	switch {
-	case err == nil:
-		return &assignment.ActiveExistsError{Key: in.row.Key, Existing: holder}
-	case errors.Is(err, assignment.ErrNotFound):
-		e.guesses.supposeFree(in.row.Key)
-		return nil
-	default:
-		return err
-	}
-}
-
-// insertNew is create without the look for the own ID, as long as no reply was
-// lost.
-func (e *Engine) insertNew(ctx context.Context, p *plan, in input) (assignment.Result, error) {
-	decide := func(rows []Row) answer[assignment.Result] { return decideCreate(in.row, rows) }
-	soFar := &progress{engine: e, id: in.row.ID}
-	first, again := e.insertion(ctx, p, p.createNew, in, decide), e.insertion(ctx, p, p.create, in, decide)
-	op := again
-	op.send = func(q Querier) (answer[assignment.Result], error) {
-		if soFar.ambiguous {
-			return again.send(q)
-		}
-		return first.send(q)
-	}
-	return pursue(ctx, soFar, op)
+	})
 }
 
 // insertion is the operation of a statement that inserts the new row.
 func (e *Engine) insertion(
-	ctx context.Context, p *plan, s statement, in input, decide func([]Row) answer[assignment.Result],
+	ctx context.Context, p *plan, s statement, in *input, decide func([]Row) answer[assignment.Result],
 ) operation[assignment.Result] {
 	op := operation[assignment.Result]{
 		id: in.row.ID,
@@ -220,7 +148,7 @@ func conflict(k assignment.Key, holder *Row) error {
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in input) (answer[assignment.Result], error) {
+func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in *input) (answer[assignment.Result], error) {
 	rows, err := q.Rows(ctx, p.get.text, p.get.values(in)...)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err

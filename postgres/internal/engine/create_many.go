@@ -4,134 +4,160 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // kindRefused names a row of a batch that was not created. Those that were are
-// not sent back: what is not refused is there.
+// only sent back when they may differ from what was sent: what is not refused is
+// there.
 const kindRefused = 5
 
 // bulk is a statement for many rows at once.
 type bulk struct {
-	text string
-	// columns are the arrays that it unnests.
-	columns []bulkColumn
+	text   string
+	params []bulkParam
 }
 
-// bulkColumn adds the value of one row to an array.
-type bulkColumn func(in input, to *array)
+// bulkParam makes one parameter of all the rows.
+type bulkParam func(rows []*input) any
 
-// arrays returns the parameters for the rows.
-func (b bulk) arrays(rows []input) []any {
-	arrays := make([]array, len(b.columns))
-	for _, in := range rows {
-		for i, add := range b.columns {
-			add(in, &arrays[i])
-		}
-	}
-	args := make([]any, len(arrays))
-	for i := range arrays {
-		args[i] = arrays[i].String()
+func (b bulk) values(rows []*input) []any {
+	args := make([]any, len(b.params))
+	for i, param := range b.params {
+		args[i] = param(rows)
 	}
 	return args
 }
 
-// unnesting renders the rows of a bulk from its arrays, in the order in which
-// the client sorted them.
-type unnesting struct {
-	columns []bulkColumn
-	arrays  []string
-	names   []string
+// likeness is what the rows of a bulk have in common.
+type likeness int
+
+const (
+	// unlike rows may differ in everything.
+	unlike likeness = iota
+	// alike rows differ in ID and key alone, as those of most batches do. The rest
+	// is sent once.
+	alike
+)
+
+func likenessOf(rows []*input) likeness {
+	for _, in := range rows[1:] {
+		if !in.isLike(rows[0]) {
+			return unlike
+		}
+	}
+	return alike
 }
 
-// text adds an array of texts and returns the name of its column.
+func (in *input) isLike(other *input) bool {
+	a, b := &in.row, &other.row
+	return a.AssignedBy == b.AssignedBy && a.AccountID == b.AccountID && a.DueAt.Equal(b.DueAt) &&
+		a.CreatedAt.Equal(b.CreatedAt) && a.UpdatedAt.Equal(b.UpdatedAt) && in.metadata == other.metadata
+}
+
+// unnesting renders the rows of a bulk from its parameters, in the order in
+// which the client sorted them.
+type unnesting struct {
+	layout *layout
+	rows   likeness
+	params []bulkParam
+	arrays []string
+	names  []string
+}
+
+// text adds a parameter for the texts of a column and returns where a row finds
+// its own.
 func (u *unnesting) text(f field) string {
-	return u.add("text", func(in input, to *array) {
+	if u.isShared(f) {
+		return u.share(f)
+	}
+	return u.unnest("text", func(in *input, to *array) {
 		text, _ := f.value(in).(string) // none is nil
 		to.add(text)
 	})
 }
 
 func (u *unnesting) time(f field) string {
-	return u.add("timestamptz", func(in input, to *array) {
+	if u.isShared(f) {
+		return u.share(f)
+	}
+	return u.unnest("timestamptz", func(in *input, to *array) {
 		at, _ := f.value(in).(time.Time) // none is nil
 		to.addTime(at)
 	})
 }
 
-func (u *unnesting) add(typeName string, column bulkColumn) string {
-	u.columns = append(u.columns, column)
-	n := strconv.Itoa(len(u.columns))
-	u.arrays = append(u.arrays, "$"+n+"::"+typeName+"[]")
-	u.names = append(u.names, "c"+n)
-	return "item.c" + n
+func (u *unnesting) isShared(f field) bool {
+	return u.rows == alike && f.name != u.layout.id.name && f.name != u.layout.assignee.name && f.name != u.layout.subject.name
 }
 
-func (u *unnesting) String() string {
-	return "unnest(" + strings.Join(u.arrays, ", ") + ")\n    WITH ORDINALITY AS item (" + strings.Join(u.names, ", ") + ", n)"
+func (u *unnesting) share(f field) string {
+	return u.bind(func(rows []*input) any { return f.value(rows[0]) })
 }
 
-// bulkValues renders what an insert of many rows takes for each column.
-func (r renderer) bulkValues(u *unnesting) []string {
-	created := ""
-	values := make([]string, 0, len(r.inserted()))
-	for _, f := range r.kept() {
-		switch f.name {
-		case r.status.name:
-			values = append(values, f.put(schema.Literal(string(r.lifecycle.Initial))))
-		case r.version.name:
-			values = append(values, "1")
-		case r.completed.name:
-			values = append(values, "NULL")
-		case r.created.name:
-			created = u.time(f)
-			values = append(values, f.put(created)+" AS created")
-		case r.updated.name:
-			at := created // the same, unless it is cut otherwise
-			if created == "" || f.unit() != r.created.unit() {
-				at = u.time(f)
-			}
-			values = append(values, f.put(at)+" AS updated")
-		case r.due.name:
-			values = append(values, f.put(u.time(f)))
-		default:
-			values = append(values, f.put(u.text(f)))
+func (u *unnesting) unnest(typeName string, add func(in *input, to *array)) string {
+	u.arrays = append(u.arrays, u.bind(func(rows []*input) any {
+		var list array
+		for _, in := range rows {
+			add(in, &list)
 		}
-	}
-	return values
+		return list.String()
+	})+"::"+typeName+"[]")
+	name := "c" + strconv.Itoa(len(u.arrays))
+	u.names = append(u.names, name)
+	return "item." + name
+}
+
+func (u *unnesting) bind(param bulkParam) string {
+	u.params = append(u.params, param)
+	return "$" + strconv.Itoa(len(u.params))
+}
+
+// String renders the rows, which have their number in column n if they are to
+// be put in order.
+func (u *unnesting) String() string { return u.as("", "") }
+
+func (u *unnesting) numbered() string { return u.as("\n    WITH ORDINALITY", ", n") }
+
+func (u *unnesting) as(ordinality, number string) string {
+	return "unnest(" + strings.Join(u.arrays, ", ") + ")" + ordinality + " AS item (" + strings.Join(u.names, ", ") + number + ")"
 }
 
 // createMany is one round trip for any number of rows. Unlike create it looks
 // for holders only after the insert, and only for rows that it refused, since
 // in a batch most keys are new. The first three arrays are those of the ID and
 // the key.
-func (r renderer) createMany(how care) bulk {
-	u := &unnesting{}
-	values := r.bulkValues(u)
+func (r renderer) createMany(how care, rows likeness) bulk {
+	u := &unnesting{layout: &r.layout, rows: rows}
+	values := r.newValues(u)
 	id, assignee, subject := r.id.match("item.c1"), r.assignee.match("refused.c2"), r.subject.match("refused.c3")
-	stranger := ""
+	items := u.String()
 	if how == careful {
 		// a join could change the order, in which lies the freedom from deadlocks
-		stranger = `
+		items = u.numbered() + `
   WHERE NOT EXISTS (SELECT FROM ` + r.table + ` AS own WHERE own.` + r.id.quoted() + ` = ` + id + `)
   ORDER BY item.n`
 	}
-	return bulk{columns: u.columns, text: `WITH created AS (
+	returned, created := r.id.quoted(), ""
+	if r.rewritten {
+		returned, created = r.columns(), `SELECT `+r.projection("1")+` FROM created
+UNION ALL
+`
+	}
+	return bulk{params: u.params, text: `WITH created AS (
   INSERT INTO ` + r.table + ` (` + r.columns() + `)
   SELECT ` + strings.Join(values, ", ") + `
-  FROM ` + u.String() + stranger + `
+  FROM ` + items + `
   ` + r.inference() + `
-  RETURNING ` + r.id.quoted() + ` AS id
+  RETURNING ` + returned + `
 ), refused AS MATERIALIZED (
   SELECT item.c1, item.c2, item.c3
   -- most batches are created whole: then the rest costs nothing
   FROM (SELECT count(*) AS n FROM created) AS done CROSS JOIN LATERAL (
-    SELECT * FROM ` + u.String() + ` WHERE ` + id + ` NOT IN (SELECT created.id FROM created)
+    SELECT * FROM ` + u.String() + ` WHERE ` + id + ` NOT IN (SELECT ` + r.id.quoted() + ` FROM created)
   ) AS item
   WHERE done.n < cardinality($1::text[])
 )
-SELECT ` + r.projection("2") + ` FROM (
+` + created + `SELECT ` + r.projection("2") + ` FROM (
   SELECT holder.* FROM refused JOIN ` + r.table + ` AS holder
   ON holder.` + r.assignee.quoted() + ` = ` + assignee + ` AND holder.` + r.subject.quoted() + ` = ` + subject + `
     AND holder.` + r.active + `
@@ -142,5 +168,5 @@ SELECT ` + r.projection("3") + ` FROM (
 ) AS own
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
-  NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, '' FROM refused`}
+  NULL, NULL, NULL, NULL, 0, NULL FROM refused`}
 }

@@ -32,8 +32,8 @@ func (f field) text() string {
 	switch {
 	case !f.mapped():
 		return "''"
-	case f.form == formText, f.form == formVarchar:
-		return f.quoted()
+	case f.form == formText, f.form == formVarchar, f.form == formJSON, f.form == formJSONB:
+		return f.quoted() // drivers hand out JSON as text
 	default:
 		return f.quoted() + "::text"
 	}

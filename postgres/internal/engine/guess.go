@@ -15,36 +15,71 @@ import (
 // costs one statement.
 type guesses struct {
 	seed maphash.Seed
-	// taken holds a fingerprint per cell; slots that share a cell forget each
-	// other.
-	taken [1 << 12]atomic.Uint32
-
-	mu      sync.Mutex
-	flights map[assignment.Key]chan struct{}
+	// taken holds fingerprints of slots; those that share a shelf forget each
+	// other when it is full.
+	taken [1 << 10]shelf
+	// flights are the calls that go first. Slots that share a place don't wait for
+	// each other: one of them goes without.
+	flights [1 << 10]atomic.Pointer[flight]
+	// free is how many creates in a row found the slot free.
+	free atomic.Int64
 }
 
-func newGuesses() *guesses {
-	return &guesses{seed: maphash.MakeSeed(), flights: make(map[assignment.Key]chan struct{})}
-}
+// shelf has room for a few fingerprints; an empty place is 0.
+type shelf [4]atomic.Uint32
 
-func (g *guesses) cell(k assignment.Key) (cell *atomic.Uint32, fingerprint uint32) {
+func newGuesses() *guesses { return &guesses{seed: maphash.MakeSeed()} }
+
+func (g *guesses) shelf(k assignment.Key) (s *shelf, fingerprint uint32) {
 	h := maphash.Comparable(g.seed, k)
-	return &g.taken[h%uint64(len(g.taken))], uint32(h>>32) | 1 // an empty cell is 0
+	return &g.taken[h%uint64(len(g.taken))], uint32(h>>32) | 1
 }
 
 func (g *guesses) supposeTaken(k assignment.Key) {
-	cell, fingerprint := g.cell(k)
-	cell.Store(fingerprint)
+	s, fingerprint := g.shelf(k)
+	for i := range s {
+		if s[i].Load() == fingerprint || s[i].CompareAndSwap(0, fingerprint) {
+			return
+		}
+	}
+	s[fingerprint>>1%uint32(len(s))].Store(fingerprint)
 }
 
 func (g *guesses) supposeFree(k assignment.Key) {
-	cell, fingerprint := g.cell(k)
-	cell.CompareAndSwap(fingerprint, 0)
+	s, fingerprint := g.shelf(k)
+	for i := range s {
+		s[i].CompareAndSwap(fingerprint, 0)
+	}
 }
 
 func (g *guesses) taking(k assignment.Key) bool {
-	cell, fingerprint := g.cell(k)
-	return cell.Load() == fingerprint
+	s, fingerprint := g.shelf(k)
+	for i := range s {
+		if s[i].Load() == fingerprint {
+			return true
+		}
+	}
+	return false
+}
+
+// manyFree bounds what an insert costs that does not look for the holder:
+// after a refusal, which takes a second statement, none is sent before so many
+// creates have found their slots free.
+const manyFree = 64
+
+// calm supposes that the next slot is free, as the last ones were.
+func (g *guesses) calm() bool { return g.free.Load() >= manyFree }
+
+// sawFree is told of a slot that an insert has taken.
+func (g *guesses) sawFree(k assignment.Key) {
+	g.free.Add(1)
+	g.supposeTaken(k)
+}
+
+// sawTaken is told of a slot that an insert has found taken.
+func (g *guesses) sawTaken(k assignment.Key) {
+	g.free.Store(0)
+	g.supposeTaken(k)
 }
 
 // maxFollow bounds how long a call lets another one of this process go first.
@@ -52,34 +87,64 @@ func (g *guesses) taking(k assignment.Key) bool {
 // that other one hangs.
 const maxFollow = 50 * time.Millisecond
 
-// follow lets one call per slot go first. Who comes while it is under way waits
-// for its end: the server would make it wait, too, but with a statement that
-// must run again. The call that goes first gets a function to tell its end.
-func (g *guesses) follow(ctx context.Context, k assignment.Key) (land func(), waited bool, err error) {
-	g.mu.Lock()
-	flight, busy := g.flights[k]
-	if !busy {
-		flight = make(chan struct{})
-		g.flights[k] = flight
+// flight is one call that goes first.
+type flight struct {
+	cell *atomic.Pointer[flight]
+	key  assignment.Key
+
+	mu sync.Mutex
+	// landed is made by the first who waits; most flights have no followers.
+	landed chan struct{}
+	over   bool
+}
+
+// follow lets one call per slot go first, and returns the flight that it must
+// land. Who comes meanwhile waits for that and gets none: the server would make
+// it wait, too, but with a statement that must run again.
+func (g *guesses) follow(ctx context.Context, k assignment.Key) (*flight, error) {
+	cell := &g.flights[maphash.Comparable(g.seed, k)%uint64(len(g.flights))]
+	own := &flight{cell: cell, key: k}
+	if cell.CompareAndSwap(nil, own) {
+		return own, nil
 	}
-	g.mu.Unlock()
-	if !busy {
-		return func() { g.land(k, flight) }, false, nil
+	first := cell.Load()
+	if first == nil || first.key != k {
+		return nil, nil
 	}
 	timer := time.NewTimer(maxFollow)
 	defer timer.Stop()
 	select {
-	case <-flight:
+	case <-first.landing():
 	case <-timer.C:
 	case <-ctx.Done():
-		return nil, true, ctx.Err()
+		return nil, ctx.Err()
 	}
-	return func() {}, true, nil
+	return nil, nil
 }
 
-func (g *guesses) land(k assignment.Key, flight chan struct{}) {
-	g.mu.Lock()
-	delete(g.flights, k)
-	g.mu.Unlock()
-	close(flight)
+// landing is closed when the flight lands.
+func (f *flight) landing() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.landed == nil {
+		f.landed = make(chan struct{})
+		if f.over {
+			close(f.landed)
+		}
+	}
+	return f.landed
+}
+
+// land lets the followers go. No flight has none.
+func (f *flight) land() {
+	if f == nil {
+		return
+	}
+	f.cell.Store(nil)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.over = true
+	if f.landed != nil {
+		close(f.landed)
+	}
 }

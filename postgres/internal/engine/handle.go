@@ -15,6 +15,8 @@ type Querier interface {
 	// Text returns the first column of the first row as text, and the empty
 	// string when there is no row or the value is NULL.
 	Text(ctx context.Context, sql string, args ...any) (string, error)
+	// Insert runs an insert of one row and reports whether the row was inserted.
+	Insert(ctx context.Context, sql string, args ...any) (bool, error)
 	// Exec runs one or, without args, several statements for their effect.
 	Exec(ctx context.Context, sql string, args ...any) error
 }

@@ -13,6 +13,8 @@ import (
 type catalog struct {
 	Columns []column `json:"columns"`
 	Indexes []index  `json:"indexes"`
+	// Rewritten means that a trigger can change rows before they are inserted.
+	Rewritten bool `json:"rewritten"`
 }
 
 type column struct {
@@ -98,7 +100,11 @@ const inspectSQL = `SELECT jsonb_build_object(
         'nulls_not_distinct', COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)
       ) ORDER BY ic.relname), '[]')
     FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
-    WHERE i.indrelid = t.oid)
+    WHERE i.indrelid = t.oid),
+  'rewritten', EXISTS (
+    SELECT FROM pg_trigger g
+    WHERE NOT g.tgisinternal AND g.tgtype & 7 = 7 -- FOR EACH ROW, BEFORE, INSERT
+      AND (g.tgrelid = t.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid))))
 )::text
 FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name`
 

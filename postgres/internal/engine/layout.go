@@ -20,6 +20,8 @@ type layout struct {
 	// sharedIDs means that no index makes the ID alone unique, as on a
 	// partitioned table.
 	sharedIDs bool
+	// rewritten means that a trigger may store other values than an insert names.
+	rewritten bool
 }
 
 // newLayout assumes the types of the migrated table; adopt replaces them by
@@ -35,24 +37,24 @@ func newLayout(t schema.Table) layout {
 		return field{name: name, column: column, forms: times, value: value, form: formTimestampTZ, digits: 6}
 	}
 	l := layout{
-		id:         text("ID", c.ID, func(in input) any { return string(in.row.ID) }),
-		assignee:   text("Key.AssigneeID", c.AssigneeID, func(in input) any { return in.row.Key.AssigneeID }),
-		subject:    text("Key.SubjectID", c.SubjectID, func(in input) any { return in.row.Key.SubjectID }),
-		status:     text("Status", c.Status, func(in input) any { return string(in.row.Status) }),
-		assignedBy: text("AssignedBy", c.AssignedBy, func(in input) any { return optionalText(in.row.AssignedBy) }),
-		account:    text("AccountID", c.AccountID, func(in input) any { return optionalText(in.row.AccountID) }),
-		due:        moment("DueAt", c.DueAt, func(in input) any { return optionalTime(in.row.DueAt) }),
-		created:    moment("CreatedAt", c.CreatedAt, func(in input) any { return optionalTime(in.row.CreatedAt) }),
-		updated:    moment("UpdatedAt", c.UpdatedAt, func(in input) any { return optionalTime(in.row.UpdatedAt) }),
-		completed:  moment("CompletedAt", c.CompletedAt, func(in input) any { return optionalTime(in.row.CompletedAt) }),
+		id:         text("ID", c.ID, func(in *input) any { return string(in.row.ID) }),
+		assignee:   text("Key.AssigneeID", c.AssigneeID, func(in *input) any { return in.row.Key.AssigneeID }),
+		subject:    text("Key.SubjectID", c.SubjectID, func(in *input) any { return in.row.Key.SubjectID }),
+		status:     text("Status", c.Status, func(in *input) any { return string(in.row.Status) }),
+		assignedBy: text("AssignedBy", c.AssignedBy, func(in *input) any { return optionalText(in.row.AssignedBy) }),
+		account:    text("AccountID", c.AccountID, func(in *input) any { return optionalText(in.row.AccountID) }),
+		due:        moment("DueAt", c.DueAt, func(in *input) any { return optionalTime(in.row.DueAt) }),
+		created:    moment("CreatedAt", c.CreatedAt, func(in *input) any { return optionalTime(in.row.CreatedAt) }),
+		updated:    moment("UpdatedAt", c.UpdatedAt, func(in *input) any { return optionalTime(in.row.UpdatedAt) }),
+		completed:  moment("CompletedAt", c.CompletedAt, func(in *input) any { return optionalTime(in.row.CompletedAt) }),
 		version: field{
 			name: "Version", column: c.Version, forms: []form{formBigint, formInteger, formSmallint}, form: formBigint,
 			cast:  "bigint",
-			value: func(in input) any { return strconv.FormatInt(in.row.Version, 10) },
+			value: func(in *input) any { return strconv.FormatInt(in.row.Version, 10) },
 		},
 		metadata: field{
 			name: "Metadata", column: c.Metadata, forms: []form{formJSONB, formJSON}, form: formJSONB, cast: "jsonb",
-			value: func(in input) any { return in.metadata },
+			value: func(in *input) any { return in.metadata },
 		},
 		databaseIDs: t.DatabaseIDs,
 	}
@@ -64,7 +66,7 @@ func newLayout(t schema.Table) layout {
 	for i, e := range t.Extra {
 		l.extra = append(l.extra, field{
 			name: "Extra." + e.Column, column: e.Column, form: formOfHost, cast: "text",
-			value: func(in input) any { return in.extra[i] },
+			value: func(in *input) any { return in.extra[i] },
 		})
 	}
 	return l
@@ -114,18 +116,22 @@ func (l *layout) projection(kind string) string {
   ` + l.assignedBy.text() + ` AS assigned_by, ` + l.account.text() + ` AS account_id,
   ` + l.due.time() + ` AS due_at, ` + l.created.time() + ` AS created_at,
   ` + l.updated.time() + ` AS updated_at, ` + l.completed.time() + ` AS completed_at,
-  ` + l.versionNow("") + ` AS version, ` + l.metadata.text() + ` AS metadata`
+  ` + l.versionAsKept() + ` AS version, ` + l.metadata.text() + ` AS metadata`
 }
 
-// versionNow renders the version of a row; rows from before the column was
-// there count as new.
-func (l *layout) versionNow(prefix string) string {
-	switch {
-	case !l.version.mapped():
+// versionAsKept leaves it to [Version] to make sense of NULL.
+func (l *layout) versionAsKept() string {
+	if !l.version.mapped() {
 		return "0::bigint"
-	case l.version.nullable:
-		return "COALESCE(" + prefix + l.version.quoted() + ", 1)"
-	default:
-		return prefix + l.version.quoted()
 	}
+	return l.version.quoted()
+}
+
+// versionNow renders the version that a change raises; rows from before the
+// column was there count as new.
+func (l *layout) versionNow() string {
+	if l.version.nullable {
+		return "COALESCE(" + l.version.quoted() + ", 1)"
+	}
+	return l.version.quoted()
 }

@@ -13,7 +13,7 @@ func (e *Engine) Get(ctx context.Context, id assignment.ID) (assignment.Assignme
 	if p.id.rejects(string(id)) != "" {
 		return assignment.Assignment{}, absent(ctx)
 	}
-	return e.one(ctx, p.get, input{row: assignment.Assignment{ID: id}})
+	return e.one(ctx, p.get, &input{row: assignment.Assignment{ID: id}})
 }
 
 // FindActive implements assignment.Store.
@@ -22,10 +22,10 @@ func (e *Engine) FindActive(ctx context.Context, k assignment.Key) (assignment.A
 	if p.assignee.rejects(k.AssigneeID) != "" || p.subject.rejects(k.SubjectID) != "" {
 		return assignment.Assignment{}, absent(ctx)
 	}
-	return e.one(ctx, p.findActive, input{row: assignment.Assignment{Key: k}})
+	return e.one(ctx, p.findActive, &input{row: assignment.Assignment{Key: k}})
 }
 
-func (e *Engine) one(ctx context.Context, s statement, in input) (assignment.Assignment, error) {
+func (e *Engine) one(ctx context.Context, s statement, in *input) (assignment.Assignment, error) {
 	rows, err := e.read(ctx, s.text, s.values(in)...)
 	if err != nil {
 		return assignment.Assignment{}, err

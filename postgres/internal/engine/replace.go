@@ -52,7 +52,7 @@ func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retire
 		return assignment.Result{}, err
 	}
 	in.change.At = next.CreatedAt
-	return write(ctx, e, e.insertion(ctx, p, statement, in, func(rows []Row) answer[assignment.Result] {
+	return write(ctx, e, e.insertion(ctx, p, statement, &in, func(rows []Row) answer[assignment.Result] {
 		return e.decideReplace(in.row, retireTo, rows)
 	}))
 }

@@ -12,19 +12,19 @@ import (
 // order of its columns. The tags are for sqlx.
 type Row struct {
 	// Kind tells which branch of the statement the row comes from.
-	Kind        int32 `db:"kind"`
-	ID          Text  `db:"id"`
-	AssigneeID  Text  `db:"assignee_id"`
-	SubjectID   Text  `db:"subject_id"`
-	Status      Text  `db:"status"`
-	AssignedBy  Text  `db:"assigned_by"`
-	AccountID   Text  `db:"account_id"`
-	DueAt       Time  `db:"due_at"`
-	CreatedAt   Time  `db:"created_at"`
-	UpdatedAt   Time  `db:"updated_at"`
-	CompletedAt Time  `db:"completed_at"`
-	Version     int64 `db:"version"`
-	Metadata    Text  `db:"metadata"`
+	Kind        int32   `db:"kind"`
+	ID          Text    `db:"id"`
+	AssigneeID  Text    `db:"assignee_id"`
+	SubjectID   Text    `db:"subject_id"`
+	Status      Text    `db:"status"`
+	AssignedBy  Text    `db:"assigned_by"`
+	AccountID   Text    `db:"account_id"`
+	DueAt       Time    `db:"due_at"`
+	CreatedAt   Time    `db:"created_at"`
+	UpdatedAt   Time    `db:"updated_at"`
+	CompletedAt Time    `db:"completed_at"`
+	Version     Version `db:"version"`
+	Metadata    Text    `db:"metadata"`
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {
@@ -34,7 +34,7 @@ func (r *Row) assignment() (assignment.Assignment, error) {
 	}
 	return assignment.Assignment{
 		ID:          assignment.ID(r.ID),
-		Key:         assignment.Key{AssigneeID: string(r.AssigneeID), SubjectID: string(r.SubjectID)},
+		Key:         r.key(),
 		Status:      assignment.Status(r.Status),
 		AssignedBy:  string(r.AssignedBy),
 		AccountID:   string(r.AccountID),
@@ -42,9 +42,14 @@ func (r *Row) assignment() (assignment.Assignment, error) {
 		CreatedAt:   r.CreatedAt.bounded(),
 		UpdatedAt:   r.UpdatedAt.orNone(),
 		CompletedAt: r.CompletedAt.orNone(),
-		Version:     r.Version,
+		Version:     int64(r.Version),
 		Metadata:    metadata,
 	}, nil
+}
+
+// key is the slot that the row is for.
+func (r *Row) key() assignment.Key {
+	return assignment.Key{AssigneeID: string(r.AssigneeID), SubjectID: string(r.SubjectID)}
 }
 
 func optionalText(s string) any {

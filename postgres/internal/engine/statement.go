@@ -18,7 +18,7 @@ type input struct {
 }
 
 // argument picks the value of one parameter.
-type argument func(in input) any
+type argument func(in *input) any
 
 // statement is a text that is constant for the life of the store, so that a
 // driver's statement cache works, and what its parameters are.
@@ -27,7 +27,7 @@ type statement struct {
 	args []argument
 }
 
-func (s statement) values(in input) []any {
+func (s statement) values(in *input) []any {
 	values := make([]any, len(s.args))
 	for i, arg := range s.args {
 		values[i] = arg(in)
@@ -58,6 +58,10 @@ func (b *binder) of(f field) string {
 	b.named[f.name] = p
 	return p
 }
+
+func (b *binder) text(f field) string { return b.of(f) }
+
+func (b *binder) time(f field) string { return b.of(f) }
 
 func (b *binder) statement(text string) statement {
 	return statement{text: text, args: b.args}

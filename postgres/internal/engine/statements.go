@@ -13,18 +13,19 @@ import (
 type plan struct {
 	layout
 
-	table      schema.Table
-	create     statement
-	createNew  statement
-	createMany map[care]bulk
-	get        statement
-	findActive statement
-	reassign   statement
-	transition map[assignment.Status]statement
-	replace    map[assignment.Status]statement
-	selectFrom string
-	countFrom  string
-	activeOnly string
+	table       schema.Table
+	create      statement
+	insertAlone statement
+	createMany  map[care]map[likeness]bulk
+	get         statement
+	findActive  statement
+	lookAtMany  string
+	reassign    statement
+	transition  map[assignment.Status]statement
+	replace     map[assignment.Status]statement
+	selectFrom  string
+	countFrom   string
+	activeOnly  string
 }
 
 func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
@@ -32,13 +33,17 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
 	}
 	p := &plan{
-		layout:     columns,
-		table:      t,
-		create:     r.create(perhapsOld),
-		createNew:  r.create(certainlyNew),
-		createMany: map[care]bulk{trusting: r.createMany(trusting), careful: r.createMany(careful)},
+		layout:      columns,
+		table:       t,
+		create:      r.create(),
+		insertAlone: r.insertAlone(),
+		createMany: map[care]map[likeness]bulk{
+			trusting: {unlike: r.createMany(trusting, unlike), alike: r.createMany(trusting, alike)},
+			careful:  {unlike: r.createMany(careful, unlike), alike: r.createMany(careful, alike)},
+		},
 		get:        r.get(),
 		findActive: r.findActive(),
+		lookAtMany: r.lookAtMany(),
 		reassign:   r.reassign(),
 		transition: make(map[assignment.Status]statement),
 		replace:    make(map[assignment.Status]statement),
@@ -69,8 +74,10 @@ func (r renderer) columns() string { return list(r.kept(), "") }
 
 // selectRows names the table apart from the result columns, which may bear the
 // names of other columns.
-func (r renderer) selectRows() string {
-	return "SELECT " + r.projection("0") + "\nFROM " + r.table + " AS kept"
+func (r renderer) selectRows() string { return r.selectRowsFrom(r.table) }
+
+func (r renderer) selectRowsFrom(source string) string {
+	return "SELECT " + r.projection("0") + "\nFROM " + source + " AS kept"
 }
 
 func (r renderer) get() statement {
@@ -97,13 +104,47 @@ func (r renderer) holdsSlot(b *binder) string {
 
 // insert renders the insert of the new row, up to its conditions.
 func (r renderer) insert(b *binder) string {
+	return "INSERT INTO " + r.table + " (" + list(r.inserted(), "") + `)
+  SELECT ` + strings.Join(r.newValues(b), ", ")
+}
+
+// source is where an insert finds the values of a new row.
+type source interface {
+	// text and time return the expression of the field's value.
+	text(f field) string
+	time(f field) string
+}
+
+// newValues renders what a new row gets for each column that an insert names.
+// What is the same for all new rows is no parameter.
+func (r renderer) newValues(from source) []string {
 	columns := r.inserted()
 	values := make([]string, len(columns))
+	created := ""
 	for i, f := range columns {
-		values[i] = f.put(b.of(f))
+		switch f.name {
+		case r.status.name:
+			values[i] = f.put(schema.Literal(string(r.lifecycle.Initial)))
+		case r.version.name:
+			values[i] = "1"
+		case r.completed.name:
+			values[i] = "NULL"
+		case r.created.name:
+			created = from.time(f)
+			values[i] = f.put(created)
+		case r.updated.name:
+			at := created // the same, unless it is cut otherwise
+			if created == "" || f.unit() != r.created.unit() {
+				at = from.time(f)
+			}
+			values[i] = f.put(at)
+		case r.due.name:
+			values[i] = f.put(from.time(f))
+		default:
+			values[i] = f.put(from.text(f))
+		}
 	}
-	return "INSERT INTO " + r.table + " (" + list(columns, "") + `)
-  SELECT ` + strings.Join(values, ", ")
+	return values
 }
 
 // inference is the arbiter clause that every insert carries. Without a usable

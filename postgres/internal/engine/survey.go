@@ -35,6 +35,7 @@ func (s *survey) run() {
 	s.statuses()
 	s.ids()
 	s.completion()
+	s.layout.rewritten = s.catalog.Rewritten
 	id := s.engine.table.Columns.ID
 	s.layout.sharedIDs = !slices.ContainsFunc(s.catalog.Indexes, func(i index) bool {
 		return i.guardsID(s.engine.table.Columns) && slices.Equal(i.Columns, []string{id})

@@ -27,7 +27,7 @@ func (r renderer) transition(to assignment.Status) statement {
 // reassign leaves a terminal row alone: it holds no slot that could move.
 func (r renderer) reassign() statement {
 	b := newBinder()
-	assignee := b.bind(func(in input) any { return in.change.AssigneeID })
+	assignee := b.bind(func(in *input) any { return in.change.AssigneeID })
 	return r.change(b, change{
 		set:       r.assignee.quoted() + " = " + r.assignee.put(assignee) + r.touch(b),
 		condition: r.active + " AND " + r.assignee.quoted() + " <> " + r.assignee.match(assignee),
@@ -52,7 +52,7 @@ func (r renderer) move(b *binder, to assignment.Status) string {
 func (r renderer) touch(b *binder) string {
 	set := ""
 	if r.version.mapped() {
-		set += ", " + r.version.quoted() + " = " + r.versionNow("") + " + 1"
+		set += ", " + r.version.quoted() + " = " + r.versionNow() + " + 1"
 	}
 	if r.updated.mapped() {
 		set += ", " + r.setTime(b, r.updated)
@@ -61,7 +61,7 @@ func (r renderer) touch(b *binder) string {
 }
 
 func (r renderer) setTime(b *binder, f field) string {
-	at := b.bind(func(in input) any { return optionalTime(f.cut(in.change.At)) })
+	at := b.bind(func(in *input) any { return optionalTime(f.cut(in.change.At)) })
 	return f.quoted() + " = " + f.put(at)
 }
 
@@ -122,8 +122,8 @@ func (r renderer) ifVersion(b *binder) string {
 	if !r.version.mapped() {
 		return ""
 	}
-	want := b.bind(func(in input) any { return in.change.IfVersion })
-	return ` AND ` + want + `::bigint IN (0, ` + r.versionNow("") + `)`
+	want := b.bind(func(in *input) any { return in.change.IfVersion })
+	return ` AND ` + want + `::bigint IN (0, ` + r.versionNow() + `)`
 }
 
 // Update implements assignment.Store.
@@ -139,7 +139,7 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 	if err := p.checkChange(ctx, id, c); err != nil {
 		return assignment.Assignment{}, err
 	}
-	in := input{row: assignment.Assignment{ID: id}, change: c}
+	in := &input{row: assignment.Assignment{ID: id}, change: c}
 	changed, err := write(ctx, e, operation[assignment.Assignment]{
 		id: id,
 		send: func(q Querier) (answer[assignment.Assignment], error) {

@@ -24,6 +24,26 @@ func (t *Text) Scan(v any) error {
 	return nil
 }
 
+// Version is a version as callers see it: rows from before the column was there
+// have NULL, and count as new.
+type Version int64
+
+// NoVersion is what NULL counts as.
+const NoVersion Version = 1
+
+// Scan implements sql.Scanner.
+func (v *Version) Scan(from any) error {
+	switch from := from.(type) {
+	case nil:
+		*v = NoVersion
+	case int64:
+		*v = Version(from)
+	default:
+		return fmt.Errorf("%T is not a version", from)
+	}
+	return nil
+}
+
 // Time is a timestamptz. The server hands it out as it is, since an expression
 // around each column would be set up for every execution of a statement.
 type Time struct {

@@ -1,0 +1,82 @@
+package postgres_test
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+)
+
+// TestInsertAlone covers the statement that a store sends when slots were free
+// lately: it does not look for the holder, so that a conflict takes a second one.
+func TestInsertAlone(t *testing.T) {
+	pool, counter := tracedPool(t)
+	service, other := mustService(t, mustStore(t, pool)), mustService(t, mustStore(t, pool))
+	calm := func(t *testing.T, name string) {
+		t.Helper()
+		for i := range 64 {
+			if _, err := service.Create(t.Context(), paramsFor(name+strconv.Itoa(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// refused creates a slot that the other store has taken meanwhile.
+	refused := func(t *testing.T, who string) (trips int64) {
+		t.Helper()
+		held, err := other.Create(t.Context(), paramsFor(who))
+		if err != nil {
+			t.Fatal(err)
+		}
+		trips = counter.during(func() { _, err = service.Create(t.Context(), paramsFor(who)) })
+		conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
+		if !ok || conflict.Existing.ID != held.ID {
+			t.Errorf("got %v, want a conflict with %s", err, held.ID)
+		}
+		return trips
+	}
+	wantTrips := func(t *testing.T, got, want int64) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%d round trips, want %d", got, want)
+		}
+	}
+
+	t.Run("a_conflict_after_many_free_slots_takes_two", func(t *testing.T) {
+		calm(t, "before")
+		wantTrips(t, refused(t, "surprise"), 2)
+	})
+	t.Run("those_that_follow_take_one", func(t *testing.T) {
+		for i := range 3 {
+			wantTrips(t, refused(t, "expected"+strconv.Itoa(i)), 1)
+		}
+	})
+	t.Run("what_is_created_is_returned_as_it_is_kept", func(t *testing.T) {
+		calm(t, "again")
+		p := paramsFor("whole")
+		p.AssignedBy, p.AccountID, p.Metadata = "admin", "account", map[string]any{"n": 1.5}
+		var created assignment.Assignment
+		var err error
+		wantTrips(t, counter.during(func() { created, err = service.Create(t.Context(), p) }), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := other.Get(t.Context(), created.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSame(t, created, kept)
+	})
+	t.Run("a_holder_that_leaves_in_between_leaves_the_slot_to_the_call", func(t *testing.T) {
+		calm(t, "once more")
+		held, err := other.Create(t.Context(), paramsFor("leaving"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.Cancel(t.Context(), held.ID); err != nil {
+			t.Fatal(err)
+		}
+		wantTrips(t, counter.during(func() { _, err = service.Create(t.Context(), paramsFor("leaving")) }), 1)
+		wantError(t, err, nil)
+	})
+}

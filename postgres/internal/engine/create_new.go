@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+// insertAlone inserts the new row and answers nothing but whether it did. A look
+// for the holder in the same statement would cost a third of the whole, whether
+// it finds one or not.
+func (r renderer) insertAlone() statement {
+	b := newBinder()
+	return b.statement(r.insert(b) + `
+  -- waits for a concurrent winner instead of creating a duplicate, and leaves
+  -- the transaction usable
+  ` + r.inference())
+}
+
+// createNew is create under an ID that no row can bear yet, on a pool. The
+// guesses decide what goes first: a slot that is supposed to be taken is looked
+// at before anything is inserted, which is cheaper.
+func (e *Engine) createNew(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
+	if err := e.lookIfTaken(ctx, p, in); err != nil {
+		return assignment.Result{}, err
+	}
+	flight, err := e.guesses.follow(ctx, in.row.Key)
+	if err != nil {
+		return assignment.Result{}, err
+	}
+	if flight == nil { // another call went first
+		if err := e.lookIfTaken(ctx, p, in); err != nil {
+			return assignment.Result{}, err
+		}
+	}
+	defer flight.land()
+	result, err := e.insertNew(ctx, p, in)
+	switch {
+	case err == nil:
+		e.guesses.sawFree(in.row.Key)
+	case errors.Is(err, assignment.ErrActiveExists):
+		e.guesses.sawTaken(in.row.Key)
+	}
+	return result, err
+}
+
+// lookIfTaken answers the conflict with the holder of a slot that is supposed
+// to be taken, if there is one.
+func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input) error {
+	if !e.guesses.taking(in.row.Key) {
+		return nil
+	}
+	holder, err := e.holderOf(ctx, p, in)
+	switch {
+	case err == nil:
+		return &assignment.ActiveExistsError{Key: in.row.Key, Existing: holder}
+	case errors.Is(err, assignment.ErrNotFound):
+		e.guesses.supposeFree(in.row.Key)
+		return nil
+	default:
+		return err
+	}
+}
+
+// insertNew begins with the insert alone when slots were free lately. What that
+// does not settle, because of a refusal or a lost reply, create does.
+func (e *Engine) insertNew(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
+	if !e.guesses.calm() {
+		return e.create(ctx, p, in)
+	}
+	inserted, err := e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
+	if err == nil && inserted {
+		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
+	}
+	soFar := &progress{engine: e, id: in.row.ID}
+	if err := soFar.mayGoOn(ctx, err); err != nil {
+		return assignment.Result{}, err
+	}
+	return pursue(ctx, soFar, e.creation(ctx, p, in))
+}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/testdb"
+	"github.com/assignment-go/assignment/postgres"
 )
 
 // TestInsertAlone covers the statement that a store sends when slots were free
@@ -13,6 +15,7 @@ import (
 func TestInsertAlone(t *testing.T) {
 	pool, counter := tracedPool(t)
 	service, other := mustService(t, mustStore(t, pool)), mustService(t, mustStore(t, pool))
+	// calm lets the store see many free slots.
 	calm := func(t *testing.T, name string) {
 		t.Helper()
 		for i := range 64 {
@@ -78,5 +81,48 @@ func TestInsertAlone(t *testing.T) {
 		}
 		wantTrips(t, counter.during(func() { _, err = service.Create(t.Context(), paramsFor("leaving")) }), 1)
 		wantError(t, err, nil)
+	})
+}
+
+// TestRepeatedIDs covers a host whose NewID breaks its promise: it gets what a
+// caller gets who repeats an ID, whatever the store supposes about the slot.
+func TestRepeatedIDs(t *testing.T) {
+	pool := mustPoolOn(t, testdb.Schema(t))
+	if err := postgres.Migrate(t.Context(), pool, nil); err != nil {
+		t.Fatal(err)
+	}
+	store := mustStore(t, pool)
+	service, err := assignment.NewService(store, &assignment.Options{NewID: func() assignment.ID { return "always" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := service.Ensure(t.Context(), paramsFor("ana"))
+	if err != nil || first.Outcome != assignment.OutcomeCreated {
+		t.Fatalf("got %v, %v", first.Outcome, err)
+	}
+	wantReplay := func(t *testing.T) {
+		t.Helper()
+		got, err := service.Ensure(t.Context(), paramsFor("ana"))
+		if err != nil || got.Outcome != assignment.OutcomeReplayed {
+			t.Errorf("got %v, %v", got.Outcome, err)
+		}
+	}
+
+	t.Run("the_slot_is_supposed_to_be_taken", wantReplay)
+	t.Run("another_key", func(t *testing.T) {
+		_, err := service.Create(t.Context(), paramsFor("ben"))
+		wantError(t, err, assignment.ErrIDReused)
+	})
+	t.Run("another_key_and_no_look", func(t *testing.T) {
+		store.SupposeFree()
+		_, err := service.Create(t.Context(), paramsFor("cho"))
+		wantError(t, err, assignment.ErrIDReused)
+	})
+	t.Run("completed_and_no_look", func(t *testing.T) {
+		if _, err := service.Complete(t.Context(), "always"); err != nil {
+			t.Fatal(err)
+		}
+		store.SupposeFree()
+		wantReplay(t)
 	})
 }

@@ -24,6 +24,25 @@ func TestConformancePoolInExecMode(t *testing.T) {
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeExec, storeOnPool))))
 }
 
+// Whatever the slots are like, every Create begins with an insert that does not
+// look for the holder.
+func TestConformancePoolWithoutLooks(t *testing.T) {
+	t.Parallel()
+	open := func(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
+		store, err := postgres.New(ctx, pool, opts)
+		return handle(pool, hasty{store}), err
+	}
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, open))))
+}
+
+// hasty supposes every slot to be free.
+type hasty struct{ *postgres.Store }
+
+func (h hasty) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	h.SupposeFree()
+	return h.Store.Create(ctx, a)
+}
+
 func TestConformanceConn(t *testing.T) {
 	t.Parallel()
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnConn))))

@@ -64,7 +64,7 @@ func (c *crowd) hold(t *testing.T) (release func()) {
 
 // ask creates each slot that is taken the given number of times, all at once,
 // and returns when all calls have begun.
-func (c *crowd) ask(t *testing.T, ctx context.Context, times int) (wait func() []error) {
+func (c *crowd) ask(ctx context.Context, t *testing.T, times int) (wait func() []error) {
 	t.Helper()
 	errs := make([]error, times*len(c.held))
 	all := c.begun.Load() + int64(len(errs))
@@ -100,7 +100,7 @@ func TestSharedLooks(t *testing.T) {
 	t.Run("a_crowd_sends_fewer_statements_than_it_has_calls", func(t *testing.T) {
 		trips := counter.during(func() {
 			release := c.hold(t)
-			wait := c.ask(t, t.Context(), 10)
+			wait := c.ask(t.Context(), t, 10)
 			release()
 			c.wantHolders(t, wait())
 		})
@@ -110,7 +110,7 @@ func TestSharedLooks(t *testing.T) {
 	})
 	t.Run("the_holders_share_no_memory", func(t *testing.T) {
 		release := c.hold(t)
-		wait := c.ask(t, t.Context(), 10)
+		wait := c.ask(t.Context(), t, 10)
 		release()
 		for _, err := range wait() {
 			conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
@@ -123,7 +123,7 @@ func TestSharedLooks(t *testing.T) {
 	t.Run("who_gives_up_takes_nobody_along", func(t *testing.T) {
 		release := c.hold(t)
 		impatient, giveUp := context.WithCancel(t.Context())
-		leaving, staying := c.ask(t, impatient, 2), c.ask(t, t.Context(), 2)
+		leaving, staying := c.ask(impatient, t, 2), c.ask(t.Context(), t, 2)
 		giveUp()
 		for _, err := range leaving() {
 			wantError(t, err, context.Canceled)
@@ -138,7 +138,7 @@ func TestSharedLooks(t *testing.T) {
 			}
 		}
 		created := 0
-		for _, err := range c.ask(t, t.Context(), 10)() {
+		for _, err := range c.ask(t.Context(), t, 10)() {
 			if err == nil {
 				created++
 			} else {

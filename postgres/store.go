@@ -2,9 +2,10 @@
 // the partial unique index that guards the active slot, and verifies it before
 // it serves anything.
 //
-// Create is one round trip, conflict or not. Every other change is one
-// statement, too, and so atomic without a transaction of its own. On a pool
-// the store survives broken connections: a write whose reply was lost is sent
+// Create is one round trip, conflict or not; only the first conflict after many
+// creates on a pool that all found their slots free takes two. Every other
+// change is one statement, too, and so atomic without a transaction of its own.
+// On a pool the store survives broken connections: a write whose reply was lost is sent
 // again under the same ID until its outcome is known.
 //
 // The same store on database/sql is package

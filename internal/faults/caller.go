@@ -36,6 +36,8 @@ type caller struct {
 	disturb func(faultproxy.Stats) int64
 	mix     []Op
 	serial  int
+	// made is the ID that the service makes next.
+	made assignment.ID
 }
 
 // answer is what a call gave back.
@@ -53,7 +55,7 @@ func (c *caller) step(ctx context.Context) {
 	if !ok {
 		return
 	}
-	class := c.call(ctx, op, key, id)
+	class := c.first(ctx, op, key, id)
 	if class != Unknown || rand.N(2) == 0 {
 		return
 	}
@@ -62,6 +64,16 @@ func (c *caller) step(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// first is the first call of a step. Half of the hosts leave the ID to the
+// service.
+func (c *caller) first(ctx context.Context, op Op, key assignment.Key, id assignment.ID) Class {
+	if rand.N(2) == 0 {
+		c.made = id
+		defer func() { c.made = "" }()
+	}
+	return c.call(ctx, op, key, id)
 }
 
 // subject returns the ID that the operation is about.
@@ -134,6 +146,9 @@ func (c *caller) checkHolder(entry Call) {
 
 func (c *caller) do(ctx context.Context, op Op, key assignment.Key, id assignment.ID) answer {
 	p := assignment.CreateParams{ID: id, Key: key, AssignedBy: c.name}
+	if c.made != "" {
+		p.ID = "" // made is what it will be
+	}
 	switch op {
 	case OpEnsure:
 		return result(c.service.Ensure(ctx, p))

@@ -53,7 +53,8 @@ func (c *caller) equip(ctx context.Context, r *run, at *target) (err error) {
 		return err
 	}
 	c.service, err = assignment.NewService(c.handle.store, &assignment.Options{
-		Now: func() time.Time { return c.stamp },
+		Now:   func() time.Time { return c.stamp },
+		NewID: func() assignment.ID { return c.made },
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -57,6 +58,49 @@ func testUnknownOutcome(t *testing.T, open func(*testing.T, string) assignment.S
 		}
 		landed(t, direct)
 	})
+}
+
+// TestLostInsert loses the reply to an insert that does not look for the holder,
+// as a store sends it when slots were free lately.
+func TestLostInsert(t *testing.T) {
+	for name, open := range map[string]func(*testing.T, string) assignment.Store{
+		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
+	} {
+		t.Run(name, func(t *testing.T) { testLostInsert(t, open) })
+	}
+}
+
+func testLostInsert(t *testing.T, open func(*testing.T, string) assignment.Store) {
+	dsn := testdb.Schema(t)
+	direct := service(t, migrated(t, dsn))
+	var armed atomic.Bool
+	broken := service(t, open(t, proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
+		if m.From == faultproxy.Server && m.Type == 'C' && armed.CompareAndSwap(true, false) {
+			return faultproxy.Action{Kind: faultproxy.Swallow}
+		}
+		return faultproxy.Action{}
+	})))
+	params := func(n int) assignment.CreateParams {
+		return assignment.CreateParams{Key: assignment.Key{AssigneeID: strconv.Itoa(n), SubjectID: "intake"}}
+	}
+	const creates = 100
+	for n := range creates {
+		armed.Store(n >= 70 && n%10 == 0) // well after the store has stopped to look
+		a, err := broken.Create(t.Context(), params(n))
+		if err != nil {
+			t.Fatalf("create %d: %v", n, err)
+		}
+		kept, err := direct.FindActive(t.Context(), a.Key)
+		if err != nil || kept.ID != a.ID {
+			t.Fatalf("create %d: told of %s, found %s, %v", n, a.ID, kept.ID, err)
+		}
+	}
+	if armed.Load() {
+		t.Error("no reply was lost: this test shows nothing")
+	}
+	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != creates {
+		t.Errorf("%d rows, %v, want %d", n, err, creates)
+	}
 }
 
 // landed frees the slot, and shows that the first INSERT did arrive.

@@ -120,7 +120,10 @@ type reply struct {
 }
 
 func newReply(rows []Row) reply {
-	r := reply{own: make(map[string]*Row), created: make(map[string]*Row), refused: make(map[string]bool), holders: make(map[assignment.Key]*Row)}
+	r := reply{
+		own: make(map[string]*Row), created: make(map[string]*Row),
+		refused: make(map[string]bool), holders: make(map[assignment.Key]*Row),
+	}
 	for i := range rows {
 		row := &rows[i]
 		switch row.Kind {

@@ -168,5 +168,5 @@ SELECT ` + r.projection("3") + ` FROM (
 ) AS own
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
-  NULL, NULL, NULL, NULL, 0, NULL FROM refused`}
+  NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, NULL FROM refused`}
 }

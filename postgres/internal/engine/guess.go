@@ -70,6 +70,10 @@ const manyFree = 64
 // calm supposes that the next slot is free, as the last ones were.
 func (g *guesses) calm() bool { return g.free.Load() >= manyFree }
 
+// SupposeFree makes the next create send the insert alone, for tests of what
+// that can meet.
+func (e *Engine) SupposeFree() { e.guesses.free.Store(manyFree) }
+
 // sawFree is told of a slot that an insert has taken.
 func (g *guesses) sawFree(k assignment.Key) {
 	g.free.Add(1)

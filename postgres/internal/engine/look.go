@@ -43,7 +43,7 @@ var errNotLooked = errors.New("the look that was to answer several calls did not
 // lookAtMany renders the look for the holders of many slots.
 func (r renderer) lookAtMany() string {
 	return r.selectRowsFrom(`(
-  SELECT holder.* FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.table + ` AS holder
+  SELECT ` + list(r.kept(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.table + ` AS holder
   ON holder.` + r.assignee.quoted() + ` = ` + r.assignee.match("asked.c1") +
 		` AND holder.` + r.subject.quoted() + ` = ` + r.subject.match("asked.c2") + `
     AND holder.` + r.active + `

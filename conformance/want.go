@@ -155,18 +155,33 @@ func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
 	if !p.has(AbilityCreatedAt) {
 		got, want = byID(got), byID(want)
 	}
+	if i := firstDifference(got, want); i >= 0 && slices.Equal(ids(byID(got)), ids(byID(want))) {
+		p.failf("%s: the same %d rows in another order (lists are ordered by CreatedAt, then by ID): row %d is %q, want %q",
+			what, len(want), i+1, got[i].ID, want[i].ID)
+	}
 	for i, a := range want {
 		if i >= len(got) {
 			p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), i+1, a.ID)
 		}
 		if b := got[i]; b.ID != a.ID {
-			p.failf("%s: of %d rows, want %d, the first difference is row %d: it is %q, want %q", what, len(got), len(want), i+1, b.ID, a.ID)
+			p.failf("%s: %d rows, want %d; the first difference: row %d is %q, want %q", what, len(got), len(want), i+1, b.ID, a.ID)
 		}
 		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], a)
 	}
 	for _, a := range got[len(want):] {
 		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, a.ID)
 	}
+}
+
+// firstDifference is the first place with different IDs, or -1. Rows beyond the
+// shorter list don't count.
+func firstDifference(got, want []assignment.Assignment) int {
+	for i := range min(len(got), len(want)) {
+		if got[i].ID != want[i].ID {
+			return i
+		}
+	}
+	return -1
 }
 
 func ids(rows []assignment.Assignment) []assignment.ID {

@@ -2,10 +2,10 @@
 // the partial unique index that guards the active slot, and verifies it before
 // it serves anything.
 //
-// Create is one round trip, conflict or not; only the first conflict after many
-// creates on a pool that all found their slots free takes two. Every other
-// change is one statement, too, and so atomic without a transaction of its own.
-// On a pool the store survives broken connections: a write whose reply was lost is sent
+// Create is usually one round trip, conflict or not; docs/postgres.md has the
+// exceptions. In a transaction of the caller's it takes two more, for a savepoint.
+// Every other single change is one statement, too, and so atomic without a
+// transaction of its own. On a pool the store survives broken connections: a write whose reply was lost is sent
 // again under the same ID until its outcome is known.
 //
 // The same store on database/sql is package
@@ -93,7 +93,8 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 // exists is left alone, and reported as [assignment.ErrUnguarded] if it does not
 // fit.
 //
-// To adopt a table that exists already, do not migrate; create its guard
+// To adopt a table that exists already, do not migrate: package postgres/adopt
+// and the command assignment build its guard while it is in use. Or create it
 // yourself, as [assignment.GuardError] tells. To run the migrations with
 // another tool, take them from [schema.Files].
 //
@@ -172,6 +173,8 @@ func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireT
 
 // CreateMany implements [assignment.BatchCreator]: one round trip for each
 // thousand rows, and for the few that a concurrent winner was not visible to.
+// All or nothing adds BEGIN and COMMIT. On tables with DatabaseIDs, Extra or no
+// unique index on the ID alone, each row takes a round trip or more.
 func (s *Store) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {

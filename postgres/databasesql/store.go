@@ -89,7 +89,8 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 // exists is left alone, and reported as [assignment.ErrUnguarded] if it does not
 // fit.
 //
-// To adopt a table that exists already, do not migrate; create its guard
+// To adopt a table that exists already, do not migrate: package postgres/adopt
+// and the command assignment build its guard while it is in use. Or create it
 // yourself, as [assignment.GuardError] tells. To run the migrations with
 // another tool, take them from [schema.Files].
 //
@@ -169,6 +170,8 @@ func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireT
 
 // CreateMany implements [assignment.BatchCreator]: one round trip for each
 // thousand rows, and for the few that a concurrent winner was not visible to.
+// All or nothing adds BEGIN and COMMIT. On tables with DatabaseIDs, Extra or no
+// unique index on the ID alone, each row takes a round trip or more.
 func (s *Store) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {

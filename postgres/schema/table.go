@@ -31,8 +31,8 @@ type Table struct {
 	// DatabaseIDs says that the database makes the IDs, by an identity or a
 	// default of the ID column. A Create can then not bring an ID of its own
 	// and a retry can't be recognised: a lost reply leaves the outcome unknown,
-	// and FindActive tells who holds the slot. Batches take one round trip per
-	// row. See [assignment.IDMaker]. Default: the client makes the IDs.
+	// and FindActive tells who holds the slot. Batches take one round trip or
+	// more per row. See [assignment.IDMaker]. Default: the client makes the IDs.
 	DatabaseIDs bool
 	// Extra are columns of the host's own that every insert has to fill.
 	// Default: none.

@@ -75,6 +75,9 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input) (assignment.
 	if err == nil && inserted {
 		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
 	}
+	if err == nil {
+		e.guesses.sawTaken(in.row.Key)
+	}
 	soFar := &progress{engine: e, id: in.row.ID}
 	if err := soFar.mayGoOn(ctx, err); err != nil {
 		return assignment.Result{}, err

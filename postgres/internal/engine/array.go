@@ -13,10 +13,19 @@ type array struct {
 	present bool
 }
 
+// grow makes room for elements of that many bytes in all, which spares copies.
+func (a *array) grow(elements, bytes int) {
+	const quotesAndComma = 3
+	a.text.Grow(bytes + elements*quotesAndComma + len("{}"))
+}
+
+// separate begins the literal, or goes on with it.
 func (a *array) separate() {
-	if a.text.Len() > 0 {
-		a.text.WriteByte(',')
+	if a.text.Len() == 0 {
+		a.text.WriteByte('{')
+		return
 	}
+	a.text.WriteByte(',')
 }
 
 // add appends an element; the empty string, which is how the domain says
@@ -51,11 +60,13 @@ func (a *array) addTime(t time.Time) {
 	a.add(t.UTC().Format("2006-01-02 15:04:05.999999Z07:00"))
 }
 
-// String returns the literal. One without any value is empty: unnest fills the
-// shorter array up with NULL, which spares both sides the elements.
+// String returns the literal, to which nothing can be added any more. One
+// without any value is empty: unnest fills the shorter array up with NULL, which
+// spares both sides the elements.
 func (a *array) String() string {
 	if !a.present {
 		return "{}"
 	}
-	return "{" + a.text.String() + "}"
+	a.text.WriteByte('}')
+	return a.text.String()
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/assignment-go/assignment"
 )
@@ -23,12 +24,18 @@ type chunk struct {
 	batch *batch
 	// pending are the items that have no result yet.
 	pending []int
-	// staged holds what the last statement said. It counts once the statement
-	// has ended well, its savepoint included.
-	staged map[int]assignment.ItemResult
+	// staged holds what the last statement said about each of them. It counts once
+	// the statement has ended well, its savepoint included.
+	staged []staged
 	// care grows after a unique violation.
 	care     care
 	progress *progress
+}
+
+// staged is a result, or none yet.
+type staged struct {
+	result  assignment.ItemResult
+	settled bool
 }
 
 func newChunk(b *batch, items []int) *chunk {
@@ -44,7 +51,7 @@ func (c *chunk) run(ctx context.Context) error {
 	divide, err := pursue(ctx, c.progress, operation[bool]{
 		send: func(q Querier) (answer[bool], error) {
 			err := c.send(ctx, q)
-			return answer[bool]{settled: len(c.staged) == len(c.pending)}, err
+			return answer[bool]{settled: c.complete()}, err
 		},
 		own: func() (answer[bool], error) {
 			again := c.care == careful
@@ -76,23 +83,31 @@ func (c *chunk) send(ctx context.Context, q Querier) error {
 }
 
 func (c *chunk) stage(r reply) {
-	c.staged = make(map[int]assignment.ItemResult, len(c.pending))
-	for _, i := range c.pending {
+	c.staged = make([]staged, len(c.pending))
+	for n, i := range c.pending {
 		ans := r.about(c.batch.plan, *c.batch.row(i))
 		if !ans.settled {
 			continue
 		}
 		refusal := c.progress.conclude(c.batch.row(i).ID, ans.refusal)
-		c.staged[i] = itemResult(ans.value, refusal)
+		c.staged[n] = staged{itemResult(ans.value, refusal), true}
 	}
+}
+
+// complete reports whether each pending item has a result.
+func (c *chunk) complete() bool {
+	return c.staged != nil && !slices.ContainsFunc(c.staged, func(s staged) bool { return !s.settled })
 }
 
 // keep makes the staged results final.
 func (c *chunk) keep() {
+	if c.staged == nil {
+		return // the statement was refused
+	}
 	var pending []int
-	for _, i := range c.pending {
-		if result, settled := c.staged[i]; settled {
-			c.batch.results[i] = result
+	for n, i := range c.pending {
+		if c.staged[n].settled {
+			c.batch.results[i] = c.staged[n].result
 		} else {
 			pending = append(pending, i)
 		}

@@ -70,9 +70,16 @@ func (u *unnesting) text(f field) string {
 	if u.isShared(f) {
 		return u.share(f)
 	}
-	return u.unnest("text", func(in *input, to *array) {
-		text, _ := f.value(in).(string) // none is nil
-		to.add(text)
+	return u.unnest("text", func(rows []*input, to *array) {
+		texts, bytes := make([]string, len(rows)), 0
+		for i, in := range rows {
+			texts[i], _ = f.value(in).(string) // none is nil
+			bytes += len(texts[i])
+		}
+		to.grow(len(texts), bytes)
+		for _, text := range texts {
+			to.add(text)
+		}
 	})
 }
 
@@ -80,9 +87,11 @@ func (u *unnesting) time(f field) string {
 	if u.isShared(f) {
 		return u.share(f)
 	}
-	return u.unnest("timestamptz", func(in *input, to *array) {
-		at, _ := f.value(in).(time.Time) // none is nil
-		to.addTime(at)
+	return u.unnest("timestamptz", func(rows []*input, to *array) {
+		for _, in := range rows {
+			at, _ := f.value(in).(time.Time) // none is nil
+			to.addTime(at)
+		}
 	})
 }
 
@@ -94,12 +103,10 @@ func (u *unnesting) share(f field) string {
 	return u.bind(func(rows []*input) any { return f.value(rows[0]) })
 }
 
-func (u *unnesting) unnest(typeName string, add func(in *input, to *array)) string {
+func (u *unnesting) unnest(typeName string, fill func(rows []*input, to *array)) string {
 	u.arrays = append(u.arrays, u.bind(func(rows []*input) any {
 		var list array
-		for _, in := range rows {
-			add(in, &list)
-		}
+		fill(rows, &list)
 		return list.String()
 	})+"::"+typeName+"[]")
 	name := "c" + strconv.Itoa(len(u.arrays))
@@ -112,14 +119,20 @@ func (u *unnesting) bind(param bulkParam) string {
 	return "$" + strconv.Itoa(len(u.params))
 }
 
-// String renders the rows, which have their number in column n if they are to
+// String renders the rows. In a select list the arrays are read side by side
+// without being stored first.
+func (u *unnesting) String() string {
+	columns := make([]string, len(u.arrays))
+	for i, a := range u.arrays {
+		columns[i] = "unnest(" + a + ") AS " + u.names[i]
+	}
+	return "(SELECT " + strings.Join(columns, ", ") + ") AS item"
+}
+
+// numbered renders the rows with their number in column n, for those that are to
 // be put in order.
-func (u *unnesting) String() string { return u.as("", "") }
-
-func (u *unnesting) numbered() string { return u.as("\n    WITH ORDINALITY", ", n") }
-
-func (u *unnesting) as(ordinality, number string) string {
-	return "unnest(" + strings.Join(u.arrays, ", ") + ")" + ordinality + " AS item (" + strings.Join(u.names, ", ") + number + ")"
+func (u *unnesting) numbered() string {
+	return "unnest(" + strings.Join(u.arrays, ", ") + ")\n    WITH ORDINALITY AS item (" + strings.Join(u.names, ", ") + ", n)"
 }
 
 // createMany is one round trip for any number of rows. Unlike create it looks

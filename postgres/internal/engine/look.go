@@ -11,7 +11,7 @@ import (
 const (
 	// maxLooks is how many looks are under way at once before further ones
 	// gather. It keeps the server busy and the wait for a turn short.
-	maxLooks = 8
+	maxLooks = 4
 	// maxGathered bounds the slots that one statement looks at.
 	maxGathered = 256
 )

@@ -208,7 +208,8 @@ func TestSameRows(t *testing.T) {
 		got, want []assignment.Assignment
 		reason    string
 	}{
-		"order":   {[]assignment.Assignment{b, a}, []assignment.Assignment{a, b}, `the first difference is row 1: it is "b", want "a"`},
+		"order":   {[]assignment.Assignment{b, a}, []assignment.Assignment{a, b}, `the same 2 rows in another order`},
+		"another": {[]assignment.Assignment{a, a}, []assignment.Assignment{a, b}, `2 rows, want 2; the first difference: row 2 is "a", want "b"`},
 		"missing": {[]assignment.Assignment{a}, []assignment.Assignment{a, b}, `the first that is missing is row 2, "b"`},
 		"surplus": {[]assignment.Assignment{a, b}, []assignment.Assignment{a}, `the first too many is row 2, "b"`},
 	} {

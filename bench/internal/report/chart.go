@@ -25,6 +25,9 @@ const (
 	textSize    = 11
 	barHeight   = 13
 	dotRadius   = 1.7
+	// labelGap keeps labels off the bars in a browser whose typeface is wider than
+	// the one that they were measured in.
+	labelGap = 34
 )
 
 // series is one line of a chart.
@@ -60,7 +63,7 @@ func (c chart) svg(label string) (template.HTML, error) {
 		axis.Tick.Label.Font.Variant, axis.Label.TextStyle.Font.Variant = "Sans", "Sans"
 	}
 	p.X.Tick.Label.Color, p.Y.Tick.Label.Color = variable("--muted"), variable("--ink")
-	p.Y.Min, p.Y.Max, p.Y.Padding = -0.6, float64(len(c.lines))-0.4, 10
+	p.Y.Min, p.Y.Max, p.Y.Padding = -0.6, float64(len(c.lines))-0.4, labelGap
 	p.X.Tick.Marker = plot.TickerFunc(c.ticks)
 	c.scale(p)
 	p.Add(gridLines{}, c)

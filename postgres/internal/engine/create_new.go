@@ -8,7 +8,7 @@ import (
 )
 
 // insertAlone inserts the new row and answers nothing but whether it did. A look
-// for the holder in the same statement would cost a third of the whole, whether
+// for the holder in the same statement would cost a fifth of the whole, whether
 // it finds one or not.
 func (r renderer) insertAlone() statement {
 	b := newBinder()

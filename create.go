@@ -57,6 +57,7 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	if err != nil {
 		return Result{}, err
 	}
+	s.identify(&next)
 	replacer, ok := s.store.(Replacer)
 	if !ok {
 		return Result{}, &UnsupportedError{Ability: "Replace", Reason: "the store can't replace a holder atomically"}
@@ -76,7 +77,8 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if p.ID == "" {
+	if a.ID == "" {
+		s.identify(&a)
 		ctx = fresh.Mark(ctx)
 	}
 	return s.createRow(ctx, a)
@@ -93,7 +95,8 @@ func (s *Service) createRow(ctx context.Context, a Assignment) (Result, error) {
 	return result, nil
 }
 
-// prepare turns valid parameters into the row to store.
+// prepare turns valid parameters into the row to store. The ID stays empty when
+// the caller left it out.
 func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if err := p.check(); err != nil {
 		return Assignment{}, err
@@ -102,8 +105,8 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if err != nil {
 		return Assignment{}, err
 	}
-	if p.ID, err = s.chooseID(p.ID); err != nil {
-		return Assignment{}, err
+	if s.storeMakesIDs && p.ID != "" {
+		return Assignment{}, &UnsupportedError{Ability: "CreateParams.ID", Reason: "the store makes the IDs itself"}
 	}
 	return Assignment{
 		ID:         p.ID,
@@ -119,15 +122,10 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	}, nil
 }
 
-// chooseID makes the ID that the caller left out, unless the store will.
-func (s *Service) chooseID(given ID) (ID, error) {
-	switch {
-	case s.storeMakesIDs && given != "":
-		return "", &UnsupportedError{Ability: "CreateParams.ID", Reason: "the store makes the IDs itself"}
-	case s.storeMakesIDs || given != "":
-		return given, nil
-	default:
-		return s.newID(), nil
+// identify makes the ID that the caller left out, unless the store will.
+func (s *Service) identify(a *Assignment) {
+	if a.ID == "" && !s.storeMakesIDs {
+		a.ID = s.newID()
 	}
 }
 

@@ -5,12 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // CreateMany creates a batch of any size, in far fewer round trips than calls of
 // [Service.Create] where the store can. There is one result per item, at its
-// index. All rows that are created bear the same CreatedAt. An empty batch has
-// no results and no error.
+// index. An empty batch has no results and no error.
+//
+// All rows that are created bear the same CreatedAt, so that lists show them in
+// the order of their IDs. Those that the Service makes grow with the assignee
+// and, for one assignee, with the position in the batch.
 //
 // By default each item has the outcome, or the error, that Create would have
 // given it, and the failure of one stops no other. Items that share an ID or a
@@ -45,24 +50,65 @@ func (s *Service) createEach(ctx context.Context, batch []CreateParams) ([]ItemR
 	if err := started(ctx, "create assignments"); err != nil {
 		return nil, err
 	}
-	results := make([]ItemResult, len(batch))
-	valid, at := make([]Assignment, 0, len(batch)), make([]int, 0, len(batch))
-	now := storedTime(s.now())
-	for i, p := range batch {
-		a, err := s.prepare(p, now)
-		if err != nil {
-			results[i] = ItemResult{ID: p.ID, Err: err}
-			continue
-		}
-		valid, at = append(valid, a), append(at, i)
-	}
-	for i, result := range s.send(ctx, valid) {
-		results[at[i]] = result
-	}
+	rows, refused := s.prepareEach(batch)
+	results := spread(s.send(ctx, rows), batch, refused)
 	if err := undecided(results); err != nil {
 		return results, fmt.Errorf("create assignments: %w", err)
 	}
 	return results, nil
+}
+
+// prepareEach returns the rows of the valid items, in their order, and why the
+// others were refused, by their index.
+func (s *Service) prepareEach(batch []CreateParams) (rows []Assignment, refused map[int]error) {
+	rows, refused = make([]Assignment, 0, len(batch)), make(map[int]error)
+	now := storedTime(s.now())
+	for i, p := range batch {
+		a, err := s.prepare(p, now)
+		if err != nil {
+			refused[i] = err
+			continue
+		}
+		rows = append(rows, a)
+	}
+	s.identifyAll(rows)
+	return rows, refused
+}
+
+// identifyAll makes the IDs that the caller left out. They grow with the
+// assignee: stores sort batches by key, to be free of deadlocks, and then write
+// their index of the IDs in its order, too. For one assignee they grow with the
+// position in the batch, which is the order that its lists show.
+func (s *Service) identifyAll(rows []Assignment) {
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		if n := strings.Compare(rows[i].Key.AssigneeID, rows[j].Key.AssigneeID); n != 0 {
+			return n
+		}
+		return i - j
+	})
+	for _, i := range order {
+		s.identify(&rows[i])
+	}
+}
+
+// spread puts the results of the valid items where the items were.
+func spread(results []ItemResult, batch []CreateParams, refused map[int]error) []ItemResult {
+	if len(refused) == 0 {
+		return results
+	}
+	all := make([]ItemResult, len(batch))
+	for i, p := range batch {
+		if err, ok := refused[i]; ok {
+			all[i] = ItemResult{ID: p.ID, Err: err}
+			continue
+		}
+		all[i], results = results[0], results[1:]
+	}
+	return all
 }
 
 // send returns one result for each row, whatever the store is able to do.
@@ -135,6 +181,7 @@ func (s *Service) prepareAll(batch []CreateParams) ([]Assignment, error) {
 		}
 		rows[i] = a
 	}
+	s.identifyAll(rows)
 	return rows, nil
 }
 

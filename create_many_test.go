@@ -58,6 +58,47 @@ func TestCreateMany(t *testing.T) {
 	})
 }
 
+func TestCreateManyIDs(t *testing.T) {
+	forEveryStore(t, func(t *testing.T, service *assignment.Service) { checkIDs(t, service, nil) })
+	t.Run("all_or_nothing", func(t *testing.T) {
+		checkIDs(t, newService(t), &assignment.BatchOptions{AllOrNothing: true})
+	})
+}
+
+func checkIDs(t *testing.T, service *assignment.Service, opts *assignment.BatchOptions) {
+	t.Helper()
+	batch := []assignment.CreateParams{
+		{Key: assignment.Key{AssigneeID: "ben", SubjectID: "2"}},
+		{Key: assignment.Key{AssigneeID: "ana", SubjectID: "2"}},
+		{ID: "mine", Key: assignment.Key{AssigneeID: "ada", SubjectID: "1"}},
+		{Key: assignment.Key{AssigneeID: "ben", SubjectID: "1"}},
+		{Key: assignment.Key{AssigneeID: "ana", SubjectID: "1"}},
+	}
+	results, err := service.CreateMany(t.Context(), batch, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("grow_with_the_assignee_and_then_with_the_position", func(t *testing.T) {
+		for _, pair := range [][2]int{{1, 4}, {4, 0}, {0, 3}} {
+			if a, b := results[pair[0]].ID, results[pair[1]].ID; a >= b {
+				t.Errorf("item %d has %s, item %d has %s", pair[0], a, pair[1], b)
+			}
+		}
+	})
+	t.Run("of_the_caller_are_left_alone", func(t *testing.T) {
+		if id := results[2].ID; id != "mine" {
+			t.Errorf("got %s", id)
+		}
+	})
+	t.Run("belong_to_the_rows_of_their_items", func(t *testing.T) {
+		for i, r := range results {
+			if r.Assignment.ID != r.ID || r.Assignment.Key != batch[i].Key {
+				t.Errorf("item %d: %s for %+v", i, r.ID, r.Assignment)
+			}
+		}
+	})
+}
+
 func wantHolder(t *testing.T, err error, id assignment.ID) {
 	t.Helper()
 	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/assignment-go/assignment"
 )
@@ -12,7 +13,8 @@ import (
 // it finds one or not.
 func (r renderer) insertAlone() statement {
 	b := newBinder()
-	return b.statement(r.insert(b) + `
+	return b.statement(`INSERT INTO ` + r.table + ` (` + list(r.inserted(), "") + `)
+  VALUES (` + strings.Join(r.newValues(b), ", ") + `)
   -- waits for a concurrent winner instead of creating a duplicate, and leaves
   -- the transaction usable
   ` + r.inference())

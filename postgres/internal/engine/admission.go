@@ -7,22 +7,21 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// newRow prepares the input of an insert: times cut to what the columns keep,
+// admit prepares the input of an insert: times cut to what the columns keep,
 // which is also what a repeated request must be compared with. What the table
 // can't keep is refused.
-func (p *plan) newRow(a assignment.Assignment) (input, error) {
+func (p *plan) admit(in *input, a *assignment.Assignment) (err error) {
 	if err := p.checkRow(a); err != nil {
-		return input{}, err
+		return err
 	}
-	metadata, err := encodeMetadata(a.Metadata)
-	if err != nil {
-		return input{}, err
+	if in.metadata, err = encodeMetadata(a.Metadata); err != nil {
+		return err
 	}
-	in := input{row: a, metadata: metadata}
+	in.row = *a
 	in.row.DueAt, in.row.CompletedAt = p.due.cut(a.DueAt), p.completed.cut(a.CompletedAt)
 	in.row.CreatedAt, in.row.UpdatedAt = p.created.cut(a.CreatedAt), p.updated.cut(a.UpdatedAt)
-	in.extra, err = p.extraValues(in.row)
-	return in, err
+	in.extra, err = p.extraValues(&in.row)
+	return err
 }
 
 // asKept is a new row as the table gives it back.
@@ -47,7 +46,7 @@ func (p *plan) inBulk() bool {
 }
 
 // checkRow refuses what the columns can't hold, before anything is sent.
-func (p *plan) checkRow(a assignment.Assignment) error {
+func (p *plan) checkRow(a *assignment.Assignment) error {
 	if p.databaseIDs && a.ID != "" {
 		return unsupported("ID", "the database makes the IDs")
 	}
@@ -79,14 +78,14 @@ func (p *plan) checkRow(a assignment.Assignment) error {
 }
 
 // check refuses a value that the column can't hold.
-func (f field) check(value string) error {
+func (f *field) check(value string) error {
 	if reason := f.rejects(value); reason != "" {
 		return &assignment.InvalidError{Field: f.name, Reason: reason}
 	}
 	return nil
 }
 
-func (f field) checkOptional(value string) error {
+func (f *field) checkOptional(value string) error {
 	switch {
 	case value == "":
 		return nil
@@ -98,7 +97,7 @@ func (f field) checkOptional(value string) error {
 }
 
 // notKept refuses to drop a value, or to ignore a condition on it, silently.
-func (f field) notKept() error {
+func (f *field) notKept() error {
 	return unsupported(f.name, "no column of the table keeps it")
 }
 
@@ -107,7 +106,10 @@ func unsupported(ability, reason string) error {
 }
 
 // extraValues asks the host what its own columns get.
-func (p *plan) extraValues(a assignment.Assignment) ([]any, error) {
+func (p *plan) extraValues(a *assignment.Assignment) ([]any, error) {
+	if len(p.table.Extra) == 0 {
+		return nil, nil
+	}
 	values := make([]any, len(p.table.Extra))
 	for i, extra := range p.table.Extra {
 		value, err := extra.Value(a.Clone())

@@ -38,18 +38,20 @@ func (a *array) add(element string) {
 	}
 	a.present = true
 	a.text.WriteByte('"')
-	for {
-		i := strings.IndexAny(element, `"\`)
-		if i < 0 {
-			break
-		}
-		a.text.WriteString(element[:i])
-		a.text.WriteByte('\\')
-		a.text.WriteByte(element[i])
-		element = element[i+1:]
-	}
-	a.text.WriteString(element)
+	a.text.WriteString(escaped(element))
 	a.text.WriteByte('"')
+}
+
+// escaped looks for the two bytes one after the other, since a search for one
+// takes next to no time.
+func escaped(element string) string {
+	if strings.IndexByte(element, '\\') >= 0 {
+		element = strings.ReplaceAll(element, `\`, `\\`)
+	}
+	if strings.IndexByte(element, '"') >= 0 {
+		element = strings.ReplaceAll(element, `"`, `\"`)
+	}
+	return element
 }
 
 func (a *array) addTime(t time.Time) {

@@ -21,12 +21,12 @@ func (e *Engine) CreateMany(
 	}
 	p := e.plan()
 	b := &batch{engine: e, plan: p, inputs: make([]input, len(rows)), results: make([]assignment.ItemResult, len(rows))}
-	for i, a := range rows {
-		in, err := p.newRow(a)
+	for i := range rows {
+		err := p.admit(&b.inputs[i], &rows[i])
 		if err != nil && opts.AllOrNothing {
 			return nil, &assignment.BatchError{Index: i, Err: err}
 		}
-		b.inputs[i], b.results[i].Err = in, err
+		b.results[i].Err = err
 	}
 	b.arrange()
 	if opts.AllOrNothing {
@@ -61,11 +61,39 @@ func (b *batch) again() *batch {
 
 // arrange sorts the items that were not refused into waves.
 func (b *batch) arrange() {
+	if wave, distinct := b.onlyWave(); distinct {
+		b.waves = [][]int{wave}
+		return
+	}
 	b.twins = make(map[int]int)
 	rest := b.firstWave()
 	for len(rest) > 0 {
 		rest = b.nextWave(rest)
 	}
+}
+
+// onlyWave takes all items at once, when no two share an ID or a key.
+func (b *batch) onlyWave() (wave []int, distinct bool) {
+	wave = make([]int, 0, len(b.inputs))
+	ids := make(map[assignment.ID]struct{}, len(b.inputs))
+	for i := range b.inputs {
+		if b.results[i].Err != nil {
+			continue // refused already
+		}
+		id := b.row(i).ID
+		if _, known := ids[id]; known && id != "" {
+			return nil, false
+		}
+		ids[id] = struct{}{}
+		wave = append(wave, i)
+	}
+	b.sort(wave)
+	for n := 1; n < len(wave); n++ {
+		if b.row(wave[n-1]).Key == b.row(wave[n]).Key {
+			return nil, false
+		}
+	}
+	return wave, true
 }
 
 // firstWave takes the first item of each ID and of each key, and returns the
@@ -109,17 +137,25 @@ func (b *batch) nextWave(items []int) (rest []int) {
 	return rest
 }
 
-// addWave sorts by key, whatever the order of the caller: two batches that take
-// slots in different orders would deadlock.
 func (b *batch) addWave(items []int) {
-	slices.SortStableFunc(items, func(i, j int) int {
-		k, l := b.row(i).Key, b.row(j).Key
+	b.sort(items)
+	b.waves = append(b.waves, items)
+}
+
+// sort puts the items in the order of their keys, whatever that of the caller:
+// two batches that take slots in different orders would deadlock. Items of one
+// key stay in order.
+func (b *batch) sort(items []int) {
+	slices.SortFunc(items, func(i, j int) int {
+		k, l := &b.row(i).Key, &b.row(j).Key
 		if n := strings.Compare(k.AssigneeID, l.AssigneeID); n != 0 {
 			return n
 		}
-		return strings.Compare(k.SubjectID, l.SubjectID)
+		if n := strings.Compare(k.SubjectID, l.SubjectID); n != 0 {
+			return n
+		}
+		return i - j
 	})
-	b.waves = append(b.waves, items)
 }
 
 func (b *batch) createEach(ctx context.Context) {

@@ -24,18 +24,12 @@ type chunk struct {
 	batch *batch
 	// pending are the items that have no result yet.
 	pending []int
-	// staged holds what the last statement said about each of them. It counts once
-	// the statement has ended well, its savepoint included.
-	staged []staged
+	// reply is what the last statement said about them. It counts once the
+	// statement has ended well, its savepoint included.
+	reply *reply
 	// care grows after a unique violation.
 	care     care
 	progress *progress
-}
-
-// staged is a result, or none yet.
-type staged struct {
-	result  assignment.ItemResult
-	settled bool
 }
 
 func newChunk(b *batch, items []int) *chunk {
@@ -66,9 +60,9 @@ func (c *chunk) run(ctx context.Context) error {
 	return err
 }
 
-// send runs the statement once and stages what it says about each item.
+// send runs the statement once.
 func (c *chunk) send(ctx context.Context, q Querier) error {
-	c.staged = nil
+	c.reply = nil
 	rows := make([]*input, len(c.pending))
 	for n, i := range c.pending {
 		rows[n] = &c.batch.inputs[i]
@@ -78,41 +72,31 @@ func (c *chunk) send(ctx context.Context, q Querier) error {
 	if err != nil {
 		return err
 	}
-	c.stage(newReply(found))
+	c.reply = newReply(found)
 	return nil
-}
-
-func (c *chunk) stage(r reply) {
-	c.staged = make([]staged, len(c.pending))
-	for n, i := range c.pending {
-		ans := r.about(c.batch.plan, *c.batch.row(i))
-		if !ans.settled {
-			continue
-		}
-		refusal := c.progress.conclude(c.batch.row(i).ID, ans.refusal)
-		c.staged[n] = staged{itemResult(ans.value, refusal), true}
-	}
 }
 
 // complete reports whether each pending item has a result.
 func (c *chunk) complete() bool {
-	return c.staged != nil && !slices.ContainsFunc(c.staged, func(s staged) bool { return !s.settled })
+	return c.reply != nil && !slices.ContainsFunc(c.pending, func(i int) bool { return !c.reply.settles(c.batch.row(i)) })
 }
 
-// keep makes the staged results final.
+// keep makes the results final.
 func (c *chunk) keep() {
-	if c.staged == nil {
+	if c.reply == nil {
 		return // the statement was refused
 	}
 	var pending []int
-	for n, i := range c.pending {
-		if c.staged[n].settled {
-			c.batch.results[i] = c.staged[n].result
-		} else {
+	for _, i := range c.pending {
+		row := c.batch.row(i)
+		if !c.reply.settles(row) {
 			pending = append(pending, i)
+			continue
 		}
+		value, refusal := c.reply.about(c.batch.plan, row)
+		c.batch.results[i] = itemResult(value, c.progress.conclude(row.ID, refusal))
 	}
-	c.pending, c.staged = pending, nil
+	c.pending, c.reply = pending, nil
 }
 
 // fail gives the failure of the statement to all that it was about.
@@ -134,8 +118,8 @@ type reply struct {
 	holders map[assignment.Key]*Row
 }
 
-func newReply(rows []Row) reply {
-	r := reply{
+func newReply(rows []Row) *reply {
+	r := &reply{
 		own: make(map[string]*Row), created: make(map[string]*Row),
 		refused: make(map[string]bool), holders: make(map[assignment.Key]*Row),
 	}
@@ -155,21 +139,25 @@ func newReply(rows []Row) reply {
 	return r
 }
 
-// about answers for one item. What was not created and has neither a row of its
-// own nor a holder lost against a winner that the statement could not see.
-func (r reply) about(p *plan, a assignment.Assignment) answer[assignment.Result] {
+// settles reports whether the reply tells what became of the item. What was not
+// created and has neither a row of its own nor a holder lost against a winner
+// that the statement could not see.
+func (r *reply) settles(a *assignment.Assignment) bool {
+	return !r.refused[string(a.ID)] || r.own[string(a.ID)] != nil || r.holders[a.Key] != nil
+}
+
+// about answers for an item that the reply settles.
+func (r *reply) about(p *plan, a *assignment.Assignment) (assignment.Result, error) {
 	if own := r.own[string(a.ID)]; own != nil {
-		return replay(a, own)
+		ans := replay(*a, own)
+		return ans.value, ans.refusal
 	}
 	if created := r.created[string(a.ID)]; created != nil {
 		row, err := created.assignment()
-		return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err)
+		return assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err
 	}
-	if !r.refused[string(a.ID)] {
-		return settle(assignment.Result{Assignment: p.asKept(a), Outcome: assignment.OutcomeCreated}, nil)
+	if r.refused[string(a.ID)] {
+		return assignment.Result{}, conflict(a.Key, r.holders[a.Key])
 	}
-	if holder := r.holders[a.Key]; holder != nil {
-		return refuse[assignment.Result](conflict(a.Key, holder))
-	}
-	return answer[assignment.Result]{}
+	return assignment.Result{Assignment: p.asKept(*a), Outcome: assignment.OutcomeCreated}, nil
 }

@@ -73,8 +73,8 @@ func (r renderer) unlessOwn() string {
 // Create implements assignment.Store.
 func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	p := e.plan()
-	in, err := p.newRow(a)
-	if err != nil {
+	var in input
+	if err := p.admit(&in, &a); err != nil {
 		return assignment.Result{}, err
 	}
 	if fresh.Take(ctx) && e.db.Pooled() && p.trustsInserts() {

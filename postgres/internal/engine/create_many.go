@@ -71,14 +71,13 @@ func (u *unnesting) text(f field) string {
 		return u.share(f)
 	}
 	return u.unnest("text", func(rows []*input, to *array) {
-		texts, bytes := make([]string, len(rows)), 0
-		for i, in := range rows {
-			texts[i], _ = f.value(in).(string) // none is nil
-			bytes += len(texts[i])
+		bytes := 0
+		for _, in := range rows {
+			bytes += len(f.textOf(in))
 		}
-		to.grow(len(texts), bytes)
-		for _, text := range texts {
-			to.add(text)
+		to.grow(len(rows), bytes)
+		for _, in := range rows {
+			to.add(f.textOf(in))
 		}
 	})
 }

@@ -3,7 +3,7 @@ package engine
 // put casts the placeholder of a new value to the type of the column. The
 // first cast names the type of the parameter, so that the statement means the
 // same in every protocol mode, also in those that send none.
-func (f field) put(placeholder string) string {
+func (f *field) put(placeholder string) string {
 	if f.form == formDate {
 		return f.match(placeholder) + "::date"
 	}
@@ -12,7 +12,7 @@ func (f field) put(placeholder string) string {
 
 // match casts the placeholder of a value that the column is compared with.
 // Casts of the column itself would make its indexes useless.
-func (f field) match(placeholder string) string {
+func (f *field) match(placeholder string) string {
 	switch f.form {
 	case formText, formVarchar:
 		return placeholder + "::text"
@@ -28,7 +28,7 @@ func (f field) match(placeholder string) string {
 }
 
 // text renders the column as text.
-func (f field) text() string {
+func (f *field) text() string {
 	switch {
 	case !f.mapped():
 		return "''"
@@ -40,14 +40,14 @@ func (f field) text() string {
 }
 
 // time renders the column as a timestamptz.
-func (f field) time() string {
+func (f *field) time() string {
 	if !f.mapped() {
 		return "NULL::timestamptz"
 	}
 	return f.inUTC(f.quoted())
 }
 
-func (f field) inUTC(expression string) string {
+func (f *field) inUTC(expression string) string {
 	switch f.form {
 	case formTimestamp:
 		return "(" + expression + ") AT TIME ZONE 'UTC'"

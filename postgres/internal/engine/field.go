@@ -44,6 +44,9 @@ type field struct {
 	forms []form
 	// value is what a new row gets.
 	value argument
+	// textOf is the same as a text, with none as the empty one; nil for what is no
+	// text.
+	textOf func(in *input) string
 
 	// The rest is what the catalog says, or assumed as long as it has not been
 	// asked.
@@ -73,31 +76,32 @@ func (f form) String() string {
 	}
 }
 
-func (f field) mapped() bool { return f.column != "" }
+func (f *field) mapped() bool { return f.column != "" }
 
-func (f field) quoted() string { return schema.Quote(f.column) }
+func (f *field) quoted() string { return schema.Quote(f.column) }
 
 // in returns the field as the catalog describes its column; false means that
 // the type is none of those that the attribute may have.
-func (f field) in(col column) (field, bool) {
+func (f *field) in(col column) (field, bool) {
+	found := *f
 	if !slices.Contains(f.forms, col.Form) {
-		return f, false
+		return found, false
 	}
-	f.form, f.cast, f.nullable, f.labels = col.Form, col.Cast, !col.NotNull, col.Labels
-	f.limit, f.digits = col.Limit, col.Digits
-	return f, true
+	found.form, found.cast, found.nullable, found.labels = col.Form, col.Cast, !col.NotNull, col.Labels
+	found.limit, found.digits = col.Limit, col.Digits
+	return found, true
 }
 
 // cut drops what the column does not keep of a time. PostgreSQL would round
 // instead, and return another time than it was given.
-func (f field) cut(t time.Time) time.Time {
+func (f *field) cut(t time.Time) time.Time {
 	if !f.mapped() || t.IsZero() {
 		return time.Time{}
 	}
 	return t.UTC().Truncate(f.unit())
 }
 
-func (f field) unit() time.Duration {
+func (f *field) unit() time.Duration {
 	if f.form == formDate {
 		return 24 * time.Hour
 	}
@@ -112,7 +116,7 @@ var canonicalUUID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 
 // rejects returns why the column can't hold the value and give it back byte by
 // byte; empty when it can.
-func (f field) rejects(value string) string {
+func (f *field) rejects(value string) string {
 	switch {
 	case f.form == formUUID && !canonicalUUID.MatchString(value):
 		return "must be a UUID in lower case with hyphens: its column is of type uuid"
@@ -128,15 +132,15 @@ func (f field) rejects(value string) string {
 
 // isCanonical reports whether the column would give the number back as it is
 // written.
-func (f field) isCanonical(value string) bool {
+func (f *field) isCanonical(value string) bool {
 	n, err := strconv.ParseInt(value, 10, f.bits())
 	return err == nil && strconv.FormatInt(n, 10) == value
 }
 
-func (f field) isInteger() bool {
+func (f *field) isInteger() bool {
 	return f.form == formSmallint || f.form == formInteger || f.form == formBigint
 }
 
-func (f field) bits() int {
+func (f *field) bits() int {
 	return map[form]int{formSmallint: 16, formInteger: 32, formBigint: 64}[f.form]
 }

@@ -30,19 +30,20 @@ func newLayout(t schema.Table) layout {
 	c := t.Columns
 	opaque := []form{formText, formVarchar, formUUID, formSmallint, formInteger, formBigint}
 	times := []form{formTimestampTZ, formTimestamp, formDate}
-	text := func(name, column string, value argument) field {
-		return field{name: name, column: column, forms: opaque, value: value, form: formText}
+	text := func(name, column string, of func(in *input) string) field {
+		return field{name: name, column: column, forms: opaque, form: formText, textOf: of,
+			value: func(in *input) any { return optionalText(of(in)) }}
 	}
 	moment := func(name, column string, value argument) field {
 		return field{name: name, column: column, forms: times, value: value, form: formTimestampTZ, digits: 6}
 	}
 	l := layout{
-		id:         text("ID", c.ID, func(in *input) any { return string(in.row.ID) }),
-		assignee:   text("Key.AssigneeID", c.AssigneeID, func(in *input) any { return in.row.Key.AssigneeID }),
-		subject:    text("Key.SubjectID", c.SubjectID, func(in *input) any { return in.row.Key.SubjectID }),
-		status:     text("Status", c.Status, func(in *input) any { return string(in.row.Status) }),
-		assignedBy: text("AssignedBy", c.AssignedBy, func(in *input) any { return optionalText(in.row.AssignedBy) }),
-		account:    text("AccountID", c.AccountID, func(in *input) any { return optionalText(in.row.AccountID) }),
+		id:         text("ID", c.ID, func(in *input) string { return string(in.row.ID) }),
+		assignee:   text("Key.AssigneeID", c.AssigneeID, func(in *input) string { return in.row.Key.AssigneeID }),
+		subject:    text("Key.SubjectID", c.SubjectID, func(in *input) string { return in.row.Key.SubjectID }),
+		status:     text("Status", c.Status, func(in *input) string { return string(in.row.Status) }),
+		assignedBy: text("AssignedBy", c.AssignedBy, func(in *input) string { return in.row.AssignedBy }),
+		account:    text("AccountID", c.AccountID, func(in *input) string { return in.row.AccountID }),
 		due:        moment("DueAt", c.DueAt, func(in *input) any { return optionalTime(in.row.DueAt) }),
 		created:    moment("CreatedAt", c.CreatedAt, func(in *input) any { return optionalTime(in.row.CreatedAt) }),
 		updated:    moment("UpdatedAt", c.UpdatedAt, func(in *input) any { return optionalTime(in.row.UpdatedAt) }),
@@ -54,7 +55,8 @@ func newLayout(t schema.Table) layout {
 		},
 		metadata: field{
 			name: "Metadata", column: c.Metadata, forms: []form{formJSONB, formJSON}, form: formJSONB, cast: "jsonb",
-			value: func(in *input) any { return in.metadata },
+			textOf: func(in *input) string { return in.metadata },
+			value:  func(in *input) any { return optionalText(in.metadata) },
 		},
 		databaseIDs: t.DatabaseIDs,
 	}

@@ -47,8 +47,8 @@ func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retire
 	if !known {
 		return assignment.Result{}, &assignment.InvalidError{Field: "RetireTo", Reason: "is not a terminal status of this lifecycle"}
 	}
-	in, err := p.newRow(next)
-	if err != nil {
+	var in input
+	if err := p.admit(&in, &next); err != nil {
 		return assignment.Result{}, err
 	}
 	in.change.At = next.CreatedAt

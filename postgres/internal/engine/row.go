@@ -66,13 +66,13 @@ func optionalTime(t time.Time) any {
 	return t
 }
 
-func encodeMetadata(m map[string]any) (any, error) {
+func encodeMetadata(m map[string]any) (string, error) {
 	if len(m) == 0 {
-		return nil, nil
+		return "", nil
 	}
 	encoded, err := json.Marshal(m)
 	if err != nil {
-		return nil, &assignment.InvalidError{Field: "Metadata", Reason: fmt.Sprintf("is not JSON: %v", err)}
+		return "", &assignment.InvalidError{Field: "Metadata", Reason: fmt.Sprintf("is not JSON: %v", err)}
 	}
 	return string(encoded), nil
 }

@@ -10,8 +10,8 @@ import (
 type input struct {
 	// row is the new row; of a row to be changed it has the ID.
 	row assignment.Assignment
-	// metadata is that of the row, encoded.
-	metadata any
+	// metadata is that of the row, encoded; empty for none.
+	metadata string
 	// extra are the values of the host's own columns.
 	extra  []any
 	change assignment.Change

@@ -61,39 +61,11 @@ func (b *batch) again() *batch {
 
 // arrange sorts the items that were not refused into waves.
 func (b *batch) arrange() {
-	if wave, distinct := b.onlyWave(); distinct {
-		b.waves = [][]int{wave}
-		return
-	}
 	b.twins = make(map[int]int)
 	rest := b.firstWave()
 	for len(rest) > 0 {
 		rest = b.nextWave(rest)
 	}
-}
-
-// onlyWave takes all items at once, when no two share an ID or a key.
-func (b *batch) onlyWave() (wave []int, distinct bool) {
-	wave = make([]int, 0, len(b.inputs))
-	ids := make(map[assignment.ID]struct{}, len(b.inputs))
-	for i := range b.inputs {
-		if b.results[i].Err != nil {
-			continue // refused already
-		}
-		id := b.row(i).ID
-		if _, known := ids[id]; known && id != "" {
-			return nil, false
-		}
-		ids[id] = struct{}{}
-		wave = append(wave, i)
-	}
-	b.sort(wave)
-	for n := 1; n < len(wave); n++ {
-		if b.row(wave[n-1]).Key == b.row(wave[n]).Key {
-			return nil, false
-		}
-	}
-	return wave, true
 }
 
 // firstWave takes the first item of each ID and of each key, and returns the
@@ -137,15 +109,9 @@ func (b *batch) nextWave(items []int) (rest []int) {
 	return rest
 }
 
+// addWave sorts by key, whatever the order of the caller: two batches that take
+// slots in different orders would deadlock. Items of one key stay in order.
 func (b *batch) addWave(items []int) {
-	b.sort(items)
-	b.waves = append(b.waves, items)
-}
-
-// sort puts the items in the order of their keys, whatever that of the caller:
-// two batches that take slots in different orders would deadlock. Items of one
-// key stay in order.
-func (b *batch) sort(items []int) {
 	slices.SortFunc(items, func(i, j int) int {
 		k, l := &b.row(i).Key, &b.row(j).Key
 		if n := strings.Compare(k.AssigneeID, l.AssigneeID); n != 0 {
@@ -156,6 +122,7 @@ func (b *batch) sort(items []int) {
 		}
 		return i - j
 	})
+	b.waves = append(b.waves, items)
 }
 
 func (b *batch) createEach(ctx context.Context) {

@@ -42,7 +42,7 @@ type extent struct {
 const quickBudget = 50 * time.Second
 
 func fullExtent() extent {
-	return extent{rounds: 9, duration: 1500 * time.Millisecond, history: 5_000_000}
+	return extent{rounds: 15, duration: time.Second, history: 5_000_000}
 }
 
 // quickExtent is at most that: on a slow machine there are fewer rounds.

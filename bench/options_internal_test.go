@@ -22,7 +22,7 @@ func TestParseOptions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if opts.rounds != 9 || opts.duration != 1500*time.Millisecond || opts.history != 5_000_000 || opts.callers != 32 {
+		if opts.rounds != 15 || opts.duration != time.Second || opts.history != 5_000_000 || opts.callers != 32 {
 			t.Errorf("got %+v", opts)
 		}
 	})

@@ -64,10 +64,15 @@ func fits(need Ability) func(assignment.Lifecycle) bool {
 	}
 }
 
-// errNoReplacer is the answer of a store without the interface.
-var errNoReplacer = &assignment.UnsupportedError{
-	Ability: string(AbilityReplace), Reason: "the store does not implement assignment.Replacer",
-}
+// What stores without the interfaces answer.
+var (
+	errNoReplacer = &assignment.UnsupportedError{
+		Ability: string(AbilityReplace), Reason: "the store does not implement assignment.Replacer",
+	}
+	errNoBatchCreator = &assignment.UnsupportedError{
+		Ability: string(AbilityBatch), Reason: "the store does not implement assignment.BatchCreator",
+	}
+)
 
 // Absence declares that a driver lacks an ability.
 type Absence struct {

@@ -56,9 +56,11 @@ func TestUndeclaredAbsence(t *testing.T) {
 	report := check(t, conformance.Harness{Open: opener(func(d *lab) assignment.Store {
 		return struct{ assignment.Store }{d}
 	})})
-	const hint = `Harness.Absent = []conformance.Absence{{Ability: "Replace", Reason: "…"}}`
-	wantReason(t, report, "replace/takes_a_free_slot", hint)
-	wantReason(t, report, "linearizable/one_handle", hint)
+	const replace = `Harness.Absent = []conformance.Absence{{Ability: "Replace", Reason: "…"}}`
+	wantReason(t, report, "replace/takes_a_free_slot", replace)
+	wantReason(t, report, "linearizable/one_handle", replace)
+	const batch = `Harness.Absent = []conformance.Absence{{Ability: "CreateMany", Reason: "…"}}`
+	wantReason(t, report, "copies/of_a_batch", batch)
 }
 
 func TestAbsentAbilities(t *testing.T) {

@@ -114,7 +114,7 @@ func (p *probe) storeCreateMany(
 ) ([]assignment.ItemResult, error) {
 	creator, ok := store.(assignment.BatchCreator)
 	if !ok {
-		p.failf("the store is no BatchCreator, and the harness does not declare CreateMany absent")
+		p.failf("%s", explained(errNoBatchCreator))
 	}
 	return creator.CreateMany(ctx, batch, opts)
 }

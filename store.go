@@ -159,6 +159,6 @@ type BatchCreator interface {
 	//  8. A batch has any size. How many items go into one statement is the
 	//     driver's, and does not show in the results.
 	//  9. Batches that overlap wait for each other at most. In whatever order
-	//     their items stand, they never deadlock.
+	//     their items stand, no caller is told of a deadlock.
 	CreateMany(ctx context.Context, batch []Assignment, opts BatchOptions) ([]ItemResult, error)
 }

@@ -177,6 +177,19 @@ func batchMutants() []mutant {
 			slices.Reverse(all)
 			return all, err
 		}),
+		batching("repetitions_go_last", "batch/chains_are_decided_in_order", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+			ids, keys := make(map[assignment.ID]bool), make(map[assignment.Key]bool)
+			var order, late []int
+			for i, a := range batch {
+				if ids[a.ID] || keys[a.Key] {
+					late = append(late, i)
+					continue
+				}
+				ids[a.ID], keys[a.Key] = true, true
+				order = append(order, i)
+			}
+			return reordered(ctx, d, batch, opts, append(order, late...))
+		}),
 		batching("batch_ignores_the_context", "context/ended_before_the_call", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
 			return d.CreateMany(context.WithoutCancel(ctx), batch, opts)
 		}),
@@ -236,6 +249,23 @@ func checkedFirst(ctx context.Context, d *lab, batch rows, _ assignment.BatchOpt
 			d.table.put(d.keep(a))
 			all[i] = assignment.ItemResult{Assignment: d.give(a), Outcome: assignment.OutcomeCreated}
 		}
+	}
+	return all, nil
+}
+
+// reordered creates the items in the order of these indexes.
+func reordered(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions, order []int) (results, error) {
+	sorted := make(rows, len(batch))
+	for n, i := range order {
+		sorted[n] = batch[i]
+	}
+	done, err := d.CreateMany(ctx, sorted, opts)
+	if err != nil {
+		return nil, err
+	}
+	all := make(results, len(batch))
+	for n, i := range order {
+		all[i] = done[n]
 	}
 	return all, nil
 }

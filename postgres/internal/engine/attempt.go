@@ -73,7 +73,12 @@ type operation[T any] struct {
 // write sends the operation until its outcome is known or a bound is reached,
 // and says which of the two it was.
 func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	return pursue(ctx, &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}, op)
+	return pursue(ctx, op.begin(e), op)
+}
+
+// begin is the progress of a call that has sent nothing yet.
+func (op operation[T]) begin(e *Engine) *progress {
+	return &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}
 }
 
 // pursue is write for callers that have to know what went before.

@@ -46,7 +46,7 @@ type batch struct {
 	// result it shares.
 	twins map[int]int
 	// waves are sent one after the other, since what becomes of an item depends
-	// on an earlier one with the same ID or key.
+	// on those before it with the same ID or key.
 	waves [][]int
 }
 
@@ -59,59 +59,48 @@ func (b *batch) again() *batch {
 	return &next
 }
 
-// arrange sorts the items that were not refused into waves.
+// arrange puts the items that were not refused into waves: each goes after those
+// before it that have its ID, and not before those that have its key. From the
+// second wave on items that share a key go together: their slots are mostly taken
+// by then.
 func (b *batch) arrange() {
 	b.twins = make(map[int]int)
-	rest := b.firstWave()
-	for len(rest) > 0 {
-		rest = b.nextWave(rest)
-	}
-}
-
-// firstWave takes the first item of each ID and of each key, and returns the
-// rest.
-func (b *batch) firstWave() (rest []int) {
-	var wave []int
-	ids, keys := make(map[assignment.ID]int, len(b.inputs)), make(map[assignment.Key]bool, len(b.inputs))
+	latest, waves := make(map[assignment.ID]int, len(b.inputs)), make([]int, len(b.inputs))
+	ofKey := make(map[assignment.Key]int, len(b.inputs))
 	for i := range b.inputs {
-		a := b.row(i)
-		first, known := ids[a.ID]
-		known = known && a.ID != ""
-		switch {
-		case b.results[i].Err != nil: // refused already
-		case known && a.SameRequest(*b.row(first)):
-			b.twins[i] = first
-		case known || keys[a.Key]:
-			rest = append(rest, i)
-		default:
-			ids[a.ID], keys[a.Key] = i, true
-			wave = append(wave, i)
+		if b.results[i].Err != nil {
+			continue // refused already
 		}
+		a, wave := b.row(i), 0
+		if last, shared := ofKey[a.Key]; shared {
+			wave = max(1, last)
+		}
+		if before, shared := latest[a.ID]; shared && a.ID != "" {
+			if a.SameRequest(*b.row(before)) {
+				b.twins[i] = before
+				continue
+			}
+			wave = max(wave, waves[before]+1)
+		}
+		latest[a.ID], ofKey[a.Key], waves[i] = i, wave, wave
+		b.add(i, wave)
 	}
-	b.addWave(wave)
-	return rest
+	for _, wave := range b.waves {
+		b.sort(wave)
+	}
 }
 
-// nextWave takes the first item of each ID. Items that share a key may go
-// together: their slots are mostly taken by now.
-func (b *batch) nextWave(items []int) (rest []int) {
-	var wave []int
-	ids := make(map[assignment.ID]bool, len(items))
-	for _, i := range items {
-		if id := b.row(i).ID; id == "" || !ids[id] {
-			ids[id] = true
-			wave = append(wave, i)
-		} else {
-			rest = append(rest, i)
-		}
+// add puts the item into a wave, of which at most the last is new.
+func (b *batch) add(item, wave int) {
+	if wave == len(b.waves) {
+		b.waves = append(b.waves, nil)
 	}
-	b.addWave(wave)
-	return rest
+	b.waves[wave] = append(b.waves[wave], item)
 }
 
-// addWave sorts by key, whatever the order of the caller: two batches that take
-// slots in different orders would deadlock. Items of one key stay in order.
-func (b *batch) addWave(items []int) {
+// sort is by key, whatever the order of the caller: two batches that take slots
+// in different orders would deadlock. Items of one key stay in order.
+func (b *batch) sort(items []int) {
 	slices.SortFunc(items, func(i, j int) int {
 		k, l := &b.row(i).Key, &b.row(j).Key
 		if n := strings.Compare(k.AssigneeID, l.AssigneeID); n != 0 {
@@ -122,7 +111,6 @@ func (b *batch) addWave(items []int) {
 		}
 		return i - j
 	})
-	b.waves = append(b.waves, items)
 }
 
 func (b *batch) createEach(ctx context.Context) {
@@ -132,7 +120,7 @@ func (b *batch) createEach(ctx context.Context) {
 			continue
 		}
 		for chunk := range slices.Chunk(wave, maxChunk) {
-			b.createChunk(ctx, chunk)
+			b.createChunk(ctx, chunk, false)
 		}
 	}
 	b.settleTwins()
@@ -152,9 +140,10 @@ func (b *batch) settleTwins() {
 
 // createChunk settles every item of the chunk. When the table refuses the
 // statement because of some row, it looks for that row by halves, so that the
-// others are created.
-func (b *batch) createChunk(ctx context.Context, items []int) {
+// others are created. A statement whose reply was lost hangs over them all.
+func (b *batch) createChunk(ctx context.Context, items []int, ambiguous bool) {
 	c := newChunk(b, items)
+	c.progress.ambiguous = ambiguous
 	err := c.run(ctx)
 	switch {
 	case err == nil:
@@ -162,22 +151,25 @@ func (b *batch) createChunk(ctx context.Context, items []int) {
 	case !isAboutRows(err):
 		c.fail(err)
 	case len(c.pending) == 1:
-		b.createOne(ctx, c.pending[0])
+		b.createOne(ctx, c.pending[0], c.progress.ambiguous)
 	default:
 		half := len(c.pending) / 2
-		b.createChunk(ctx, c.pending[:half])
-		b.createChunk(ctx, c.pending[half:])
+		b.createChunk(ctx, c.pending[:half], c.progress.ambiguous)
+		b.createChunk(ctx, c.pending[half:], c.progress.ambiguous)
 	}
 }
 
 func (b *batch) createSingly(ctx context.Context, items []int) {
 	for _, i := range items {
-		b.createOne(ctx, i)
+		b.createOne(ctx, i, false)
 	}
 }
 
-func (b *batch) createOne(ctx context.Context, i int) {
-	result, err := b.engine.create(ctx, b.plan, &b.inputs[i])
+func (b *batch) createOne(ctx context.Context, i int, ambiguous bool) {
+	op := b.engine.creation(ctx, b.plan, &b.inputs[i])
+	soFar := op.begin(b.engine)
+	soFar.ambiguous = ambiguous
+	result, err := pursue(ctx, soFar, op)
 	b.results[i] = itemResult(result, err)
 }
 

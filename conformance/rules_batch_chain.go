@@ -1,0 +1,68 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+func batchChainRules() []Rule {
+	return []Rule{{
+		Name: "batch/chains_are_decided_in_order",
+		Statement: "Items that share an ID with one and a key with another are decided as calls in the order " +
+			"of the batch, whichever of them depend on whichever.",
+		Contract: onItemOrder,
+		needs:    []Ability{AbilityClientIDs},
+		check:    chainsAreDecidedInOrder,
+	}}
+}
+
+// chainsAreDecidedInOrder draws batches from so few IDs and keys, one of which
+// is taken, that most items depend on others.
+func chainsAreDecidedInOrder(p *probe) {
+	const batches, items = 40, 6
+	for i := range batches {
+		p.clock.tick()
+		holder := p.fresh()
+		choice := p.crossedIDs(p.newKeys(2), holder.Key)
+		batch := make([]assignment.CreateParams, items)
+		for n := range batch {
+			batch[n] = choice[p.random.IntN(len(choice))]
+		}
+		p.judgeChain(batch, p.each(p.handle(i), batch), holder)
+	}
+}
+
+// crossedIDs makes an item for every pair of a few IDs and the keys.
+func (p *probe) crossedIDs(keys []assignment.Key, more ...assignment.Key) []assignment.CreateParams {
+	var all []assignment.CreateParams
+	for range 3 {
+		id := p.newID()
+		for _, params := range p.paramsFor(append(more, keys...)...) {
+			params.ID = id
+			all = append(all, params)
+		}
+	}
+	return all
+}
+
+// judgeChain makes the calls in thought.
+func (p *probe) judgeChain(batch []assignment.CreateParams, results []assignment.ItemResult, holder assignment.Assignment) {
+	rows := make(map[assignment.ID]assignment.Assignment)
+	holders := map[assignment.Key]assignment.Assignment{holder.Key: holder}
+	for i, r := range results {
+		own, exists := rows[batch[i].ID]
+		first, taken := holders[batch[i].Key]
+		switch {
+		case exists && own.Key == batch[i].Key:
+			p.same("an item that repeats an earlier one", p.item(i, r, assignment.OutcomeReplayed), own)
+		case exists:
+			p.itemReuse(i, r)
+		case taken:
+			p.itemConflict(i, r, first)
+		default:
+			own = p.item(i, r, assignment.OutcomeCreated)
+			p.same("a created item", own, p.expected(batch[i]))
+			rows[own.ID], holders[own.Key] = own, own
+		}
+	}
+	for _, own := range rows {
+		p.holds(own)
+	}
+}

@@ -14,8 +14,8 @@ import (
 // index. An empty batch has no results and no error.
 //
 // All rows that are created bear the same CreatedAt, so that lists show them in
-// the order of their IDs. Those that the Service makes grow with the assignee
-// and, for one assignee, with the position in the batch.
+// the order of their IDs. [Options.NewID] is called in the order of the
+// assignees and, for one assignee, of the positions: UUIDv7 grow in it.
 //
 // By default each item has the outcome, or the error, that Create would have
 // given it, and the failure of one stops no other. Items that share an ID or a

@@ -159,6 +159,8 @@ type BatchCreator interface {
 	//  8. A batch has any size. How many items go into one statement is the
 	//     driver's, and does not show in the results.
 	//  9. Batches that overlap wait for each other at most. In whatever order
-	//     their items stand, no caller is told of a deadlock.
+	//     their items stand, they never deadlock. Where they use one ID for
+	//     different keys a backend may end one of them; it is then sent again,
+	//     and no caller is told of a deadlock.
 	CreateMany(ctx context.Context, batch []Assignment, opts BatchOptions) ([]ItemResult, error)
 }

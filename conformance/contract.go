@@ -56,7 +56,7 @@ const (
 	onBatchTruth = "BatchCreator.CreateMany: Any other failure is the error of the call."
 	onBatchSize  = "BatchCreator.CreateMany: A batch has any size."
 	onBatchLocks = "BatchCreator.CreateMany: Batches that overlap wait for each other at most. In whatever " +
-		"order their items stand, no caller is told of a deadlock."
+		"order their items stand, they never deadlock."
 
 	onEnsure     = "Service.Ensure: it returns the assignment that holds the slot, creating it when nobody does."
 	onGet        = "Store.Get: returns the row with this ID, or ErrNotFound."

@@ -33,7 +33,7 @@ func adapt(db DB) (engine.DB, error) {
 	}
 	switch db := db.(type) {
 	case *pgxpool.Pool:
-		return poolHandle{db}, nil
+		return newPoolHandle(db), nil
 	case *pgxpool.Conn:
 		return connHandle{querier{db}, db.Conn()}, nil
 	case *pgx.Conn:
@@ -50,7 +50,16 @@ func adapt(db DB) (engine.DB, error) {
 
 // poolHandle acquires explicitly, since a failure to acquire is certain to
 // have sent nothing.
-type poolHandle struct{ pool *pgxpool.Pool }
+type poolHandle struct {
+	pool      *pgxpool.Pool
+	byContext bool
+}
+
+func newPoolHandle(pool *pgxpool.Pool) poolHandle {
+	config := pool.Config()
+	hooked := config.PrepareConn != nil || config.BeforeAcquire != nil //nolint:staticcheck // deprecated, and in use
+	return poolHandle{pool, hooked}
+}
 
 func (h poolHandle) Rows(ctx context.Context, sql string, args ...any) (rows []engine.Row, err error) {
 	err = h.with(ctx, func(q querier) error {
@@ -101,6 +110,8 @@ func (poolHandle) Joined() bool { return false }
 
 func (poolHandle) Pooled() bool { return true }
 
+func (h poolHandle) ByContext() bool { return h.byContext }
+
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
 // connHandle is a single connection, in which the host may have opened a
@@ -125,6 +136,8 @@ func (h connHandle) Joined() bool {
 
 func (connHandle) Pooled() bool { return false }
 
+func (connHandle) ByContext() bool { return false }
+
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
 
@@ -136,6 +149,8 @@ func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
 func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
+
+func (txHandle) ByContext() bool { return false }
 
 // querier runs statements on whatever pgx calls a connection.
 type querier struct{ db DB }

@@ -107,6 +107,10 @@ func (poolHandle) Joined() bool { return false }
 
 func (poolHandle) Pooled() bool { return true }
 
+// ByContext: whether a driver's ResetSession puts something of the context into
+// the session can't be seen through database/sql.
+func (poolHandle) ByContext() bool { return true }
+
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
 // connHandle is a single connection.
@@ -127,6 +131,8 @@ func (connHandle) Joined() bool { return false }
 
 func (connHandle) Pooled() bool { return false }
 
+func (connHandle) ByContext() bool { return false }
+
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
 
@@ -140,3 +146,5 @@ func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
 func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
+
+func (txHandle) ByContext() bool { return false }

@@ -53,6 +53,9 @@ func (r renderer) lookAtMany() string {
 // holderOf returns who holds the slot at some moment during the call, or
 // ErrNotFound.
 func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.Assignment, error) {
+	if e.db.ByContext() {
+		return e.one(ctx, p.findActive, in)
+	}
 	own, lead := e.looks.join(in.row.Key)
 	if own == nil {
 		defer e.looks.leave()

@@ -37,7 +37,7 @@ type File struct {
 }
 
 // Files returns the migrations for the default table in the layout, with the
-// guard for the lifecycle, in the order in which they are applied. A layout that
+// indexes for the lifecycle, in the order in which they are applied. A layout that
 // does not exist is an [*assignment.InvalidError].
 func (l Layout) Files(lifecycle assignment.Lifecycle) ([]File, error) {
 	if err := lifecycle.Validate(); err != nil {
@@ -81,7 +81,8 @@ func (l Layout) render(m Migration) ([]File, error) {
 // is written; a test sees to it that none is released like that.
 func (m Migration) down() string {
 	return map[int]string{
-		1:            "DROP TABLE assignments;\n",
-		guardVersion: fmt.Sprintf("DROP INDEX %s;\n", Quote(Table{Name: DefaultTable}.GuardName())),
+		1:              "DROP TABLE assignments;\n",
+		guardVersion:   fmt.Sprintf("DROP INDEX %s;\n", Quote(Table{Name: DefaultTable}.GuardName())),
+		historyVersion: fmt.Sprintf("DROP INDEX %s;\n", Quote(Table{Name: DefaultTable}.historyName())),
 	}[m.Version]
 }

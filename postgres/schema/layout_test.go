@@ -11,11 +11,12 @@ import (
 
 func TestLayoutFiles(t *testing.T) {
 	names := map[schema.Layout]string{
-		schema.LayoutPlain: "0001_create_assignments.sql 0002_guard_active_assignments.sql",
-		schema.LayoutGoose: "00001_create_assignments.sql 00002_guard_active_assignments.sql",
+		schema.LayoutPlain: "0001_create_assignments.sql 0002_guard_active_assignments.sql 0003_index_history.sql",
+		schema.LayoutGoose: "00001_create_assignments.sql 00002_guard_active_assignments.sql 00003_index_history.sql",
 		schema.LayoutGolangMigrate: "000001_create_assignments.up.sql 000001_create_assignments.down.sql " +
-			"000002_guard_active_assignments.up.sql 000002_guard_active_assignments.down.sql",
-		schema.LayoutTern: "001_create_assignments.sql 002_guard_active_assignments.sql",
+			"000002_guard_active_assignments.up.sql 000002_guard_active_assignments.down.sql " +
+			"000003_index_history.up.sql 000003_index_history.down.sql",
+		schema.LayoutTern: "001_create_assignments.sql 002_guard_active_assignments.sql 003_index_history.sql",
 	}
 	for _, layout := range schema.Layouts() {
 		t.Run(string(layout)+"_has_the_names_that_the_tool_expects", func(t *testing.T) {
@@ -44,9 +45,10 @@ func TestLayoutFiles(t *testing.T) {
 			t.Error(tern)
 		}
 	})
-	t.Run("the_guard_is_that_of_the_lifecycle", func(t *testing.T) {
+	t.Run("the_indexes_are_those_of_the_lifecycle", func(t *testing.T) {
 		files, err := schema.LayoutPlain.Files(assignment.CompletedOnlyLifecycle())
-		if err != nil || !strings.Contains(files[1].SQL, `WHERE "status" <> 'completed'`) {
+		if err != nil || !strings.Contains(files[1].SQL, `WHERE "status" <> 'completed'`) ||
+			!strings.Contains(files[2].SQL, `WHERE "status" IN ('completed')`) {
 			t.Errorf("got %v, %v", files, err)
 		}
 	})

@@ -13,9 +13,12 @@ import (
 //go:embed migrations/*.sql
 var embedded embed.FS
 
-// guardVersion is the migration that holds nothing but the guard. Its text
-// depends on the lifecycle, so it is rendered rather than read.
-const guardVersion = 2
+// These migrations hold nothing but an index whose text depends on the
+// lifecycle, so that it is rendered rather than read.
+const (
+	guardVersion   = 2
+	historyVersion = 3
+)
 
 // Migration is one numbered step of the schema.
 type Migration struct {
@@ -38,7 +41,7 @@ func Files() fs.FS {
 	return files
 }
 
-// Migrations returns all steps in order, with the guard for the lifecycle.
+// Migrations returns all steps in order, with the indexes for the lifecycle.
 // Tables are named without a schema; search_path decides.
 func Migrations(l assignment.Lifecycle) ([]Migration, error) {
 	entries, err := fs.ReadDir(Files(), ".")
@@ -66,8 +69,13 @@ func load(name string, l assignment.Lifecycle) (Migration, error) {
 	if err != nil {
 		return Migration{}, fmt.Errorf("embedded migration %s: %w", name, err)
 	}
-	if version == guardVersion {
-		text = []byte(GuardSQL(Table{Name: DefaultTable, Columns: DefaultColumns()}, l) + ";\n")
+	m := Migration{Version: version, Name: name, SQL: string(text)}
+	t := Table{Name: DefaultTable, Columns: DefaultColumns()}
+	switch version {
+	case guardVersion:
+		m.SQL = GuardSQL(t, l) + ";\n"
+	case historyVersion:
+		m.SQL = historySQL(t, l) + ";\n"
 	}
-	return Migration{Version: version, Name: name, SQL: string(text)}, nil
+	return m, nil
 }

@@ -31,7 +31,7 @@ func (s *Stage) Sizes(ctx context.Context, table string) (result.Sizes, error) {
 	const query = `
 SELECT pg_table_size($1::regclass), pg_relation_size(indexrelid),
   (SELECT sum(pg_relation_size(i.indexrelid))::bigint FROM pg_index i WHERE i.indrelid = $1::regclass)
-FROM pg_index WHERE indrelid = $1::regclass AND indpred IS NOT NULL`
+FROM pg_index WHERE indrelid = $1::regclass AND indisunique AND indpred IS NOT NULL`
 	sizes := result.Sizes{Table: table}
 	err := s.control.QueryRow(ctx, query, s.quoted(table)).Scan(&sizes.TableBytes, &sizes.GuardBytes, &sizes.IndexBytes)
 	if err != nil {

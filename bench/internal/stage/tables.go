@@ -97,7 +97,9 @@ func (s *Stage) index(ctx context.Context, table string) error {
 	return nil
 }
 
-func guards(definition string) bool { return strings.Contains(definition, " WHERE ") }
+func guards(definition string) bool {
+	return strings.HasPrefix(definition, "CREATE UNIQUE ") && strings.Contains(definition, " WHERE ")
+}
 
 // Empty removes all rows of the table. All connections plan their statements
 // anew afterwards.

@@ -14,6 +14,7 @@ type plan struct {
 	layout
 
 	table       schema.Table
+	lifecycle   assignment.Lifecycle
 	create      statement
 	insertAlone statement
 	createMany  map[care]map[likeness]bulk
@@ -26,6 +27,8 @@ type plan struct {
 	selectFrom  string
 	countFrom   string
 	activeOnly  string
+	// anyStatus holds for every row. It names both sides of the guard.
+	anyStatus string
 }
 
 func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
@@ -35,6 +38,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 	p := &plan{
 		layout:      columns,
 		table:       t,
+		lifecycle:   l,
 		create:      r.create(),
 		insertAlone: r.insertAlone(),
 		createMany: map[care]map[likeness]bulk{
@@ -50,6 +54,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		selectFrom: r.selectRows(),
 		countFrom:  "SELECT count(*)::text FROM " + r.table + " AS kept",
 		activeOnly: r.active,
+		anyStatus:  "(" + r.active + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
 	}
 	for _, to := range l.Statuses() {
 		p.transition[to] = r.transition(to)

@@ -32,14 +32,33 @@ func (p *plan) where(q assignment.Query) (*where, error) {
 	w.equal(p.subject, q.SubjectID)
 	w.equal(p.account, q.AccountID)
 	w.oneOf(p.status, q.Statuses)
-	if q.ActiveOnly {
+	switch {
+	case q.ActiveOnly:
 		w.add(p.activeOnly)
+	case q.AssigneeID != "" && p.spans(q.Statuses):
+		w.add(p.anyStatus)
 	}
 	if !q.DueBefore.IsZero() {
 		// minus infinity reads as none
 		w.add(p.due.quoted() + " < " + p.due.match(w.bind(q.DueBefore)) + " AND " + p.due.quoted() + " > '-infinity'")
 	}
 	return w, nil
+}
+
+// spans reports whether the statuses, none of which stands for all, are on both
+// sides of the guard. PostgreSQL then has to be told that there are two sides, or
+// it can't use two indexes that have one each.
+func (p *plan) spans(statuses []assignment.Status) bool {
+	if p.status.nullable {
+		return false // rows without a status are on neither side
+	}
+	terminal := 0
+	for _, s := range statuses {
+		if p.lifecycle.IsTerminal(s) {
+			terminal++
+		}
+	}
+	return len(statuses) == 0 || 0 < terminal && terminal < len(statuses)
 }
 
 func (w *where) equal(f field, value string) {

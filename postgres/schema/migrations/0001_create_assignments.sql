@@ -14,8 +14,5 @@ CREATE TABLE assignments (
 );
 
 -- For lists, which are in the order of creation and, within a microsecond, of the
--- ID. Batches share one, so that the ID is needed here. The rows of one assignee
--- are few enough to be sorted: an index with the time in it would be seven times as
--- large, and every new assignment would change another page of it.
+-- ID. Batches share one, so that the ID is needed here.
 CREATE INDEX assignments_created_at_idx ON assignments (created_at, id);
-CREATE INDEX assignments_assignee_idx ON assignments (assignee_id);

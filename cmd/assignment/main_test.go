@@ -299,7 +299,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("writes_files_and_overwrites_none", func(t *testing.T) {
 		dir := t.TempDir()
-		if got := assignmentCommand(t, "", "migrate", "-layout", "golang-migrate", "-dir", dir); got.code != 0 || strings.Count(got.out, "\n") != 4 {
+		if got := assignmentCommand(t, "", "migrate", "-layout", "golang-migrate", "-dir", dir); got.code != 0 || strings.Count(got.out, "\n") != 6 {
 			t.Errorf("%+v", got)
 		}
 		if got := assignmentCommand(t, "", "migrate", "-layout", "golang-migrate", "-dir", dir); got.code != 2 {

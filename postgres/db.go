@@ -78,11 +78,12 @@ func (h poolHandle) Text(ctx context.Context, sql string, args ...any) (text str
 }
 
 func (h poolHandle) Insert(ctx context.Context, sql string, args ...any) (inserted bool, err error) {
-	err = h.with(ctx, func(q querier) error {
-		inserted, err = q.Insert(ctx, sql, args...)
-		return err
-	})
-	return inserted, err
+	conn, err := h.pool.Acquire(ctx)
+	if err != nil {
+		return false, engine.NotSent(err)
+	}
+	defer conn.Release()
+	return querier{conn}.Insert(ctx, sql, args...)
 }
 
 func (h poolHandle) Exec(ctx context.Context, sql string, args ...any) error {

@@ -29,8 +29,15 @@ func (m *mark) Value(k any) any {
 	return m.Context.Value(k)
 }
 
-// Take reports whether the context was marked and nobody has asked before.
-func Take(ctx context.Context) bool {
+// Take reports whether the context was marked and nobody has asked before. It
+// returns the context to go on with, which has done its part once it is asked.
+func Take(ctx context.Context) (context.Context, bool) {
 	m, marked := ctx.Value(key{}).(*mark)
-	return marked && m.taken.CompareAndSwap(false, true)
+	if !marked || !m.taken.CompareAndSwap(false, true) {
+		return ctx, false
+	}
+	if ctx == context.Context(m) {
+		return m.Context, true
+	}
+	return ctx, true
 }

@@ -77,7 +77,8 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	if err := p.admit(&in, &a); err != nil {
 		return assignment.Result{}, err
 	}
-	if fresh.Take(ctx) && e.db.Pooled() && p.trustsInserts() {
+	ctx, isNew := fresh.Take(ctx)
+	if isNew && e.db.Pooled() && p.trustsInserts() {
 		return e.createNew(ctx, p, &in)
 	}
 	return e.create(ctx, p, &in)

@@ -24,33 +24,34 @@ func (r renderer) insertAlone() statement {
 // guesses decide what goes first: a slot that is supposed to be taken is looked
 // at before anything is inserted, which is cheaper.
 func (e *Engine) createNew(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
-	if err := e.lookIfTaken(ctx, p, in); err != nil {
+	s := e.guesses.slot(in.row.Key)
+	if err := e.lookIfTaken(ctx, p, in, s); err != nil {
 		return assignment.Result{}, err
 	}
-	flight, err := e.guesses.follow(ctx, in.row.Key)
+	flight, err := s.follow(ctx, in.row.Key)
 	if err != nil {
 		return assignment.Result{}, err
 	}
 	if flight == nil { // another call went first
-		if err := e.lookIfTaken(ctx, p, in); err != nil {
+		if err := e.lookIfTaken(ctx, p, in, s); err != nil {
 			return assignment.Result{}, err
 		}
 	}
 	defer flight.land()
-	result, err := e.insertNew(ctx, p, in)
+	result, err := e.insertNew(ctx, p, in, s)
 	switch {
 	case err == nil:
-		e.guesses.sawFree(in.row.Key)
+		e.guesses.sawFree(s)
 	case errors.Is(err, assignment.ErrActiveExists):
-		e.guesses.sawTaken(in.row.Key)
+		e.guesses.sawTaken(s)
 	}
 	return result, err
 }
 
 // lookIfTaken answers the conflict with the holder of a slot that is supposed
 // to be taken, if there is one.
-func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input) error {
-	if !e.guesses.taking(in.row.Key) {
+func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input, s slot) error {
+	if !s.supposedlyTaken() {
 		return nil
 	}
 	holder, err := e.holderOf(ctx, p, in)
@@ -60,7 +61,7 @@ func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input) error {
 	case err == nil:
 		return &assignment.ActiveExistsError{Key: in.row.Key, Existing: holder}
 	case errors.Is(err, assignment.ErrNotFound):
-		e.guesses.supposeFree(in.row.Key)
+		s.supposeFree()
 		return nil
 	default:
 		return err
@@ -69,7 +70,7 @@ func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input) error {
 
 // insertNew begins with the insert alone when slots were free lately. What that
 // does not settle, because of a refusal or a lost reply, create does.
-func (e *Engine) insertNew(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
+func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (assignment.Result, error) {
 	if !e.guesses.calm() {
 		return e.create(ctx, p, in)
 	}
@@ -78,7 +79,7 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input) (assignment.
 		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
 	}
 	if err == nil {
-		e.guesses.sawTaken(in.row.Key)
+		e.guesses.sawTaken(s)
 	}
 	soFar := &progress{engine: e, id: in.row.ID}
 	if err := soFar.mayGoOn(ctx, err); err != nil {

@@ -30,32 +30,40 @@ type shelf [4]atomic.Uint32
 
 func newGuesses() *guesses { return &guesses{seed: maphash.MakeSeed()} }
 
-func (g *guesses) shelf(k assignment.Key) (s *shelf, fingerprint uint32) {
-	h := maphash.Comparable(g.seed, k)
-	return &g.taken[h%uint64(len(g.taken))], uint32(h>>32) | 1
+// slot is where the guesses about one key are.
+type slot struct {
+	shelf       *shelf
+	fingerprint uint32
+	first       *atomic.Pointer[flight]
 }
 
-func (g *guesses) supposeTaken(k assignment.Key) {
-	s, fingerprint := g.shelf(k)
-	for i := range s {
-		if s[i].Load() == fingerprint || s[i].CompareAndSwap(0, fingerprint) {
+func (g *guesses) slot(k assignment.Key) slot {
+	h := maphash.Comparable(g.seed, k)
+	return slot{
+		shelf:       &g.taken[h%uint64(len(g.taken))],
+		fingerprint: uint32(h>>32) | 1,
+		first:       &g.flights[h%uint64(len(g.flights))],
+	}
+}
+
+func (s slot) supposeTaken() {
+	for i := range s.shelf {
+		if s.shelf[i].Load() == s.fingerprint || s.shelf[i].CompareAndSwap(0, s.fingerprint) {
 			return
 		}
 	}
-	s[fingerprint>>1%uint32(len(s))].Store(fingerprint)
+	s.shelf[s.fingerprint>>1%uint32(len(s.shelf))].Store(s.fingerprint)
 }
 
-func (g *guesses) supposeFree(k assignment.Key) {
-	s, fingerprint := g.shelf(k)
-	for i := range s {
-		s[i].CompareAndSwap(fingerprint, 0)
+func (s slot) supposeFree() {
+	for i := range s.shelf {
+		s.shelf[i].CompareAndSwap(s.fingerprint, 0)
 	}
 }
 
-func (g *guesses) taking(k assignment.Key) bool {
-	s, fingerprint := g.shelf(k)
-	for i := range s {
-		if s[i].Load() == fingerprint {
+func (s slot) supposedlyTaken() bool {
+	for i := range s.shelf {
+		if s.shelf[i].Load() == s.fingerprint {
 			return true
 		}
 	}
@@ -75,15 +83,15 @@ func (g *guesses) calm() bool { return g.free.Load() >= manyFree }
 func (e *Engine) SupposeFree() { e.guesses.free.Store(manyFree) }
 
 // sawFree is told of a slot that an insert has taken.
-func (g *guesses) sawFree(k assignment.Key) {
+func (g *guesses) sawFree(s slot) {
 	g.free.Add(1)
-	g.supposeTaken(k)
+	s.supposeTaken()
 }
 
 // sawTaken is told of a slot that an insert has found taken.
-func (g *guesses) sawTaken(k assignment.Key) {
+func (g *guesses) sawTaken(s slot) {
 	g.free.Store(0)
-	g.supposeTaken(k)
+	s.supposeTaken()
 }
 
 // maxFollow bounds how long a call lets another one of this process go first.
@@ -105,13 +113,12 @@ type flight struct {
 // follow lets one call per slot go first, and returns the flight that it must
 // land. Who comes meanwhile waits for that and gets none: the server would make
 // it wait, too, but with a statement that must run again.
-func (g *guesses) follow(ctx context.Context, k assignment.Key) (*flight, error) {
-	cell := &g.flights[maphash.Comparable(g.seed, k)%uint64(len(g.flights))]
-	own := &flight{cell: cell, key: k}
-	if cell.CompareAndSwap(nil, own) {
+func (s slot) follow(ctx context.Context, k assignment.Key) (*flight, error) {
+	own := &flight{cell: s.first, key: k}
+	if s.first.CompareAndSwap(nil, own) {
 		return own, nil
 	}
-	first := cell.Load()
+	first := s.first.Load()
 	if first == nil || first.key != k {
 		return nil, nil
 	}

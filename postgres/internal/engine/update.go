@@ -148,7 +148,7 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 		},
 	})
 	if err == nil && e.lifecycle.IsTerminal(changed.Status) {
-		e.guesses.supposeFree(changed.Key)
+		e.guesses.slot(changed.Key).supposeFree()
 	}
 	return changed, err
 }

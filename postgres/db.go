@@ -51,10 +51,12 @@ func adapt(db DB) (engine.DB, error) {
 // poolHandle acquires explicitly, since a failure to acquire is certain to
 // have sent nothing.
 type poolHandle struct {
-	pool      *pgxpool.Pool
-	byContext bool
+	pool     *pgxpool.Pool
+	unshared bool
 }
 
+// newPoolHandle lets no calls share statements where a hook may put something of
+// the context into the session.
 func newPoolHandle(pool *pgxpool.Pool) poolHandle {
 	config := pool.Config()
 	hooked := config.PrepareConn != nil || config.BeforeAcquire != nil //nolint:staticcheck // deprecated, and in use
@@ -111,7 +113,7 @@ func (poolHandle) Joined() bool { return false }
 
 func (poolHandle) Pooled() bool { return true }
 
-func (h poolHandle) ByContext() bool { return h.byContext }
+func (h poolHandle) Unshared() bool { return h.unshared }
 
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
@@ -137,7 +139,7 @@ func (h connHandle) Joined() bool {
 
 func (connHandle) Pooled() bool { return false }
 
-func (connHandle) ByContext() bool { return false }
+func (connHandle) Unshared() bool { return false }
 
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
@@ -151,7 +153,7 @@ func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
 
-func (txHandle) ByContext() bool { return false }
+func (txHandle) Unshared() bool { return false }
 
 // querier runs statements on whatever pgx calls a connection.
 type querier struct{ db DB }

@@ -51,6 +51,11 @@ type Options struct {
 	// of the columns, which are taken to be those of the migrated table until
 	// then. Default: New verifies.
 	DeferVerify bool
+	// OwnStatements makes every call on a pool send its own statements. By default
+	// calls that insert, or look for holders, at the same time may share some, see
+	// docs/postgres.md. They never do on a pool with a PrepareConn or BeforeAcquire,
+	// since what a session sees there may depend on the context of the call.
+	OwnStatements bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.
 	Logger *slog.Logger
@@ -117,6 +122,10 @@ func open(db DB, opts *Options) (*Store, error) {
 	handle, err := adapt(db)
 	if err != nil {
 		return nil, err
+	}
+	if pool, ok := handle.(poolHandle); ok && opts.OwnStatements {
+		pool.unshared = true
+		handle = pool
 	}
 	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
 	if err != nil {

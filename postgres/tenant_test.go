@@ -26,7 +26,7 @@ func TestTenantsByContext(t *testing.T) {
 	}
 	for name, hook := range hooks {
 		t.Run(name, func(t *testing.T) {
-			pgsuite.Tenants(t, func(ctx context.Context, t *testing.T, dsn string) assignment.Store {
+			pgsuite.Tenants(t, func(t *testing.T, dsn string) assignment.Store {
 				t.Helper()
 				config, err := pgxpool.ParseConfig(dsn)
 				if err != nil {
@@ -34,7 +34,7 @@ func TestTenantsByContext(t *testing.T) {
 				}
 				hook(config)
 				config.MaxConns = 32
-				pool, err := pgxpool.NewWithConfig(ctx, config)
+				pool, err := pgxpool.NewWithConfig(t.Context(), config)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ func TestLostInsert(t *testing.T) {
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
 	} {
 		t.Run(name, func(t *testing.T) { testLostInsert(t, open) })
+		t.Run(name+" many at once", func(t *testing.T) { testLostInserts(t, open) })
 	}
 }
 
@@ -100,6 +102,45 @@ func testLostInsert(t *testing.T, open func(*testing.T, string) assignment.Store
 	}
 	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != creates {
 		t.Errorf("%d rows, %v, want %d", n, err, creates)
+	}
+}
+
+// testLostInserts loses replies while many calls are under way, which then may
+// share statements.
+func testLostInserts(t *testing.T, open func(*testing.T, string) assignment.Store) {
+	const callers, creates = 24, 50
+	dsn := testdb.Schema(t)
+	direct := service(t, migrated(t, dsn))
+	var replies, lost atomic.Int64
+	broken := service(t, open(t, proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
+		if m.From == faultproxy.Server && m.Type == 'C' && replies.Add(1)%30 == 0 {
+			lost.Add(1)
+			return faultproxy.Action{Kind: faultproxy.Swallow}
+		}
+		return faultproxy.Action{}
+	})))
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for n := range creates {
+				key := assignment.Key{AssigneeID: strconv.Itoa(c), SubjectID: strconv.Itoa(n)}
+				a, err := broken.Create(t.Context(), assignment.CreateParams{Key: key})
+				if err != nil {
+					t.Errorf("create %v: %v", key, err)
+					continue
+				}
+				if kept, err := direct.FindActive(t.Context(), key); err != nil || kept.ID != a.ID {
+					t.Errorf("create %v: told of %s, found %s, %v", key, a.ID, kept.ID, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if lost.Load() == 0 {
+		t.Error("no reply was lost: this test shows nothing")
+	}
+	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != callers*creates {
+		t.Errorf("%d rows, %v, want %d", n, err, callers*creates)
 	}
 }
 

@@ -107,9 +107,9 @@ func (poolHandle) Joined() bool { return false }
 
 func (poolHandle) Pooled() bool { return true }
 
-// ByContext: whether a driver's ResetSession puts something of the context into
+// Unshared: whether a driver's ResetSession puts something of the context into
 // the session can't be seen through database/sql.
-func (poolHandle) ByContext() bool { return true }
+func (poolHandle) Unshared() bool { return true }
 
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
@@ -131,7 +131,7 @@ func (connHandle) Joined() bool { return false }
 
 func (connHandle) Pooled() bool { return false }
 
-func (connHandle) ByContext() bool { return false }
+func (connHandle) Unshared() bool { return false }
 
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
@@ -147,4 +147,4 @@ func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
 
-func (txHandle) ByContext() bool { return false }
+func (txHandle) Unshared() bool { return false }

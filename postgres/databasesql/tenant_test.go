@@ -1,7 +1,6 @@
 package databasesql_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -12,7 +11,7 @@ import (
 )
 
 func TestTenantsByContext(t *testing.T) {
-	pgsuite.Tenants(t, func(_ context.Context, t *testing.T, dsn string) assignment.Store {
+	pgsuite.Tenants(t, func(t *testing.T, dsn string) assignment.Store {
 		t.Helper()
 		config, err := pgx.ParseConfig(dsn)
 		if err != nil {

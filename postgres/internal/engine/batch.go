@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -102,15 +103,15 @@ func (b *batch) add(item, wave int) {
 // in different orders would deadlock. Items of one key stay in order.
 func (b *batch) sort(items []int) {
 	slices.SortFunc(items, func(i, j int) int {
-		k, l := &b.row(i).Key, &b.row(j).Key
-		if n := strings.Compare(k.AssigneeID, l.AssigneeID); n != 0 {
-			return n
-		}
-		if n := strings.Compare(k.SubjectID, l.SubjectID); n != 0 {
-			return n
-		}
-		return i - j
+		return cmp.Or(compareKeys(&b.row(i).Key, &b.row(j).Key), i-j)
 	})
+}
+
+func compareKeys(a, b *assignment.Key) int {
+	if n := strings.Compare(a.AssigneeID, b.AssigneeID); n != 0 {
+		return n
+	}
+	return strings.Compare(a.SubjectID, b.SubjectID)
 }
 
 func (b *batch) createEach(ctx context.Context) {

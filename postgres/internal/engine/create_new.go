@@ -74,7 +74,7 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (ass
 	if !e.guesses.calm() {
 		return e.create(ctx, p, in)
 	}
-	inserted, err := e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
+	inserted, err := e.insert(ctx, p, in)
 	if err == nil && inserted {
 		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
 	}

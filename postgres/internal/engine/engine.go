@@ -18,9 +18,10 @@ type Engine struct {
 	// rendered is what the engines on all handles share, so that verifying one
 	// of them tells all of them what the columns are.
 	rendered *atomic.Pointer[plan]
-	// guesses and looks are shared by them as well.
+	// guesses, looks and inserts are shared by them as well.
 	guesses *guesses
 	looks   *looks
+	inserts *inserts
 	// turn lets one call at a time use a handle that is a single connection;
 	// nil for a pool.
 	turn chan struct{}
@@ -37,7 +38,10 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{}, guesses: newGuesses(), looks: &looks{}}
+	e := &Engine{
+		table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{},
+		guesses: newGuesses(), looks: &looks{}, inserts: &inserts{patience: maxTurn},
+	}
 	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil
 }

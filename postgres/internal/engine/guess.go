@@ -94,6 +94,10 @@ func (g *guesses) sawTaken(s slot) {
 	s.supposeTaken()
 }
 
+// sawTrouble is told of a statement that failed for several calls: it costs them
+// all, so that none like it is sent for a while.
+func (g *guesses) sawTrouble() { g.free.Store(0) }
+
 // maxFollow bounds how long a call lets another one of this process go first.
 // It is longer than most commits and shorter than anybody would notice when
 // that other one hangs.

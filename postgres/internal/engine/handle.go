@@ -34,10 +34,10 @@ type DB interface {
 	// then run side by side, and one that is sent again travels on another
 	// connection. A single connection that broke stays broken.
 	Pooled() bool
-	// ByContext reports whether what a connection sees may depend on the context
-	// that it was taken with, such as a tenant. A statement must then answer no
-	// other call than its own.
-	ByContext() bool
+	// Unshared reports whether a statement must serve no other call than its own:
+	// what a session sees may depend on the context that it was taken with, such
+	// as a tenant, or the host wants it so.
+	Unshared() bool
 	// Describe extracts what the server reported; false when err is not an
 	// error report of the server.
 	Describe(err error) (ServerError, bool)

@@ -13,20 +13,21 @@ import (
 type plan struct {
 	layout
 
-	table       schema.Table
-	lifecycle   assignment.Lifecycle
-	create      statement
-	insertAlone statement
-	createMany  map[care]map[likeness]bulk
-	get         statement
-	findActive  statement
-	lookAtMany  string
-	reassign    statement
-	transition  map[assignment.Status]statement
-	replace     map[assignment.Status]statement
-	selectFrom  string
-	countFrom   string
-	activeOnly  string
+	table          schema.Table
+	lifecycle      assignment.Lifecycle
+	create         statement
+	insertAlone    statement
+	insertTogether bulk
+	createMany     map[care]map[likeness]bulk
+	get            statement
+	findActive     statement
+	lookAtMany     string
+	reassign       statement
+	transition     map[assignment.Status]statement
+	replace        map[assignment.Status]statement
+	selectFrom     string
+	countFrom      string
+	activeOnly     string
 	// anyStatus holds for every row. It names both sides of the guard.
 	anyStatus string
 }
@@ -36,11 +37,12 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
 	}
 	p := &plan{
-		layout:      columns,
-		table:       t,
-		lifecycle:   l,
-		create:      r.create(),
-		insertAlone: r.insertAlone(),
+		layout:         columns,
+		table:          t,
+		lifecycle:      l,
+		create:         r.create(),
+		insertAlone:    r.insertAlone(),
+		insertTogether: r.insertTogether(),
 		createMany: map[care]map[likeness]bulk{
 			trusting: {unlike: r.createMany(trusting, unlike), alike: r.createMany(trusting, alike)},
 			careful:  {unlike: r.createMany(careful, unlike), alike: r.createMany(careful, alike)},

@@ -32,11 +32,11 @@ func EnterTenant(ctx context.Context, conn *pgx.Conn) error {
 // Tenants checks a store on a pool whose sessions follow the context. Hosts do
 // that for schemas by tenant and for row-level security; a statement then must
 // answer no call of another tenant.
-func Tenants(t *testing.T, open func(ctx context.Context, t *testing.T, dsn string) assignment.Store) {
+func Tenants(t *testing.T, open func(t *testing.T, dsn string) assignment.Store) {
 	t.Helper()
 	first, second := newTenant(t), newTenant(t)
 	var begun atomic.Int64
-	service, err := assignment.NewService(open(first.ctx, t, first.dsn), &assignment.Options{Now: func() time.Time {
+	service, err := assignment.NewService(open(t, first.dsn), &assignment.Options{Now: func() time.Time {
 		begun.Add(1)
 		return time.Now()
 	}})
@@ -45,6 +45,7 @@ func Tenants(t *testing.T, open func(ctx context.Context, t *testing.T, dsn stri
 	}
 	first.fill(t, service)
 	second.fill(t, service)
+	createAtOnce(t, service, first, second)
 	before := begun.Load()
 
 	// all calls of the first tenant wait on the server, and those of the second
@@ -91,13 +92,44 @@ func newTenant(t *testing.T) *tenant {
 func (n *tenant) fill(t *testing.T, service *assignment.Service) {
 	t.Helper()
 	for i := range 5 {
-		key := assignment.Key{AssigneeID: "counselor-" + strconv.Itoa(i), SubjectID: "scenario"}
-		a, err := service.Create(n.ctx, assignment.CreateParams{Key: key})
+		a, err := service.Create(n.ctx, newSlot("held", i))
 		if err != nil {
 			t.Fatal(err)
 		}
 		n.held = append(n.held, a)
 	}
+}
+
+// createAtOnce takes new slots for both tenants, after many that were free: what a
+// store sends then may differ from what it sends first.
+func createAtOnce(t *testing.T, service *assignment.Service, tenants ...*tenant) {
+	t.Helper()
+	const calm, calls = 80, 20
+	for i := range calm {
+		if _, err := service.Create(tenants[0].ctx, newSlot("calm", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wg sync.WaitGroup
+	for _, n := range tenants {
+		for i := range calls {
+			wg.Go(func() {
+				a, err := service.Create(n.ctx, newSlot("at once", i))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if kept, err := service.Get(n.ctx, a.ID); err != nil || kept.Key != a.Key {
+					t.Errorf("created %v for another tenant: %v", a.Key, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
+
+func newSlot(assignee string, i int) assignment.CreateParams {
+	return assignment.CreateParams{Key: assignment.Key{AssigneeID: assignee, SubjectID: strconv.Itoa(i)}}
 }
 
 // hold makes everybody wait who wants to read the tenant's table.

@@ -55,7 +55,12 @@ func adapt(db DB) (engine.DB, error) {
 // poolHandle takes a connection explicitly. On a *sql.DB, database/sql sends a
 // statement again by itself when the driver calls the connection bad, which
 // lib/pq also does after the reply was lost; on a *sql.Conn it never does.
-type poolHandle struct{ db *sql.DB }
+type poolHandle struct {
+	db *sql.DB
+	// shared is what the host says: whether a driver's ResetSession puts something
+	// of the context into the session can't be seen through database/sql.
+	shared bool
+}
 
 func (h poolHandle) Rows(ctx context.Context, query string, args ...any) (rows []engine.Row, err error) {
 	err = h.with(ctx, func(q querier) error {
@@ -107,9 +112,7 @@ func (poolHandle) Joined() bool { return false }
 
 func (poolHandle) Pooled() bool { return true }
 
-// Unshared: whether a driver's ResetSession puts something of the context into
-// the session can't be seen through database/sql.
-func (poolHandle) Unshared() bool { return true }
+func (h poolHandle) Unshared() bool { return !h.shared }
 
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 

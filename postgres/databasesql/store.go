@@ -47,6 +47,12 @@ type Options struct {
 	// of the columns, which are taken to be those of the migrated table until
 	// then. Default: New verifies.
 	DeferVerify bool
+	// SharedStatements lets calls on a pool that insert, or look for holders, at the
+	// same time share statements, see docs/postgres.md. Set it only where what a
+	// session sees does not depend on the context with which it leaves the pool:
+	// through stdlib.OptionResetSession, for one, hosts enter a tenant. Default:
+	// every call sends its own, since database/sql doesn't tell.
+	SharedStatements bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.
 	Logger *slog.Logger
@@ -113,6 +119,10 @@ func open(db DB, opts *Options) (*Store, error) {
 	handle, err := adapt(db)
 	if err != nil {
 		return nil, err
+	}
+	if pool, ok := handle.(poolHandle); ok && opts.SharedStatements {
+		pool.shared = true
+		handle = pool
 	}
 	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
 	if err != nil {

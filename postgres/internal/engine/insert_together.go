@@ -57,13 +57,8 @@ func (e *Engine) insert(ctx context.Context, p *plan, in *input) (bool, error) {
 			return e.insertTogether(ctx, p, rows)
 		})
 	}
-	select {
-	case <-own.done:
-	case <-ctx.Done():
-		if e.inserts.withdraw(own, in) {
-			return false, NotSent(ctx.Err())
-		}
-		return false, ctx.Err()
+	if err := e.inserts.wait(ctx, own, in); err != nil {
+		return false, err
 	}
 	if errors.Is(own.err, errAlone) {
 		return e.insertAlone(ctx, p, in)

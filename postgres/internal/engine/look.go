@@ -35,9 +35,7 @@ func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.A
 			return e.lookAtMany(ctx, p, keys)
 		})
 	}
-	select {
-	case <-own.done:
-	case <-ctx.Done():
+	if err := e.looks.wait(ctx, own, in.row.Key); err != nil {
 		return assignment.Assignment{}, ctx.Err()
 	}
 	holder := own.answer[in.row.Key]

@@ -116,6 +116,25 @@ func (r *rush[T, A]) resign(g *gathering[T, A]) bool {
 	return true
 }
 
+// wait returns nil when the gathering is done. A context that ends before has the
+// item taken back, if the gathering has not got its turn: then it was not sent.
+func (r *rush[T, A]) wait(ctx context.Context, g *gathering[T, A], item T) error {
+	select {
+	case <-g.done:
+		return nil
+	case <-ctx.Done():
+	}
+	if r.withdraw(g, item) {
+		return NotSent(ctx.Err())
+	}
+	select {
+	case <-g.done: // at the same time
+		return nil
+	default:
+		return ctx.Err()
+	}
+}
+
 // withdraw reports whether the item was taken back before the gathering got its
 // turn.
 func (r *rush[T, A]) withdraw(g *gathering[T, A], item T) bool {

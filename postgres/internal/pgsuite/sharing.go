@@ -73,7 +73,7 @@ func (c *crowd) create(ctx context.Context, n int, prepare func(call int, p *ass
 	const calm = 70
 	c.rounds++
 	for i := range calm {
-		if _, err := c.service.Create(c.t.Context(), newSlot("calm "+strconv.Itoa(c.rounds), i)); err != nil {
+		if _, err := c.service.Create(ctx, newSlot("calm "+strconv.Itoa(c.rounds), i)); err != nil {
 			c.t.Fatal(err)
 		}
 	}

@@ -115,6 +115,10 @@ func (poolHandle) Pooled() bool { return true }
 
 func (h poolHandle) Unshared() bool { return h.unshared }
 
+func (h poolHandle) Hold(ctx context.Context, fn func(engine.Querier) error) error {
+	return h.with(ctx, func(q querier) error { return fn(q) })
+}
+
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
 // connHandle is a single connection, in which the host may have opened a
@@ -139,7 +143,9 @@ func (h connHandle) Joined() bool {
 
 func (connHandle) Pooled() bool { return false }
 
-func (connHandle) Unshared() bool { return false }
+func (connHandle) Unshared() bool { return true }
+
+func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
 
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
@@ -153,7 +159,9 @@ func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
 
-func (txHandle) Unshared() bool { return false }
+func (txHandle) Unshared() bool { return true }
+
+func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
 
 // querier runs statements on whatever pgx calls a connection.
 type querier struct{ db DB }

@@ -52,9 +52,10 @@ type Options struct {
 	// then. Default: New verifies.
 	DeferVerify bool
 	// OwnStatements makes every call on a pool send its own statements. By default
-	// calls that insert, or look for holders, at the same time may share some, see
-	// docs/postgres.md. They never do on a pool with a PrepareConn or BeforeAcquire,
-	// since what a session sees there may depend on the context of the call.
+	// more than four Creates at the same time may share some, which is faster; what
+	// it costs, and when to turn it off, is in docs/postgres.md. They never do on a
+	// pool with a PrepareConn or BeforeAcquire, since what a session sees there may
+	// depend on the context of the call.
 	OwnStatements bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.

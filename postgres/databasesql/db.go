@@ -114,6 +114,10 @@ func (poolHandle) Pooled() bool { return true }
 
 func (h poolHandle) Unshared() bool { return !h.shared }
 
+func (h poolHandle) Hold(ctx context.Context, fn func(engine.Querier) error) error {
+	return h.with(ctx, func(q querier) error { return fn(q) })
+}
+
 func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
 
 // connHandle is a single connection.
@@ -134,7 +138,9 @@ func (connHandle) Joined() bool { return false }
 
 func (connHandle) Pooled() bool { return false }
 
-func (connHandle) Unshared() bool { return false }
+func (connHandle) Unshared() bool { return true }
+
+func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
 
 // txHandle is the caller's transaction.
 type txHandle struct{ querier }
@@ -150,4 +156,6 @@ func (txHandle) Joined() bool { return true }
 
 func (txHandle) Pooled() bool { return false }
 
-func (txHandle) Unshared() bool { return false }
+func (txHandle) Unshared() bool { return true }
+
+func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }

@@ -47,8 +47,8 @@ type Options struct {
 	// of the columns, which are taken to be those of the migrated table until
 	// then. Default: New verifies.
 	DeferVerify bool
-	// SharedStatements lets calls on a pool that insert, or look for holders, at the
-	// same time share statements, see docs/postgres.md. Set it only where what a
+	// SharedStatements lets more than four Creates at the same time share statements,
+	// which is faster; docs/postgres.md tells what it costs. Set it only where what a
 	// session sees does not depend on the context with which it leaves the pool:
 	// through stdlib.OptionResetSession, for one, hosts enter a tenant. Default:
 	// every call sends its own, since database/sql doesn't tell.

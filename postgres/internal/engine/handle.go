@@ -38,6 +38,9 @@ type DB interface {
 	// what a session sees may depend on the context that it was taken with, such
 	// as a tenant, or the host wants it so.
 	Unshared() bool
+	// Hold runs fn on one connection. Its error is that of fn, unless none could be
+	// had.
+	Hold(ctx context.Context, fn func(Querier) error) error
 	// Describe extracts what the server reported; false when err is not an
 	// error report of the server.
 	Describe(err error) (ServerError, bool)

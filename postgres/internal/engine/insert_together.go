@@ -21,12 +21,18 @@ type inserts = rush[*input, map[assignment.ID]bool]
 // for locks that others don't need, or for a slow disk.
 const maxTurn = time.Millisecond
 
+// maxSharedWait bounds how long the rows of several calls wait for locks. It is
+// longer than a commit takes.
+const maxSharedWait = 10 * time.Millisecond
+
 // insertedAll is the answer when nobody was refused.
 const insertedAll = "all"
 
-// insertTogether inserts the rows of several calls. One of them may have to wait
-// for somebody's open transaction: no longer than the others can bear. Then
-// nothing is inserted, and each goes alone.
+// insertTogether inserts the rows of several calls. Some of them may have to wait
+// for transactions of others: in all no longer than everybody can bear, and no
+// longer than the host lets a statement wait. Then nothing is inserted, and each
+// goes alone. lock_timeout counts for each lock anew, so that each row sets it to
+// what is left.
 func (r renderer) insertTogether() bulk {
 	u := &unnesting{layout: &r.layout, rows: unlike}
 	values := r.newValues(u)
@@ -34,7 +40,10 @@ func (r renderer) insertTogether() bulk {
   INSERT INTO ` + r.table + ` (` + r.columns() + `)
   SELECT ` + strings.Join(values, ", ") + `
   FROM ` + u.String() + `
-  WHERE (SELECT set_config('lock_timeout', '` + strconv.FormatInt(maxFollow.Milliseconds(), 10) + `ms', true)) <> ''
+  WHERE set_config('lock_timeout', GREATEST(1, ceil(LEAST((
+      SELECT NULLIF(date_part('epoch', current_setting('lock_timeout')::interval), 0) * 1000
+    ), ` + strconv.FormatInt(maxSharedWait.Milliseconds(), 10) + `)
+    - date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000))::text, true) <> ''
   ` + r.inference() + `
   RETURNING ` + r.id.text() + ` AS id
 )
@@ -53,8 +62,12 @@ func (e *Engine) insert(ctx context.Context, p *plan, in *input) (bool, error) {
 		return e.insertAlone(ctx, p, in)
 	}
 	if lead {
-		e.inserts.lead(ctx, own, func(rows []*input) (map[assignment.ID]bool, error) {
-			return e.insertTogether(ctx, p, rows)
+		e.inserts.lead(ctx, own, func(seal func() []*input) (inserted map[assignment.ID]bool, err error) {
+			err = e.db.Hold(ctx, func(q Querier) error {
+				inserted, err = insertTogether(ctx, q, p, seal())
+				return err
+			})
+			return inserted, e.shared(err)
 		})
 	}
 	if err := e.inserts.wait(ctx, own, in); err != nil {
@@ -70,7 +83,7 @@ func (e *Engine) insertAlone(ctx context.Context, p *plan, in *input) (bool, err
 	return e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
 }
 
-func (e *Engine) insertTogether(ctx context.Context, p *plan, rows []*input) (map[assignment.ID]bool, error) {
+func insertTogether(ctx context.Context, q Querier, p *plan, rows []*input) (map[assignment.ID]bool, error) {
 	inserted := make(map[assignment.ID]bool, len(rows))
 	for _, in := range rows {
 		inserted[in.row.ID] = true
@@ -80,12 +93,9 @@ func (e *Engine) insertTogether(ctx context.Context, p *plan, rows []*input) (ma
 	}
 	// as in batches: who inserts in the same order never deadlocks
 	slices.SortFunc(rows, func(a, b *input) int { return compareKeys(&a.row.Key, &b.row.Key) })
-	text, err := e.db.Text(ctx, p.insertTogether.text, p.insertTogether.values(rows)...)
-	if err != nil {
-		return nil, e.shared(err)
-	}
-	if text == insertedAll {
-		return inserted, nil
+	text, err := q.Text(ctx, p.insertTogether.text, p.insertTogether.values(rows)...)
+	if err != nil || text == insertedAll {
+		return inserted, err
 	}
 	var ids []assignment.ID
 	if err := json.Unmarshal([]byte(text), &ids); err != nil {
@@ -101,10 +111,12 @@ func (e *Engine) insertTogether(ctx context.Context, p *plan, rows []*input) (ma
 // shared is what a failed statement means to those for whom it was sent. Its
 // error is that of the call that sent it, and its context none of their business.
 func (e *Engine) shared(err error) error {
-	switch e.faultOf(err) {
-	case faultLost:
+	switch fault := e.faultOf(err); {
+	case err == nil || errors.Is(err, errAlone):
+		return err
+	case fault == faultLost:
 		return errors.New(err.Error())
-	case faultNotSent:
+	case fault == faultNotSent:
 		return errAlone
 	default:
 		e.guesses.sawTrouble()

@@ -31,8 +31,12 @@ func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.A
 		return e.one(ctx, p.findActive, in)
 	}
 	if lead {
-		e.looks.lead(ctx, own, func(keys []assignment.Key) (map[assignment.Key]*Row, error) {
-			return e.lookAtMany(ctx, p, keys)
+		e.looks.lead(ctx, own, func(seal func() []assignment.Key) (holders map[assignment.Key]*Row, err error) {
+			err = e.db.Hold(ctx, func(q Querier) error {
+				holders, err = lookAtMany(ctx, q, p, seal())
+				return err
+			})
+			return holders, err
 		})
 	}
 	if err := e.looks.wait(ctx, own, in.row.Key); err != nil {
@@ -49,7 +53,7 @@ func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.A
 	}
 }
 
-func (e *Engine) lookAtMany(ctx context.Context, p *plan, keys []assignment.Key) (map[assignment.Key]*Row, error) {
+func lookAtMany(ctx context.Context, q Querier, p *plan, keys []assignment.Key) (map[assignment.Key]*Row, error) {
 	var assignees, subjects array
 	asked := make(map[assignment.Key]bool, len(keys))
 	for _, k := range keys {
@@ -59,7 +63,7 @@ func (e *Engine) lookAtMany(ctx context.Context, p *plan, keys []assignment.Key)
 			subjects.add(k.SubjectID)
 		}
 	}
-	rows, err := e.db.Rows(ctx, p.lookAtMany, assignees.String(), subjects.String())
+	rows, err := q.Rows(ctx, p.lookAtMany, assignees.String(), subjects.String())
 	holders := make(map[assignment.Key]*Row, len(rows))
 	for i := range rows {
 		holders[rows[i].key()] = &rows[i]

@@ -31,6 +31,8 @@ type rush[T comparable, A any] struct {
 // call that began it leads: it sends the statement for all.
 type gathering[T comparable, A any] struct {
 	items []T
+	// sealed means that the items are on their way.
+	sealed bool
 	// turn tells the leader to go.
 	turn chan struct{}
 	// done tells the others that the rest is final.
@@ -71,9 +73,10 @@ func (r *rush[T, A]) leave() {
 	r.next = nil
 }
 
-// lead sends the statement of the gathering when it is its turn. Who does not
-// want to wait for that dissolves it.
-func (r *rush[T, A]) lead(ctx context.Context, g *gathering[T, A], send func([]T) (A, error)) {
+// lead has the statement of the gathering sent when it is its turn. Who sends it
+// seals the gathering once there is a connection, and gets its items. A leader that
+// does not want to wait for the turn dissolves it.
+func (r *rush[T, A]) lead(ctx context.Context, g *gathering[T, A], send func(seal func() []T) (A, error)) {
 	defer close(g.done)
 	g.err = errAlone
 	var impatient <-chan time.Time
@@ -92,7 +95,14 @@ func (r *rush[T, A]) lead(ctx context.Context, g *gathering[T, A], send func([]T
 		}
 	}
 	defer r.leave()
-	g.answer, g.err = send(g.items)
+	g.answer, g.err = send(func() []T { return r.seal(g) })
+}
+
+func (r *rush[T, A]) seal(g *gathering[T, A]) []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g.sealed = true
+	return g.items
 }
 
 // depart takes the turn, unless it was given meanwhile.
@@ -117,7 +127,7 @@ func (r *rush[T, A]) resign(g *gathering[T, A]) bool {
 }
 
 // wait returns nil when the gathering is done. A context that ends before has the
-// item taken back, if the gathering has not got its turn: then it was not sent.
+// item taken back, unless the gathering was sealed: then it was not sent.
 func (r *rush[T, A]) wait(ctx context.Context, g *gathering[T, A], item T) error {
 	select {
 	case <-g.done:
@@ -135,12 +145,11 @@ func (r *rush[T, A]) wait(ctx context.Context, g *gathering[T, A], item T) error
 	}
 }
 
-// withdraw reports whether the item was taken back before the gathering got its
-// turn.
+// withdraw reports whether the item was taken back before it was sent.
 func (r *rush[T, A]) withdraw(g *gathering[T, A], item T) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.next != g {
+	if g.sealed {
 		return false
 	}
 	if i := slices.Index(g.items, item); i >= 0 {

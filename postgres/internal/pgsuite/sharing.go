@@ -17,10 +17,12 @@ import (
 func Sharing(t *testing.T, open func(*testing.T) Host) {
 	t.Helper()
 	for name, check := range map[string]func(*crowd){
-		"fewer_transactions_than_calls":                      (*crowd).shareTransactions,
-		"a_slot_that_another_process_took_is_refused_alone":  (*crowd).refuseOne,
-		"those_who_wait_for_a_transaction_hold_nobody_up":    (*crowd).whileSomeWait,
-		"who_gives_up_wrote_nothing_or_says_it_is_not_known": (*crowd).giveUp,
+		"fewer_transactions_than_calls":                        (*crowd).shareTransactions,
+		"a_slot_that_another_process_took_is_refused_alone":    (*crowd).refuseOne,
+		"those_who_wait_for_a_transaction_hold_nobody_up":      (*crowd).whileSomeWait,
+		"who_gives_up_wrote_nothing_or_says_it_is_not_known":   (*crowd).giveUp,
+		"waits_for_locks_are_bounded_for_all_rows_together":    (*crowd).boundWaits,
+		"who_gives_up_before_there_is_a_connection_knows_that": (*crowd).giveUpWithoutConnection,
 		"what_the_table_refuses_at_once_fails_alone": func(c *crowd) {
 			c.refuseAccounts(`ALTER TABLE assignments ADD CHECK (account_id <> 'unknown')`)
 		},
@@ -70,13 +72,25 @@ func (c *crowd) key(round, call int) assignment.Key {
 // enough others that found their slots free.
 func (c *crowd) create(ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams)) (wait func() outcomes) {
 	c.t.Helper()
-	const calm = 70
+	c.calm(ctx)
+	return c.createAtOnce(ctx, n, prepare)
+}
+
+// calm finds enough slots free.
+func (c *crowd) calm(ctx context.Context) {
+	c.t.Helper()
+	const enough = 70
 	c.rounds++
-	for i := range calm {
+	for i := range enough {
 		if _, err := c.service.Create(ctx, newSlot("calm "+strconv.Itoa(c.rounds), i)); err != nil {
 			c.t.Fatal(err)
 		}
 	}
+}
+
+func (c *crowd) createAtOnce(
+	ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams),
+) (wait func() outcomes) {
 	out := outcomes{make([]assignment.Assignment, n), make([]error, n)}
 	var wg sync.WaitGroup
 	for i := range n {
@@ -187,6 +201,54 @@ func (c *crowd) whileSomeWait() {
 		if !errors.Is(err, assignment.ErrActiveExists) {
 			c.t.Errorf("waiting call %d: %v, want ErrActiveExists", i, err)
 		}
+	}
+}
+
+// boundWaits has the table note how long each row may still wait for a lock, while
+// time goes by.
+func (c *crowd) boundWaits() {
+	err := c.exec(`CREATE TABLE waits (tx bigint, ms float8);
+CREATE FUNCTION note(subject text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO waits VALUES (txid_current(), date_part('epoch', current_setting('lock_timeout')::interval) * 1000);
+  PERFORM pg_sleep(0.003);
+  RETURN true;
+END $$;
+ALTER TABLE assignments ADD CHECK (note(subject_id))`)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.wantCreated(c.create(c.t.Context(), 100, nil))
+	err = c.exec(`DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM waits GROUP BY tx HAVING count(*) >= 5) THEN RAISE EXCEPTION 'nothing was shared'; END IF;
+  IF EXISTS (SELECT FROM waits GROUP BY tx HAVING count(*) >= 5 AND (min(ms) <> 1 OR max(ms) > 10)) THEN
+    RAISE EXCEPTION 'each row waits anew';
+  END IF;
+END $$`)
+	if err != nil {
+		c.t.Error(err)
+	}
+}
+
+// giveUpWithoutConnection has all connections taken. Whoever sends for the others
+// waits for one longer than they do.
+func (c *crowd) giveUpWithoutConnection() {
+	c.calm(c.t.Context())
+	for range 32 {
+		mustBegin(c.t, c.host)
+	}
+	for range 5 {
+		patient, cancel := context.WithTimeout(c.t.Context(), 300*time.Millisecond)
+		impatient, giveUp := context.WithTimeout(patient, 100*time.Millisecond)
+		waits := []func() outcomes{c.createAtOnce(patient, 10, nil), c.createAtOnce(impatient, 50, nil)}
+		for _, wait := range waits {
+			for i, err := range wait().errs {
+				if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, assignment.ErrUnknownOutcome) {
+					c.t.Errorf("call %d: %v, want the context's error, since nothing was sent", i, err)
+				}
+			}
+		}
+		giveUp()
+		cancel()
 	}
 }
 

@@ -234,7 +234,12 @@ func describe(err error) (engine.ServerError, bool) {
 	}
 	return engine.ServerError{
 		Code:    report.Code,
+		Message: report.Message,
+		Detail:  report.Detail,
 		Subject: subject,
+		Table:   report.TableName,
+		Where:   report.Where,
+		Routine: report.Routine,
 		Fatal:   report.SeverityUnlocalized == "FATAL" || report.SeverityUnlocalized == "PANIC",
 	}, true
 }

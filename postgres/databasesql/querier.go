@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"reflect"
 
 	"github.com/jmoiron/sqlx"
 
@@ -71,38 +70,4 @@ func mark(err error) error {
 		return engine.NotSent(err)
 	}
 	return err
-}
-
-// describe reads the report of any driver by the method that they share.
-// Importing lib/pq for its type would register it as a database/sql driver in
-// programs that use another one.
-func describe(err error) (engine.ServerError, bool) {
-	report, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err)
-	if !ok {
-		return engine.ServerError{}, false
-	}
-	severity := field(report, "SeverityUnlocalized", "Severity")
-	return engine.ServerError{
-		Code:    report.SQLState(),
-		Subject: field(report, "ConstraintName", "Constraint", "ColumnName", "Column"),
-		Fatal:   severity == "FATAL" || severity == "PANIC",
-	}, true
-}
-
-// field returns the first of the named string fields that is not empty: the
-// names of pgconn.PgError and pq.Error.
-func field(report error, names ...string) string {
-	v := reflect.Indirect(reflect.ValueOf(report))
-	if v.Kind() != reflect.Struct {
-		return ""
-	}
-	for _, name := range names {
-		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String && f.String() != "" {
-			return f.String()
-		}
-	}
-	return ""
 }

@@ -57,8 +57,18 @@ type Tx interface {
 type ServerError struct {
 	// Code is the SQLSTATE.
 	Code string
+	// Message and Detail are the server's words.
+	Message, Detail string
 	// Subject names the constraint, else the column, that was violated.
 	Subject string
+	// Table is the table that the report is about; often empty.
+	Table string
+	// Where is the context in which the error was raised. When it isn't empty,
+	// that was inside a function or trigger, and so code of the host's.
+	Where string
+	// Routine names the function of the server that reported the error, such as
+	// "ExecWithCheckOptions".
+	Routine string
 	// Fatal means that the server closed the connection with this report.
 	Fatal bool
 }

@@ -6,10 +6,11 @@ import (
 )
 
 // array builds an array literal. Parameters in this form mean the same to every
-// driver and in every protocol mode.
+// driver and in every protocol mode. No element is NULL: with array_nulls = off
+// the server would read it as the text "NULL".
 type array struct {
 	text strings.Builder
-	// present is set by the first element that is not NULL.
+	// present is set by the first element that is not empty.
 	present bool
 }
 
@@ -28,15 +29,11 @@ func (a *array) separate() {
 	a.text.WriteByte(',')
 }
 
-// add appends an element; the empty string, which is how the domain says
-// "none", becomes NULL.
+// add appends an element. The empty string is how the domain says "none", and
+// becomes NULL where the statement reads it.
 func (a *array) add(element string) {
 	a.separate()
-	if element == "" {
-		a.text.WriteString("NULL")
-		return
-	}
-	a.present = true
+	a.present = a.present || element != ""
 	a.text.WriteByte('"')
 	a.text.WriteString(escaped(element))
 	a.text.WriteByte('"')
@@ -62,9 +59,9 @@ func (a *array) addTime(t time.Time) {
 	a.add(t.UTC().Format("2006-01-02 15:04:05.999999Z07:00"))
 }
 
-// String returns the literal, to which nothing can be added any more. One
-// without any value is empty: unnest fills the shorter array up with NULL, which
-// spares both sides the elements.
+// String returns the literal, to which nothing can be added any more. One in
+// which every element is empty has none: unnest fills the shorter array up with
+// NULL, so that neither side handles the elements.
 func (a *array) String() string {
 	if !a.present {
 		return "{}"

@@ -70,7 +70,7 @@ func (u *unnesting) text(f field) string {
 	if u.isShared(f) {
 		return u.share(f)
 	}
-	return u.unnest("text", func(rows []*input, to *array) {
+	item := u.unnest(func(rows []*input, to *array) {
 		bytes := 0
 		for _, in := range rows {
 			bytes += len(f.textOf(in))
@@ -80,34 +80,43 @@ func (u *unnesting) text(f field) string {
 			to.add(f.textOf(in))
 		}
 	})
+	if u.identifies(f) {
+		return item // never empty
+	}
+	return "NULLIF(" + item + ", '')"
 }
 
 func (u *unnesting) time(f field) string {
 	if u.isShared(f) {
 		return u.share(f)
 	}
-	return u.unnest("timestamptz", func(rows []*input, to *array) {
+	item := u.unnest(func(rows []*input, to *array) {
 		for _, in := range rows {
 			at, _ := f.value(in).(time.Time) // none is nil
 			to.addTime(at)
 		}
 	})
+	return "NULLIF(" + item + ", '')::timestamptz"
 }
 
-func (u *unnesting) isShared(f field) bool {
-	return u.rows == alike && f.name != u.layout.id.name && f.name != u.layout.assignee.name && f.name != u.layout.subject.name
+func (u *unnesting) isShared(f field) bool { return u.rows == alike && !u.identifies(f) }
+
+// identifies reports whether the field is one of those that every row has and no
+// two rows share.
+func (u *unnesting) identifies(f field) bool {
+	return f.name == u.layout.id.name || f.name == u.layout.assignee.name || f.name == u.layout.subject.name
 }
 
 func (u *unnesting) share(f field) string {
 	return u.bind(func(rows []*input) any { return f.value(rows[0]) })
 }
 
-func (u *unnesting) unnest(typeName string, fill func(rows []*input, to *array)) string {
+func (u *unnesting) unnest(fill func(rows []*input, to *array)) string {
 	u.arrays = append(u.arrays, u.bind(func(rows []*input) any {
 		var list array
 		fill(rows, &list)
 		return list.String()
-	})+"::"+typeName+"[]")
+	})+"::text[]")
 	name := "c" + strconv.Itoa(len(u.arrays))
 	u.names = append(u.names, name)
 	return "item." + name

@@ -23,6 +23,7 @@ func Batch(t *testing.T, open func(*testing.T) Host) {
 		"a_refused_batch_leaves_the_transaction_usable":      batchTest.inTransaction,
 		"texts_that_look_like_array_syntax_survive":          batchTest.hostileTexts,
 		"attributes_that_only_some_rows_have_stay_with_them": batchTest.sparse,
+		"none_is_none_whatever_array_nulls_says":             batchTest.withoutArrayNulls,
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
@@ -203,6 +204,31 @@ func (b batchTest) sparse() {
 		same := got.SameRequest(r.Assignment) && got.DueAt.Equal(batch[i].DueAt) && got.CreatedAt.Equal(r.Assignment.CreatedAt)
 		if err != nil || !same {
 			b.t.Errorf("item %d came back as %+v, %v; want %+v", i, got, err, r.Assignment)
+		}
+	}
+}
+
+// withoutArrayNulls has a server that reads NULL in an array literal as a text.
+func (b batchTest) withoutArrayNulls() {
+	tx := mustBegin(b.t, b.host)
+	if err := tx.Exec(b.t.Context(), `SET LOCAL array_nulls = off`); err != nil {
+		b.t.Fatal(err)
+	}
+	batch := batchOf(4)
+	batch[0].AssignedBy, batch[1].AccountID = "somebody", "NULL"
+	batch[2].DueAt, batch[3].Metadata = time.Date(2031, 2, 3, 4, 5, 6, 7000, time.UTC), map[string]any{"n": 1.5}
+	results, err := b.service.WithStore(tx.Store).CreateMany(b.t.Context(), batch, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := tx.Commit(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	for i, r := range results {
+		got, err := b.service.Get(b.t.Context(), r.ID)
+		if err != nil || r.Err != nil || got.AssignedBy != batch[i].AssignedBy || got.AccountID != batch[i].AccountID ||
+			!got.DueAt.Equal(batch[i].DueAt) || len(got.Metadata) != len(batch[i].Metadata) {
+			b.t.Errorf("item %d came back as %+v, %v, %v; want %+v", i, got, err, r.Err, batch[i])
 		}
 	}
 }

@@ -32,7 +32,7 @@ var (
 
 // Store keeps assignments in one PostgreSQL table. It is safe for concurrent
 // use: on a pool calls run side by side, on a single connection or a
-// transaction one after the other.
+// transaction one after the other, also those of several stores on it.
 type Store struct {
 	engine *engine.Engine
 }

@@ -25,7 +25,7 @@ func begin(ctx context.Context, db DB) (engine.Tx, error) {
 }
 
 func newTx(t pgx.Tx) tx {
-	return tx{querier: querier{t}, commit: t.Commit, rollback: t.Rollback}
+	return tx{querier: querier{db: t}, commit: t.Commit, rollback: t.Rollback}
 }
 
 // savepoint is what the store's savepoints are called on a connection whose

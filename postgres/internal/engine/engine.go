@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/connlock"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -22,9 +23,6 @@ type Engine struct {
 	guesses *guesses
 	looks   *looks
 	inserts *inserts
-	// turn lets one call at a time use a handle that is a single connection;
-	// nil for a pool.
-	turn chan struct{}
 }
 
 // New validates the configuration and renders the SQL. It does not touch the
@@ -55,10 +53,7 @@ func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 // WithDB returns the same engine on another handle.
 func (e *Engine) WithDB(db DB) *Engine {
 	bound := *e
-	bound.db, bound.turn = db, nil
-	if !db.Pooled() {
-		bound.turn = make(chan struct{}, 1)
-	}
+	bound.db = db
 	return &bound
 }
 
@@ -77,21 +72,21 @@ func (e *Engine) scope() scope {
 	return ownScope
 }
 
-// exclusively waits for the single connection to be free and keeps it for fn,
-// which may be several statements that belong together. It tells fn whose
-// transaction they run in, which only the holder of the connection can ask
-// safely.
+// exclusively waits for the single connection to be free of the calls of all
+// stores on it, and keeps it for fn, which may be several statements that belong
+// together. It tells fn whose transaction they run in, which only the holder of
+// the connection can ask safely.
 func (e *Engine) exclusively(ctx context.Context, fn func(scope) error) error {
-	if e.turn == nil {
+	connection := e.db.Connection()
+	if connection == nil {
 		return fn(ownScope)
 	}
-	select {
-	case e.turn <- struct{}{}:
-		defer func() { <-e.turn }()
-		return fn(e.scope())
-	case <-ctx.Done():
-		return NotSent(ctx.Err())
+	unlock, err := connlock.Lock(ctx, connection)
+	if err != nil {
+		return NotSent(err)
 	}
+	defer unlock()
+	return fn(e.scope())
 }
 
 // Lifecycle implements assignment.Store.

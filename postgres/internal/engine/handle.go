@@ -34,6 +34,9 @@ type DB interface {
 	// then run side by side, and one that is sent again travels on another
 	// connection. A single connection that broke stays broken.
 	Pooled() bool
+	// Connection identifies the single connection that the handle stands for: equal
+	// for all handles on it, comparable, and nil for a pool.
+	Connection() any
 	// Unshared reports whether a statement must serve no other call than its own:
 	// what a session sees may depend on the context that it was taken with, such
 	// as a tenant, or the host wants it so.

@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/assignment-go/assignment/postgres/internal/engine"
+)
+
+// connHandle is a single connection, in which the host may have opened a
+// transaction by hand.
+type connHandle struct {
+	querier
+	conn *pgx.Conn
+}
+
+func newConnHandle(db DB, conn *pgx.Conn) connHandle {
+	return connHandle{querier{db, exchange(conn)}, conn}
+}
+
+func (h connHandle) Begin(ctx context.Context) (engine.Tx, error) {
+	if !h.Joined() {
+		return begin(ctx, h.db)
+	}
+	return beginSavepoint(ctx, h.querier)
+}
+
+// Joined asks the connection itself: BEGIN can have come by any way.
+func (h connHandle) Joined() bool {
+	const idle = 'I'
+	return !h.conn.IsClosed() && h.conn.PgConn().TxStatus() != idle
+}
+
+func (connHandle) Pooled() bool { return false }
+
+func (h connHandle) Connection() any { return h.conn }
+
+func (connHandle) Unshared() bool { return true }
+
+func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
+
+// txHandle is the caller's transaction.
+type txHandle struct {
+	querier
+	connection any
+}
+
+// newTxHandle takes the connection of the transaction for its identity, since
+// the host may have several stores on it, also in nested transactions.
+func newTxHandle(tx pgx.Tx) txHandle {
+	h := txHandle{querier: querier{db: tx}}
+	switch conn := tx.Conn(); {
+	case conn != nil:
+		h.connection = conn
+	case reflect.TypeOf(tx).Comparable():
+		h.connection = tx
+	default:
+		h.connection = new(pgx.Tx) // a wrapper that tells nothing
+	}
+	return h
+}
+
+func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
+	t, err := begin(ctx, h.db)
+	return t, mark(err)
+}
+
+func (txHandle) Joined() bool { return true }
+
+func (txHandle) Pooled() bool { return false }
+
+func (h txHandle) Connection() any { return h.connection }
+
+func (txHandle) Unshared() bool { return true }
+
+func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }

@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/assignment-go/assignment/postgres/internal/engine"
+)
+
+// querier runs statements on whatever pgx calls a connection.
+type querier struct {
+	db DB
+	// mode takes the place of the connection's own; zero leaves it.
+	mode pgx.QueryExecMode
+}
+
+// options puts the mode in front of the arguments, where pgx looks for it.
+func (q querier) options(args []any) []any {
+	if q.mode == 0 || len(args) == 0 {
+		return args // without arguments pgx sends one message in any mode
+	}
+	return append([]any{q.mode}, args...)
+}
+
+func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Row, error) {
+	rows, err := q.db.Query(ctx, sql, q.options(args)...)
+	if err != nil {
+		return nil, mark(err)
+	}
+	defer rows.Close()
+	var found []engine.Row
+	var s *scanner
+	for rows.Next() {
+		if s == nil {
+			s = newScanner()
+		}
+		row, err := s.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, row)
+	}
+	return found, mark(rows.Err())
+}
+
+func (q querier) Text(ctx context.Context, sql string, args ...any) (string, error) {
+	rows, err := q.db.Query(ctx, sql, q.options(args)...)
+	if err != nil {
+		return "", mark(err)
+	}
+	text, err := pgx.CollectOneRow(rows, pgx.RowTo[*string])
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && text == nil {
+		return "", nil
+	}
+	if err != nil {
+		return "", mark(err)
+	}
+	return *text, nil
+}
+
+func (q querier) Insert(ctx context.Context, sql string, args ...any) (bool, error) {
+	tag, err := q.db.Exec(ctx, sql, q.options(args)...)
+	return tag.RowsAffected() == 1, mark(err)
+}
+
+func (q querier) Exec(ctx context.Context, sql string, args ...any) error {
+	_, err := q.db.Exec(ctx, sql, q.options(args)...)
+	return mark(err)
+}
+
+func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }
+
+// mark tells the engine what certainly never left this process. That holds for
+// single statements; the reply to a COMMIT must not be judged by it.
+func mark(err error) error {
+	if err != nil && (pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxClosed)) {
+		return engine.NotSent(err)
+	}
+	return err
+}
+
+func describe(err error) (engine.ServerError, bool) {
+	report, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return engine.ServerError{}, false
+	}
+	subject := report.ConstraintName
+	if subject == "" {
+		subject = report.ColumnName
+	}
+	return engine.ServerError{
+		Code:    report.Code,
+		Message: report.Message,
+		Detail:  report.Detail,
+		Subject: subject,
+		Table:   report.TableName,
+		Where:   report.Where,
+		Routine: report.Routine,
+		Fatal:   report.SeverityUnlocalized == "FATAL" || report.SeverityUnlocalized == "PANIC",
+	}, true
+}

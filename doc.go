@@ -58,9 +58,10 @@
 // same ID and content finds the first one's row and succeeds; [Service.Ensure]
 // reports it as [OutcomeReplayed]. So the answer to a lost reply is the same
 // call again, with the ID that the caller chose or that [UnknownOutcomeError]
-// carries. Changes of status can be repeated as well: a move to the status that
-// the row already has returns the row unchanged. A repeated change with
-// [IfVersion] is [ErrStale] when the first one took effect; read the row then.
+// carries. After a change whose reply was lost, read the row before you repeat it:
+// a move to the status that the row already has returns the row unchanged, but
+// when somebody else has moved it on since, a second move would undo their work.
+// [IfVersion] excludes that: such a repetition is [ErrStale].
 //
 // # Batches
 //
@@ -74,7 +75,8 @@
 // Every call honours its context. If the context has ended before the call,
 // nothing is sent and the error is the context's. If it ends on the way, the
 // error is the context's where it is certain that nothing was written, and
-// [ErrUnknownOutcome] otherwise: a cancelled insert may still take effect.
+// [ErrUnknownOutcome] otherwise: a cancelled insert may still take effect. No error
+// is both, so that it does not matter which of them is tested for first.
 //
 // # Concurrency
 //
@@ -103,7 +105,7 @@
 //   - [ErrRetryTransaction]: the caller's transaction is lost. Run it again from
 //     its beginning.
 //   - [ErrUnknownOutcome], [*UnknownOutcomeError]: the write may have happened.
-//     Repeat the call with the same ID.
+//     Repeat a creation with the same ID; after a change read the row.
 //   - [ErrUnguarded], [*GuardError]: the store can't keep the guarantee. Don't
 //     start.
 //   - [ErrUnsupported], [*UnsupportedError]: this store lacks the ability.

@@ -7,16 +7,23 @@ import (
 )
 
 // Sentinels. Every failure of a [Service] call is exactly one of these, or the
-// context's error when the context ended before anything was sent; test with
-// [errors.Is]. What the driver reported stays in the chain.
+// context's error when the context ended first; test with [errors.Is]. What the
+// driver reported stays in the chain.
+//
+// They say what a caller may believe. All but [ErrUnknownOutcome] promise that
+// the call has written nothing, and so does the context's error: an error in
+// whose chain [context.Canceled] or [context.DeadlineExceeded] is found is never
+// an unknown outcome, so that the order of the tests does not matter.
 var (
 	// ErrActiveExists means that another assignment holds the slot. The error
 	// is an [*ActiveExistsError], which carries it. Nothing was written.
 	ErrActiveExists = errors.New("active assignment already exists")
-	// ErrInvalid means that the input was rejected before any write. The error
-	// is an [*InvalidError], which names the field and the rule.
+	// ErrInvalid means that the input was refused: by a rule of this package
+	// before anything was sent, or by a rule of the host's own table, such as a
+	// foreign key or a trigger. The error is an [*InvalidError], which names the
+	// field and the rule. Nothing was written.
 	ErrInvalid = errors.New("invalid input")
-	// ErrNotFound means that there is no such assignment.
+	// ErrNotFound means that there is no such assignment. Nothing was written.
 	ErrNotFound = errors.New("assignment not found")
 	// ErrTransition means that the lifecycle does not allow the change. The
 	// error is a [*TransitionError]. Nothing was written.
@@ -25,24 +32,28 @@ var (
 	// caller named with [IfVersion]. Nothing was written.
 	ErrStale = errors.New("assignment was changed by someone else")
 	// ErrIDReused means that the ID belongs to an assignment with another key
-	// or content. Nothing was written.
+	// or content. This call has written nothing, nor has an attempt of it whose
+	// reply was lost.
 	ErrIDReused = errors.New("id already used for another assignment")
 	// ErrContended means that a lock or statement timeout, a deadlock or a retry
-	// bound ended the attempt. Nothing was written: retry. Inside the caller's
-	// transaction, that transaction stays usable.
+	// bound ended the attempt. Nothing was written: retry. It is never the answer
+	// to what a retry can't change. Inside the caller's transaction, that
+	// transaction stays usable.
 	ErrContended = errors.New("contended")
 	// ErrRetryTransaction means that the caller's own transaction can't go on
-	// and must be restarted whole: a serialization failure or a deadlock inside
-	// it. The driver can't do that for the caller.
+	// and must be rolled back and restarted whole: a serialization failure, a
+	// deadlock or a lost connection inside it. The driver can't do that for the
+	// caller. Nothing was written, since nothing was committed.
 	ErrRetryTransaction = errors.New("transaction must be restarted")
 	// ErrUnknownOutcome means that the write may or may not have happened: its
 	// reply was lost, or the context ended while it was in flight. The error is
-	// an [*UnknownOutcomeError]; success of the same call with its ID settles the
-	// matter.
+	// an [*UnknownOutcomeError], which says how to settle the matter. It is no
+	// other sentinel, and not the context's error, even if that is what cut the
+	// call short.
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	// ErrUnguarded means that the store can't keep the guarantee, for example
 	// because the index that guards the slot is missing. The error is a
-	// [*GuardError]. Refuse to start.
+	// [*GuardError]. Nothing was written. Refuse to start.
 	ErrUnguarded = errors.New("active slot is not guarded")
 	// ErrUnsupported means that this store can't do what was asked. The error
 	// is an [*UnsupportedError]. Nothing was written.
@@ -70,7 +81,7 @@ func (e *ActiveExistsError) Error() string {
 // Is reports whether target is [ErrActiveExists].
 func (e *ActiveExistsError) Is(target error) bool { return target == ErrActiveExists }
 
-// InvalidError reports input that was rejected before any write. It is
+// InvalidError reports input that was refused, with nothing written. It is
 // [ErrInvalid].
 type InvalidError struct {
 	// Field names the offending parameter, such as "Key.AssigneeID", or the
@@ -110,33 +121,6 @@ func (e *TransitionError) Error() string {
 
 // Is reports whether target is [ErrTransition].
 func (e *TransitionError) Is(target error) bool { return target == ErrTransition }
-
-// UnknownOutcomeError reports a write that may or may not have happened. It is
-// [ErrUnknownOutcome]. Repeat the call with ID to learn which: a Create that is
-// then created or replayed, or a change of status that is made or found made, is
-// settled. A conflict with another assignment tells who holds the slot now; the
-// lost write can, in rare cases, still land once that one is closed. Repeat a
-// change without its [IfVersion], or read the row first: if the lost write did
-// happen, the version has moved on because of it.
-type UnknownOutcomeError struct {
-	// ID is the assignment that the write was about; the first one of a batch
-	// that is all or nothing. It is empty when the store makes the IDs, see
-	// [IDMaker]: FindActive then tells who holds the slot.
-	ID ID
-	// Err is what the driver saw last.
-	Err error
-}
-
-// Error names the assignment and the cause.
-func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%v%s: %v", ErrUnknownOutcome, named(" for ", e.ID), e.Err)
-}
-
-// Is reports whether target is [ErrUnknownOutcome].
-func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknownOutcome }
-
-// Unwrap returns the cause.
-func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
 // UnsupportedError reports an ability that the store lacks. It is
 // [ErrUnsupported].

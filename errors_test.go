@@ -80,13 +80,6 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func TestUnknownOutcomeErrorKeepsItsCause(t *testing.T) {
-	err := fmt.Errorf("create: %w", &assignment.UnknownOutcomeError{ID: "a1", Err: context.DeadlineExceeded})
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Error("the cause is not in the chain")
-	}
-}
-
 func TestGuardErrorHas(t *testing.T) {
 	err := &assignment.GuardError{Findings: []assignment.GuardFinding{{Problem: assignment.GuardInvalid}}}
 	if !err.Has(assignment.GuardInvalid) || err.Has(assignment.GuardMissing) {

@@ -30,7 +30,8 @@ import "context"
 //  5. Context: a call whose context has ended before it starts writes nothing
 //     and returns the context's error. One whose context ends on the way
 //     returns soon, and tells the truth: the context's error only if it is
-//     certain that nothing was written, [*UnknownOutcomeError] otherwise.
+//     certain that nothing was written, [*UnknownOutcomeError] otherwise. That
+//     one is no other sentinel and no context's error besides.
 //  6. Copies: nothing that is passed in or returned shares memory with the
 //     store.
 //  7. Times, metadata and all other attributes come back as they were given.

@@ -11,7 +11,7 @@ const (
 	onContext = "Store, rule 5: a call whose context has ended before it starts writes nothing and " +
 		"returns the context's error."
 	onTruth = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
-		"[*UnknownOutcomeError] otherwise."
+		"[*UnknownOutcomeError] otherwise. That one is no other sentinel and no context's error besides."
 	onCopies    = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
 	onFidelity  = "Store, rule 7: Times, metadata and all other attributes come back as they were given."
 	onRejection = "Store, rule 9: A rejected call changes nothing: no row, no version, no time."
@@ -72,7 +72,7 @@ const (
 
 	onKey         = "Key: Both parts are opaque, case-sensitive and compared bytewise"
 	onID          = "ID: An ID is opaque, case-sensitive and compared bytewise"
-	onInvalid     = "ErrInvalid: means that the input was rejected before any write."
+	onInvalid     = "ErrInvalid: means that the input was refused: by a rule of this package before anything was sent"
 	onUnsupported = "ErrUnsupported: means that this store can't do what was asked."
 	onUnknown     = "Lifecycle: A status that the lifecycle does not know, read from a table that others " +
 		"write to, holds it too: the guarantee fails closed."

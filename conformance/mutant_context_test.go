@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,13 @@ func contextMutants() []mutant {
 				}
 			}
 			return d.Create(ctx, a)
+		}),
+		creating("unknown_and_the_context's", "cancellation/create_tells_the_truth", func(ctx context.Context, d *lab, a assignment.Assignment) (assignment.Result, error) {
+			if _, bounded := ctx.Deadline(); !bounded {
+				return d.Create(ctx, a)
+			}
+			<-ctx.Done()
+			return assignment.Result{}, fmt.Errorf("%w: %w", &assignment.UnknownOutcomeError{ID: a.ID, Err: ctx.Err()}, ctx.Err())
 		}),
 		{name: "change_made_but_denied", rule: "cancellation/change_tells_the_truth", wrap: func(d *lab) assignment.Store { return denyingChanges{d} }},
 		{name: "lock_kept_after_ended_context", rule: "context/ended_call_leaves_nothing_behind", timeout: 200 * time.Millisecond, spoil: func(d *lab) {

@@ -13,7 +13,7 @@ func cancellationRules() []Rule {
 		{
 			Name: "cancellation/create_tells_the_truth",
 			Statement: "A Create whose context ends on the way returns the context's error only when nothing was " +
-				"written; after an unknown outcome the same call settles the matter.",
+				"written; an unknown outcome is no context's error besides, and the same call settles the matter.",
 			Contract: onTruth,
 			needs:    []Ability{AbilityClientIDs},
 			check:    cancelledCreateTellsTheTruth,
@@ -76,6 +76,7 @@ func (p *probe) usualTime(prepare func() cut) time.Duration {
 // certain reports what a caller may conclude from the error of a call: done,
 // not done, or neither.
 func (p *probe) certain(err error, id assignment.ID) (done, known bool) {
+	p.unknownAlone(err)
 	unknown, isUnknown := errors.AsType[*assignment.UnknownOutcomeError](err)
 	switch {
 	case err == nil:
@@ -91,6 +92,24 @@ func (p *probe) certain(err error, id assignment.ID) (done, known bool) {
 		p.failf("a call that was cut short returned %v, want the context's error or an unknown outcome", err)
 	}
 	return false, false
+}
+
+// unknownAlone wants an unknown outcome to be nothing else: a caller that tests
+// for the other error first would believe that nothing was written.
+func (p *probe) unknownAlone(err error) {
+	if !errors.Is(err, assignment.ErrUnknownOutcome) {
+		return
+	}
+	for _, other := range []error{
+		context.Canceled, context.DeadlineExceeded,
+		assignment.ErrActiveExists, assignment.ErrInvalid, assignment.ErrNotFound, assignment.ErrTransition,
+		assignment.ErrStale, assignment.ErrIDReused, assignment.ErrContended, assignment.ErrRetryTransaction,
+		assignment.ErrUnguarded, assignment.ErrUnsupported, assignment.ErrUnavailable,
+	} {
+		if errors.Is(err, other) {
+			p.failf("an unknown outcome is also %q, from which its reader concludes that nothing was written: %v", other, err)
+		}
+	}
 }
 
 func cancelledCreateTellsTheTruth(p *probe) {

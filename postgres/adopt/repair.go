@@ -181,7 +181,7 @@ func lostCommit(err error) error {
 	if codeOf(err) != "" || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
-	return fmt.Errorf("%w: the last batch may have been committed: %w", assignment.ErrUnknownOutcome, err)
+	return &assignment.UnknownOutcomeError{Err: fmt.Errorf("the last batch may have been committed: %w", err)}
 }
 
 // ordered reports whether the rows tell which of them is older.

@@ -32,7 +32,7 @@ func adapt(db DB) (engine.DB, error) {
 	}
 	switch db := db.(type) {
 	case *pgxpool.Pool:
-		return newPoolHandle(db), nil
+		return poolHandle{db}, nil
 	case *pgxpool.Conn:
 		conn := acquired(db)
 		if conn == nil {

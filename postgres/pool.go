@@ -10,18 +10,7 @@ import (
 
 // poolHandle acquires explicitly, since a failure to acquire is certain to
 // have sent nothing.
-type poolHandle struct {
-	pool     *pgxpool.Pool
-	unshared bool
-}
-
-// newPoolHandle lets no calls share statements where a hook may put something of
-// the context into the session.
-func newPoolHandle(pool *pgxpool.Pool) poolHandle {
-	config := pool.Config()
-	hooked := config.PrepareConn != nil || config.BeforeAcquire != nil //nolint:staticcheck // deprecated, and in use
-	return poolHandle{pool, hooked}
-}
+type poolHandle struct{ pool *pgxpool.Pool }
 
 func (h poolHandle) Rows(ctx context.Context, sql string, args ...any) (rows []engine.Row, err error) {
 	err = h.with(ctx, func(q querier) error {
@@ -75,8 +64,6 @@ func (poolHandle) Joined() bool { return false }
 func (poolHandle) Pooled() bool { return true }
 
 func (poolHandle) Connection() any { return nil }
-
-func (h poolHandle) Unshared() bool { return h.unshared }
 
 func (h poolHandle) Hold(ctx context.Context, fn func(engine.Querier) error) error {
 	return h.with(ctx, func(q querier) error { return fn(q) })

@@ -51,12 +51,13 @@ type Options struct {
 	// of the columns, which are taken to be those of the migrated table until
 	// then. Default: New verifies.
 	DeferVerify bool
-	// OwnStatements makes every call on a pool send its own statements. By default
-	// more than four Creates at the same time may share some, which is faster; what
-	// it costs, and when to turn it off, is in docs/postgres.md. They never do on a
-	// pool with a PrepareConn or BeforeAcquire, since what a session sees there may
-	// depend on the context of the call.
-	OwnStatements bool
+	// Coalesce lets more than four Creates at the same time share statements and
+	// commits, which is faster with many callers; docs/postgres.md tells what it
+	// costs. It needs a *pgxpool.Pool, and New refuses it on one with a PrepareConn,
+	// a BeforeAcquire or a tracer that is a pgxpool.AcquireTracer: what a session
+	// sees there may depend on the context of the call. Default: every call sends
+	// its own.
+	Coalesce bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.
 	Logger *slog.Logger
@@ -68,7 +69,7 @@ type Options struct {
 // caller's.
 //
 // Errors: [assignment.ErrInvalid] for a nil or unknown db, an invalid lifecycle
-// or identifier; [assignment.ErrUnguarded]; [assignment.ErrContended];
+// or identifier, or a db that Coalesce is not for; [assignment.ErrUnguarded]; [assignment.ErrContended];
 // [assignment.ErrUnavailable]; the context's.
 func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	if opts == nil {
@@ -77,6 +78,11 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	s, err := open(db, opts)
 	if err != nil {
 		return nil, err
+	}
+	if opts.Coalesce {
+		if err := s.coalesce(db); err != nil {
+			return nil, err
+		}
 	}
 	if opts.DeferVerify {
 		return s, nil
@@ -123,10 +129,6 @@ func open(db DB, opts *Options) (*Store, error) {
 	handle, err := adapt(db)
 	if err != nil {
 		return nil, err
-	}
-	if pool, ok := handle.(poolHandle); ok && opts.OwnStatements {
-		pool.unshared = true
-		handle = pool
 	}
 	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
 	if err != nil {

@@ -257,7 +257,7 @@ func openSQL(driver string) func(*testing.T, string) assignment.Store {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { db.Close() })
-		store, err := databasesql.New(t.Context(), db, &databasesql.Options{DeferVerify: true, SharedStatements: true})
+		store, err := databasesql.New(t.Context(), db, &databasesql.Options{DeferVerify: true, Coalesce: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,8 +27,6 @@ func (connHandle) Pooled() bool { return false }
 
 func (h connHandle) Connection() any { return h.conn }
 
-func (connHandle) Unshared() bool { return true }
-
 func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
 
 // txHandle is the caller's transaction.
@@ -49,7 +47,5 @@ func (txHandle) Joined() bool { return true }
 func (txHandle) Pooled() bool { return false }
 
 func (h txHandle) Connection() any { return h.tx }
-
-func (txHandle) Unshared() bool { return true }
 
 func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }

@@ -10,12 +10,7 @@ import (
 // poolHandle takes a connection explicitly. On a *sql.DB, database/sql sends a
 // statement again by itself when the driver calls the connection bad, which
 // lib/pq also does after the reply was lost; on a *sql.Conn it never does.
-type poolHandle struct {
-	db *sql.DB
-	// shared is what the host says: whether a driver's ResetSession puts something
-	// of the context into the session can't be seen through database/sql.
-	shared bool
-}
+type poolHandle struct{ db *sql.DB }
 
 func (h poolHandle) Rows(ctx context.Context, query string, args ...any) (rows []engine.Row, err error) {
 	err = h.with(ctx, func(q querier) error {
@@ -68,8 +63,6 @@ func (poolHandle) Joined() bool { return false }
 func (poolHandle) Pooled() bool { return true }
 
 func (poolHandle) Connection() any { return nil }
-
-func (h poolHandle) Unshared() bool { return !h.shared }
 
 func (h poolHandle) Hold(ctx context.Context, fn func(engine.Querier) error) error {
 	return h.with(ctx, func(q querier) error { return fn(q) })

@@ -47,12 +47,13 @@ type Options struct {
 	// of the columns, which are taken to be those of the migrated table until
 	// then. Default: New verifies.
 	DeferVerify bool
-	// SharedStatements lets more than four Creates at the same time share statements,
-	// which is faster; docs/postgres.md tells what it costs. Set it only where what a
-	// session sees does not depend on the context with which it leaves the pool:
-	// through stdlib.OptionResetSession, for one, hosts enter a tenant. Default:
-	// every call sends its own, since database/sql doesn't tell.
-	SharedStatements bool
+	// Coalesce lets more than four Creates at the same time share statements and
+	// commits, which is faster with many callers; docs/postgres.md tells what it
+	// costs. It needs a *sql.DB or *sqlx.DB. Set it only where what a session sees
+	// does not depend on the context with which it leaves the pool, which
+	// database/sql does not tell: through stdlib.OptionResetSession, for one, hosts
+	// enter a tenant. Default: every call sends its own.
+	Coalesce bool
 	// Logger is told about a guard that is equivalent to the expected one but
 	// worded differently. Default: nothing is logged.
 	Logger *slog.Logger
@@ -64,7 +65,7 @@ type Options struct {
 // caller's.
 //
 // Errors: [assignment.ErrInvalid] for a nil or unknown db, an invalid lifecycle
-// or identifier; [assignment.ErrUnguarded]; [assignment.ErrContended];
+// or identifier, or a db that Coalesce is not for; [assignment.ErrUnguarded]; [assignment.ErrContended];
 // [assignment.ErrUnavailable]; the context's.
 func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	if opts == nil {
@@ -73,6 +74,11 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	s, err := open(db, opts)
 	if err != nil {
 		return nil, err
+	}
+	if opts.Coalesce {
+		if err := s.coalesce(db); err != nil {
+			return nil, err
+		}
 	}
 	if opts.DeferVerify {
 		return s, nil
@@ -119,10 +125,6 @@ func open(db DB, opts *Options) (*Store, error) {
 	handle, err := adapt(db)
 	if err != nil {
 		return nil, err
-	}
-	if pool, ok := handle.(poolHandle); ok && opts.SharedStatements {
-		pool.shared = true
-		handle = pool
 	}
 	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
 	if err != nil {

@@ -28,16 +28,16 @@ func (e *Engine) createNew(ctx context.Context, p *plan, in *input) (assignment.
 	if err := e.lookIfTaken(ctx, p, in, s); err != nil {
 		return assignment.Result{}, err
 	}
-	flight, err := s.follow(ctx, in.row.Key)
+	leader, err := e.guesses.flights.Enter(ctx, s.hash, in.row.Key)
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	if flight == nil { // another call went first
+	if leader == nil { // another call went first
 		if err := e.lookIfTaken(ctx, p, in, s); err != nil {
 			return assignment.Result{}, err
 		}
 	}
-	defer flight.land()
+	defer leader.Done()
 	result, err := e.insertNew(ctx, p, in, s)
 	switch {
 	case err == nil:
@@ -74,7 +74,17 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (ass
 	if !e.guesses.calm() {
 		return e.create(ctx, p, in)
 	}
-	inserted, err := e.insert(ctx, p, in)
+	if e.mayCoalesce(p) {
+		return e.insertCoalesced(ctx, p, in, s)
+	}
+	inserted, err := e.insertOne(ctx, p, in)
+	return e.afterInsert(ctx, p, in, s, inserted, err)
+}
+
+// afterInsert settles what the insert alone left open.
+func (e *Engine) afterInsert(
+	ctx context.Context, p *plan, in *input, s slot, inserted bool, err error,
+) (assignment.Result, error) {
 	if err == nil && inserted {
 		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
 	}

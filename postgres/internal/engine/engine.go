@@ -19,10 +19,11 @@ type Engine struct {
 	// rendered is what the engines on all handles share, so that verifying one
 	// of them tells all of them what the columns are.
 	rendered *atomic.Pointer[plan]
-	// guesses, looks and inserts are shared by them as well.
+	// guesses are shared by them as well.
 	guesses *guesses
-	looks   *looks
-	inserts *inserts
+	// coalescing is nil unless the host wants it, and on every other handle than
+	// its pool.
+	coalescing *coalescing
 }
 
 // New validates the configuration and renders the SQL. It does not touch the
@@ -38,7 +39,7 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	}
 	e := &Engine{
 		table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{},
-		guesses: newGuesses(), looks: &looks{}, inserts: &inserts{patience: maxTurn},
+		guesses: newGuesses(),
 	}
 	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil
@@ -53,7 +54,7 @@ func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 // WithDB returns the same engine on another handle.
 func (e *Engine) WithDB(db DB) *Engine {
 	bound := *e
-	bound.db = db
+	bound.db, bound.coalescing = db, nil
 	return &bound
 }
 

@@ -1,13 +1,12 @@
 package engine
 
 import (
-	"context"
 	"hash/maphash"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 )
 
 // guesses is what an engine supposes about slots from what it was told lately.
@@ -18,9 +17,9 @@ type guesses struct {
 	// taken holds fingerprints of slots; those that share a shelf forget each
 	// other when it is full.
 	taken [1 << 10]shelf
-	// flights are the calls that go first. Slots that share a place don't wait for
-	// each other: one of them goes without.
-	flights [1 << 10]atomic.Pointer[flight]
+	// flights let one call per slot go first: the server would make the others
+	// wait, too, but with a statement that must run again.
+	flights *coalesce.Flights[assignment.Key]
 	// free is how many creates in a row found the slot free.
 	free atomic.Int64
 }
@@ -28,13 +27,20 @@ type guesses struct {
 // shelf has room for a few fingerprints; an empty place is 0.
 type shelf [4]atomic.Uint32
 
-func newGuesses() *guesses { return &guesses{seed: maphash.MakeSeed()} }
+// maxFollow bounds how long a call lets another one of this process go first.
+// It is longer than most commits and shorter than anybody would notice when
+// that other one hangs.
+const maxFollow = 50 * time.Millisecond
+
+func newGuesses() *guesses {
+	return &guesses{seed: maphash.MakeSeed(), flights: coalesce.NewFlights[assignment.Key](maxFollow)}
+}
 
 // slot is where the guesses about one key are.
 type slot struct {
 	shelf       *shelf
 	fingerprint uint32
-	first       *atomic.Pointer[flight]
+	hash        uint64
 }
 
 func (g *guesses) slot(k assignment.Key) slot {
@@ -42,7 +48,7 @@ func (g *guesses) slot(k assignment.Key) slot {
 	return slot{
 		shelf:       &g.taken[h%uint64(len(g.taken))],
 		fingerprint: uint32(h>>32) | 1,
-		first:       &g.flights[h%uint64(len(g.flights))],
+		hash:        h,
 	}
 }
 
@@ -97,69 +103,3 @@ func (g *guesses) sawTaken(s slot) {
 // sawTrouble is told of a statement that failed for several calls: it costs them
 // all, so that none like it is sent for a while.
 func (g *guesses) sawTrouble() { g.free.Store(0) }
-
-// maxFollow bounds how long a call lets another one of this process go first.
-// It is longer than most commits and shorter than anybody would notice when
-// that other one hangs.
-const maxFollow = 50 * time.Millisecond
-
-// flight is one call that goes first.
-type flight struct {
-	cell *atomic.Pointer[flight]
-	key  assignment.Key
-
-	mu sync.Mutex
-	// landed is made by the first who waits; most flights have no followers.
-	landed chan struct{}
-	over   bool
-}
-
-// follow lets one call per slot go first, and returns the flight that it must
-// land. Who comes meanwhile waits for that and gets none: the server would make
-// it wait, too, but with a statement that must run again.
-func (s slot) follow(ctx context.Context, k assignment.Key) (*flight, error) {
-	own := &flight{cell: s.first, key: k}
-	if s.first.CompareAndSwap(nil, own) {
-		return own, nil
-	}
-	first := s.first.Load()
-	if first == nil || first.key != k {
-		return nil, nil
-	}
-	timer := time.NewTimer(maxFollow)
-	defer timer.Stop()
-	select {
-	case <-first.landing():
-	case <-timer.C:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	return nil, nil
-}
-
-// landing is closed when the flight lands.
-func (f *flight) landing() <-chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.landed == nil {
-		f.landed = make(chan struct{})
-		if f.over {
-			close(f.landed)
-		}
-	}
-	return f.landed
-}
-
-// land lets the followers go. No flight has none.
-func (f *flight) land() {
-	if f == nil {
-		return
-	}
-	f.cell.Store(nil)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.over = true
-	if f.landed != nil {
-		close(f.landed)
-	}
-}

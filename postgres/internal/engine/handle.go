@@ -37,10 +37,6 @@ type DB interface {
 	// Connection identifies the single connection that the handle stands for: equal
 	// for all handles on it, comparable, and nil for a pool.
 	Connection() any
-	// Unshared reports whether a statement must serve no other call than its own:
-	// what a session sees may depend on the context that it was taken with, such
-	// as a tenant, or the host wants it so.
-	Unshared() bool
 	// Hold runs fn on one connection. Its error is that of fn, unless none could be
 	// had.
 	Hold(ctx context.Context, fn func(Querier) error) error

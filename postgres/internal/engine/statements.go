@@ -13,21 +13,21 @@ import (
 type plan struct {
 	layout
 
-	table          schema.Table
-	lifecycle      assignment.Lifecycle
-	create         statement
-	insertAlone    statement
-	insertTogether bulk
-	createMany     map[care]map[likeness]bulk
-	get            statement
-	findActive     statement
-	lookAtMany     string
-	reassign       statement
-	transition     map[assignment.Status]statement
-	replace        map[assignment.Status]statement
-	selectFrom     string
-	countFrom      string
-	activeOnly     string
+	table       schema.Table
+	lifecycle   assignment.Lifecycle
+	create      statement
+	insertAlone statement
+	insertBatch bulk
+	createMany  map[care]map[likeness]bulk
+	get         statement
+	findActive  statement
+	lookupBatch string
+	reassign    statement
+	transition  map[assignment.Status]statement
+	replace     map[assignment.Status]statement
+	selectFrom  string
+	countFrom   string
+	activeOnly  string
 	// anyStatus holds for every row. It names both sides of the guard.
 	anyStatus string
 }
@@ -37,26 +37,26 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
 	}
 	p := &plan{
-		layout:         columns,
-		table:          t,
-		lifecycle:      l,
-		create:         r.create(),
-		insertAlone:    r.insertAlone(),
-		insertTogether: r.insertTogether(),
+		layout:      columns,
+		table:       t,
+		lifecycle:   l,
+		create:      r.create(),
+		insertAlone: r.insertAlone(),
+		insertBatch: r.insertBatch(),
 		createMany: map[care]map[likeness]bulk{
 			trusting: {unlike: r.createMany(trusting, unlike), alike: r.createMany(trusting, alike)},
 			careful:  {unlike: r.createMany(careful, unlike), alike: r.createMany(careful, alike)},
 		},
-		get:        r.get(),
-		findActive: r.findActive(),
-		lookAtMany: r.lookAtMany(),
-		reassign:   r.reassign(),
-		transition: make(map[assignment.Status]statement),
-		replace:    make(map[assignment.Status]statement),
-		selectFrom: r.selectRows(),
-		countFrom:  "SELECT count(*)::text FROM " + r.table + " AS kept",
-		activeOnly: r.active,
-		anyStatus:  "(" + r.active + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
+		get:         r.get(),
+		findActive:  r.findActive(),
+		lookupBatch: r.lookupBatch(),
+		reassign:    r.reassign(),
+		transition:  make(map[assignment.Status]statement),
+		replace:     make(map[assignment.Status]statement),
+		selectFrom:  r.selectRows(),
+		countFrom:   "SELECT count(*)::text FROM " + r.table + " AS kept",
+		activeOnly:  r.active,
+		anyStatus:   "(" + r.active + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
 	}
 	for _, to := range l.Statuses() {
 		p.transition[to] = r.transition(to)

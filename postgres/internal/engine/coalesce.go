@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/coalesce"
+)
+
+// coalescing is what the calls of one store on a pool share when the host has
+// turned it on.
+type coalescing struct {
+	lookups *coalesce.Batcher[lookupItem, *Row]
+	inserts *coalesce.Batcher[insertItem, bool]
+}
+
+// lookupItem and insertItem are what a call brings along for a shared statement.
+// They name the plan, since a Verify between two calls may have replaced it.
+type lookupItem struct {
+	plan *plan
+	key  assignment.Key
+}
+
+type insertItem struct {
+	plan *plan
+	in   *input
+}
+
+// CoalesceBounds are those of a store in use. Four statements under way keep a
+// server busy, and one of a few milliseconds is a slow one.
+func CoalesceBounds() coalesce.Bounds {
+	return coalesce.Bounds{
+		Running: 4, Items: 256, Turn: time.Millisecond, Lease: 50 * time.Millisecond,
+		// much longer than commits take: while a call waits for the reply to an
+		// insert, sending its own may double the work
+		Patience: 200 * time.Millisecond,
+		Limit:    10 * time.Second,
+	}
+}
+
+// Coalesce lets calls on the engine's pool share statements. It must be called
+// before any of them.
+func (e *Engine) Coalesce(bounds coalesce.Bounds) {
+	e.coalescing = &coalescing{
+		lookups: coalesce.NewBatcher(bounds, e.lookupBatch),
+		inserts: coalesce.NewBatcher(bounds, e.insertBatch),
+	}
+}
+
+// Waiting is how many calls have joined others in a statement that has not ended,
+// for tests that need all of them to have done so.
+func (e *Engine) Waiting() int {
+	if e.coalescing == nil {
+		return 0
+	}
+	return e.coalescing.lookups.Waiting() + e.coalescing.inserts.Waiting()
+}
+
+// hold runs fn on one connection with the items, once there is one: calls can
+// give up before that without anything having been sent.
+func hold[T any](ctx context.Context, e *Engine, seal func() []T, fn func(Querier, []T) error) error {
+	err := e.db.Hold(ctx, func(q Querier) error {
+		items := seal()
+		if len(items) == 0 {
+			return coalesce.ErrAlone
+		}
+		return fn(q, items)
+	})
+	if wasNotSent(err) {
+		return coalesce.ErrAlone
+	}
+	return err
+}
+
+// lostError is the failure of a shared statement that may have been applied. It
+// has the text alone: the error was that of a context which is none of the
+// caller's.
+func lostError(err error) error { return errors.New("a shared statement: " + err.Error()) }

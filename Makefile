@@ -22,8 +22,8 @@ test: ## Run all tests, with a real PostgreSQL
 	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 -timeout 25m ./...; done'
 
 .PHONY: faults
-faults: ## Run the long fault suite (about 10 minutes) and print its table
-	$(PGTEST) go test ./internal/faults -run 'TestFaults$$' -count=1 -faults.calls=10000 -timeout 40m -v
+faults: ## Run the long fault suite and the long chaos (about 30 minutes), and print their tables
+	$(PGTEST) go test ./internal/faults -run 'Test(Faults|Chaos)$$' -count=1 -faults.calls=10000 -timeout 60m -v
 
 .PHONY: bench
 bench: ## Run the race lab (about 15 minutes): make bench ARGS='-quick -html report.html'

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -35,7 +36,11 @@ type caller struct {
 	proxy   *faultproxy.Proxy
 	disturb func(faultproxy.Stats) int64
 	mix     []Op
-	serial  int
+	driver  Driver
+	// isolations and unguarded are those of the scenario.
+	isolations []sql.IsolationLevel
+	unguarded  bool
+	serial     int
 	// made is the ID that the service makes next.
 	made assignment.ID
 }
@@ -114,7 +119,7 @@ func (c *caller) call(ctx context.Context, op Op, key assignment.Key, id assignm
 
 // judge classifies an error and takes the holder's row from it.
 func (c *caller) judge(ctx context.Context, entry *Call, err error) {
-	class, complaint := classify(ctx, err)
+	class, complaint := classify(ctx, err, c.unguarded)
 	if entry.Class == "" {
 		entry.Class = class
 	}
@@ -182,7 +187,8 @@ func (c *caller) create(ctx context.Context, p assignment.CreateParams) answer {
 // COMMIT is the host's to settle: by the same call, as after any unknown.
 func (c *caller) createTx(ctx context.Context, p assignment.CreateParams) answer {
 	var got answer
-	err := c.handle.inTx(ctx, func(store assignment.Store) error {
+	level := c.isolations[rand.N(len(c.isolations))]
+	err := c.handle.inTx(ctx, level, func(store assignment.Store) error {
 		r, err := c.service.WithStore(store).Ensure(ctx, p)
 		got = result(r, err)
 		return err

@@ -25,6 +25,8 @@ const (
 	Restart     Class = "restart transaction"
 	Unknown     Class = "unknown"
 	Unavailable Class = "unavailable"
+	// Unguarded is the answer while the guard is missing.
+	Unguarded   Class = "unguarded"
 	Interrupted Class = "interrupted"
 	// Leaked is an error that no caller could act upon.
 	Leaked Class = "leaked"
@@ -62,9 +64,12 @@ func unexpected() []error {
 }
 
 // classify returns the one class of an error, or Leaked with what is wrong
-// about it.
-func classify(ctx context.Context, err error) (Class, string) {
+// about it. Being told that the guard is missing is fine only while it may be.
+func classify(ctx context.Context, err error, unguarded bool) (Class, string) {
 	var found []Class
+	if unguarded && errors.Is(err, assignment.ErrUnguarded) && !errors.Is(err, assignment.ErrUnknownOutcome) {
+		return Unguarded, ""
+	}
 	for sentinel, class := range expected() {
 		if errors.Is(err, sentinel) {
 			found = append(found, class)

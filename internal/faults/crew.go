@@ -9,7 +9,7 @@ import (
 	"github.com/assignment-go/assignment/internal/faultproxy"
 )
 
-// Many callers on few keys.
+// Many callers on few keys, unless the scenario says otherwise.
 const (
 	callers = 8
 	keys    = 3
@@ -21,12 +21,13 @@ func (r *run) hire(ctx context.Context) ([]*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared := newBoard(someKeys())
+	shared := newBoard(someKeys(r.Keys))
 	var crew []*caller
-	for i := range callers {
+	for i := range r.Callers {
 		c := &caller{
 			name: fmt.Sprintf("caller%d", i), ledger: r.ledger, board: shared, clock: r.clock,
-			disturb: r.Disturb, mix: r.Mix,
+			disturb: r.Disturb, mix: r.Mix, isolations: r.Isolations, unguarded: r.Unguarded,
+			driver: r.Mixed[i%len(r.Mixed)],
 		}
 		crew = append(crew, c)
 		if err := c.equip(ctx, r, at); err != nil {
@@ -36,8 +37,8 @@ func (r *run) hire(ctx context.Context) ([]*caller, error) {
 	return crew, nil
 }
 
-func someKeys() []assignment.Key {
-	some := make([]assignment.Key, keys)
+func someKeys(n int) []assignment.Key {
+	some := make([]assignment.Key, n)
 	for i := range some {
 		some[i] = assignment.Key{AssigneeID: fmt.Sprintf("assignee%d", i), SubjectID: "subject"}
 	}
@@ -49,7 +50,7 @@ func (c *caller) equip(ctx context.Context, r *run, at *target) (err error) {
 	if c.proxy, err = faultproxy.Listen(at.network, at.address, r.Plan); err != nil {
 		return err
 	}
-	if c.handle, err = r.Driver.open(ctx, at.through(c.proxy)); err != nil {
+	if c.handle, err = c.driver.open(ctx, at.through(c.proxy)); err != nil {
 		return err
 	}
 	c.service, err = assignment.NewService(c.handle.store, &assignment.Options{

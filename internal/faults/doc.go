@@ -16,4 +16,6 @@
 //   - I5: no call that reported a failure has written anything.
 //   - I6: every error is exactly one of the package's sentinels, or the
 //     context's.
+//
+// [Chaos] has all of it happen at once, to all drivers on one table.
 package faults

@@ -32,7 +32,7 @@ type Driver struct {
 type handle struct {
 	store assignment.Store
 	// inTx runs fn in a transaction of the host, and commits unless fn fails.
-	inTx  func(ctx context.Context, fn func(assignment.Store) error) error
+	inTx  transaction
 	close func()
 }
 
@@ -91,9 +91,15 @@ func pgxIn(mode pgx.QueryExecMode) func(context.Context, string) (*handle, error
 	}
 }
 
-func pgxTx(pool *pgxpool.Pool, store *postgres.Store) func(context.Context, func(assignment.Store) error) error {
-	return func(ctx context.Context, fn func(assignment.Store) error) error {
-		tx, err := pool.Begin(ctx)
+type transaction = func(context.Context, sql.IsolationLevel, func(assignment.Store) error) error
+
+func pgxTx(pool *pgxpool.Pool, store *postgres.Store) transaction {
+	levels := map[sql.IsolationLevel]pgx.TxIsoLevel{
+		sql.LevelReadUncommitted: pgx.ReadUncommitted, sql.LevelReadCommitted: pgx.ReadCommitted,
+		sql.LevelRepeatableRead: pgx.RepeatableRead, sql.LevelSerializable: pgx.Serializable,
+	}
+	return func(ctx context.Context, level sql.IsolationLevel, fn func(assignment.Store) error) error {
+		tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: levels[level]})
 		if err != nil {
 			return &beginError{err}
 		}
@@ -131,9 +137,9 @@ func databaseSQL(name string) func(context.Context, string) (*handle, error) {
 	}
 }
 
-func sqlTx(db *sql.DB, store *databasesql.Store) func(context.Context, func(assignment.Store) error) error {
-	return func(ctx context.Context, fn func(assignment.Store) error) error {
-		tx, err := db.BeginTx(ctx, nil)
+func sqlTx(db *sql.DB, store *databasesql.Store) transaction {
+	return func(ctx context.Context, level sql.IsolationLevel, fn func(assignment.Store) error) error {
+		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: level})
 		if err != nil {
 			return &beginError{err}
 		}

@@ -92,6 +92,17 @@ func (l *Ledger) Count(class Class) int {
 	return n
 }
 
+// answers counts the calls by what they reported.
+func (l *Ledger) answers() map[Class]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := make(map[Class]int)
+	for i := range l.calls {
+		counts[l.calls[i].Class]++
+	}
+	return counts
+}
+
 // byStamp finds the call behind a row's state.
 func (l *Ledger) byStamp() map[int64]Call {
 	found := make(map[int64]Call, len(l.calls))

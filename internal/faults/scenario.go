@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -19,6 +20,15 @@ type Scenario struct {
 	Fault string
 	// Driver is how callers reach the server.
 	Driver Driver
+	// Mixed, if set, lets the callers use these drivers in turn, on one table.
+	// Driver then only names the line.
+	Mixed []Driver
+	// Isolations are the levels of the host's transactions, one of which each
+	// picks. Default: the server's.
+	Isolations []sql.IsolationLevel
+	// Unguarded means that the guard may be missing for a while, so that callers
+	// may be told so.
+	Unguarded bool
 	// DSN leads to a server and an empty schema on it, which outlives the run.
 	DSN string
 	// Via leads callers to the same schema, as through a pooler. Default: DSN.
@@ -33,8 +43,13 @@ type Scenario struct {
 	// Mix lists the operations, as often as they are wanted. Default:
 	// CommonMix.
 	Mix []Op
+	// Callers is how many call at the same time, Keys on how many keys. Default: 8
+	// on 3.
+	Callers, Keys int
 	// Faulted is how many faulted calls are wanted.
 	Faulted int
+	// Calls is how many calls are wanted, faulted or not. Default: Faulted decides.
+	Calls int
 	// Within bounds the time.
 	Within time.Duration
 	// Settle, if set, is called after the last call and before the
@@ -85,6 +100,18 @@ func (s Scenario) defaults() Scenario {
 	if s.Sabotage == nil {
 		s.Sabotage = func(context.Context, string) error { return nil }
 	}
+	if s.Callers == 0 {
+		s.Callers = callers
+	}
+	if s.Keys == 0 {
+		s.Keys = keys
+	}
+	if s.Mixed == nil {
+		s.Mixed = []Driver{s.Driver}
+	}
+	if s.Isolations == nil {
+		s.Isolations = []sql.IsolationLevel{sql.LevelDefault}
+	}
 	if s.Mix == nil {
 		s.Mix = CommonMix()
 	}
@@ -120,7 +147,7 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 // play runs callers, saboteur and sampler side by side until there are enough
-// faulted calls.
+// calls.
 func (r *run) play(ctx context.Context) (int, error) {
 	crew, err := r.hire(ctx)
 	defer dismiss(crew)
@@ -143,7 +170,7 @@ func (r *run) play(ctx context.Context) (int, error) {
 	return looks, sabotage
 }
 
-// work lets the callers call until there are enough faulted calls.
+// work lets the callers call until there are enough calls.
 func (r *run) work(ctx context.Context, crew []*caller) {
 	ctx, cancel := context.WithTimeout(ctx, r.Within)
 	defer cancel()
@@ -159,14 +186,17 @@ func (r *run) work(ctx context.Context, crew []*caller) {
 }
 
 func (r *run) enough() bool {
-	_, faulted := r.ledger.Size()
+	calls, faulted := r.ledger.Size()
+	if r.Calls > 0 {
+		return calls >= r.Calls
+	}
 	return faulted >= r.Faulted
 }
 
 // conclude waits until nothing of the callers is left on the server, and
 // compares what they were told with what is there.
 func (r *run) conclude(ctx context.Context) (Row, error) {
-	row := Row{Fault: r.Fault, Driver: r.Driver.Name, Unknown: r.ledger.Count(Unknown)}
+	row := Row{Fault: r.Fault, Driver: r.Driver.Name, Unknown: r.ledger.Count(Unknown), Answers: r.ledger.answers()}
 	row.Calls, row.Faulted = r.ledger.Size()
 	if err := r.Settle(ctx); err != nil {
 		return row, fmt.Errorf("settle: %w", err)

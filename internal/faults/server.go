@@ -111,14 +111,20 @@ func (s *Server) KillBackends(ctx context.Context, application string) error {
 func (s *Server) Crash(ctx context.Context, _ string) error {
 	for ctx.Err() == nil {
 		pause(ctx, crashEvery)
-		if err := s.process.stop(syscall.SIGQUIT); err != nil {
-			return err
-		}
-		if err := s.restart(context.WithoutCancel(ctx)); err != nil {
+		if err := s.crashOnce(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// crashOnce returns when the server is there again, whatever becomes of the
+// context.
+func (s *Server) crashOnce(ctx context.Context) error {
+	if err := s.process.stop(syscall.SIGQUIT); err != nil {
+		return err
+	}
+	return s.restart(context.WithoutCancel(ctx))
 }
 
 func (s *Server) killBackend(ctx context.Context, application string) error {

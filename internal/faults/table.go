@@ -14,6 +14,8 @@ type Row struct {
 	Calls, Faulted int
 	// Unknown is how many calls ended with ErrUnknownOutcome.
 	Unknown int
+	// Answers is how many calls ended with each class.
+	Answers map[Class]int
 	// Late is how many rows came into being after their caller, having been
 	// told that the outcome is unknown, had asked again and been refused.
 	Late int

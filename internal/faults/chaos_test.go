@@ -1,0 +1,59 @@
+//go:build unix
+
+package faults_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/assignment-go/assignment/internal/faults"
+	"github.com/assignment-go/assignment/internal/testdb"
+)
+
+const (
+	// chaosTime is how long the chaos lasts in every run of the tests.
+	chaosTime = time.Minute
+	// chaosCalls and longChaos are how many calls the long suite makes, and how
+	// long it may take for them.
+	chaosCalls = 100_000
+	longChaos  = 20 * time.Minute
+)
+
+// TestChaos has everything go wrong at once and then compares what callers were
+// told with what is there.
+func TestChaos(t *testing.T) {
+	testdb.DSN(t) // without a database this test is left out like all others
+	server, err := faults.StartServer(t.Context())
+	if errors.Is(err, faults.ErrNoServer) {
+		absent(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := server.Await(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := faults.Chaos(server, server.DSN())
+	s.Calls, s.Within = math.MaxInt, chaosTime
+	if *wanted > 0 {
+		s.Calls, s.Within = chaosCalls, longChaos
+	}
+	row, err := s.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, violation := range row.Violations[:min(len(row.Violations), maxShown)] {
+		t.Error(violation)
+	}
+	t.Logf("%d calls, %d violations in %v: %v", row.Calls, len(row.Violations), row.Took, row.Answers)
+	if *wanted > 0 && row.Calls < chaosCalls {
+		t.Errorf("only %d of %d calls in %v", row.Calls, chaosCalls, s.Within)
+	}
+}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -58,8 +59,9 @@ type Options struct {
 	// sees there may depend on the context of the call. Default: every call sends
 	// its own.
 	Coalesce bool
-	// Logger is told about a guard that is equivalent to the expected one but
-	// worded differently. Default: nothing is logged.
+	// Logger is told about the warnings of [schema.Guard], and about a guard that is
+	// equivalent to the expected one but worded differently. Default: nothing is
+	// logged.
 	Logger *slog.Logger
 }
 
@@ -87,14 +89,11 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	if opts.DeferVerify {
 		return s, nil
 	}
-	guard, err := s.Verify(ctx)
+	found, err := s.Verify(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !guard.Exact && opts.Logger != nil {
-		opts.Logger.WarnContext(ctx, "assignment guard is worded differently",
-			"index", guard.Index, "predicate", guard.Predicate, "expected", guard.Expected)
-	}
+	guard.Log(ctx, opts.Logger, found)
 	return s, nil
 }
 
@@ -149,19 +148,22 @@ func (s *Store) WithTx(tx pgx.Tx) *Store {
 	return &Store{engine: s.engine.WithDB(handle)}
 }
 
-// Verify checks that the table and its guard keep the guarantee: that the
-// index exists, is unique, valid, ready and live, covers exactly the key, and
-// has the predicate of the lifecycle or a provably equivalent one; that no
-// other unique index is stricter; that the ID, key and status columns are not
-// nullable and compare bytewise; and that every column of the mapping exists
-// and can hold its attribute. It runs in a transaction that is rolled back, and
-// needs the right to create temporary tables.
+// Verify checks that the table and its guard keep the guarantee: that an index
+// exists, is unique, valid, ready and live, covers exactly the key, and has the
+// predicate of the lifecycle or one that the planner proves to be equal; that the
+// ID is unique; that the ID, key and status are not nullable and compare byte by
+// byte; that no rows of the table can escape its indexes; and that every column of
+// the mapping exists and can hold its attribute. It reads the catalog and explains
+// statements, in a transaction that is rolled back, and needs no more rights than
+// the store does.
 //
-// Verify also learns the types of the columns. Stores made by WithTx share that
+// Verify also learns the schema of the table, which every statement names from
+// then on, and the types of the columns. Stores made by WithTx share that
 // knowledge, before and after.
 //
-// What is missing is an [*assignment.GuardError], which names every finding
-// and the SQL that mends it.
+// What breaks the guarantee is an [*assignment.GuardError], which names every
+// finding and the SQL that fixes it. What does not, but has a consequence, is in
+// the Warnings of the [schema.Guard].
 func (s *Store) Verify(ctx context.Context) (schema.Guard, error) {
 	return s.engine.Verify(ctx)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // fault is what a failed statement means for the next step.
@@ -133,7 +132,7 @@ func guardProblemOf(code string) assignment.GuardProblem {
 func (e *Engine) unguarded(problem assignment.GuardProblem, err error) error {
 	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
 	if problem == assignment.GuardMissing {
-		finding.Fix = []string{schema.ConcurrentGuardSQL(e.table, e.lifecycle) + ";"}
+		finding.Fix = []string{e.plan().createGuard() + ";"}
 	}
 	return fmt.Errorf("%w: %w", e.guardError(finding), err)
 }

@@ -3,31 +3,30 @@ package engine
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// form is how PostgreSQL keeps an attribute, as far as the SQL differs by it.
-// The names are those of pg_type, but for enum.
-type form string
+// form is how PostgreSQL keeps an attribute.
+type form = guard.PGType
 
 const (
-	formText        form = "text"
-	formVarchar     form = "varchar"
-	formUUID        form = "uuid"
-	formSmallint    form = "int2"
-	formInteger     form = "int4"
-	formBigint      form = "int8"
-	formEnum        form = "enum"
-	formTimestampTZ form = "timestamptz"
-	formTimestamp   form = "timestamp"
-	formDate        form = "date"
-	formJSON        form = "json"
-	formJSONB       form = "jsonb"
+	formText        = guard.Text
+	formVarchar     = guard.Varchar
+	formUUID        = guard.UUID
+	formSmallint    = guard.Smallint
+	formInteger     = guard.Integer
+	formBigint      = guard.Bigint
+	formEnum        = guard.Enum
+	formTimestampTZ = guard.TimestampTZ
+	formTimestamp   = guard.Timestamp
+	formDate        = guard.Date
+	formJSON        = guard.JSON
+	formJSONB       = guard.JSONB
 	// formOfHost is any type of a column that only the host knows.
 	formOfHost form = "host"
 )
@@ -40,8 +39,6 @@ type field struct {
 	column string
 	// essential is what the guard and every statement stand on.
 	essential bool
-	// forms are those that the column may have.
-	forms []form
 	// value is what a new row gets.
 	value argument
 	// textOf is the same as a text, with none as the empty one; nil for what is no
@@ -60,37 +57,9 @@ type field struct {
 	labels []string // of an enum
 }
 
-// String is the name that SQL knows the type by.
-func (f form) String() string {
-	switch f {
-	case formSmallint:
-		return "smallint"
-	case formInteger:
-		return "integer"
-	case formBigint:
-		return "bigint"
-	case formEnum:
-		return "an enum"
-	default:
-		return string(f)
-	}
-}
-
 func (f *field) mapped() bool { return f.column != "" }
 
 func (f *field) quoted() string { return schema.Quote(f.column) }
-
-// in returns the field as the catalog describes its column; false means that
-// the type is none of those that the attribute may have.
-func (f *field) in(col column) (field, bool) {
-	found := *f
-	if !slices.Contains(f.forms, col.Form) {
-		return found, false
-	}
-	found.form, found.cast, found.nullable, found.labels = col.Form, col.Cast, !col.NotNull, col.Labels
-	found.limit, found.digits = col.Limit, col.Digits
-	return found, true
-}
 
 // cut drops what the column does not keep of a time. PostgreSQL would round
 // instead, and return another time than it was given.

@@ -22,20 +22,23 @@ type layout struct {
 	sharedIDs bool
 	// rewritten means that a trigger may store other values than an insert names.
 	rewritten bool
+	// partitioned means that the table is.
+	partitioned bool
+	// predicate is how the guard words which rows are active; empty for the wording
+	// of the SDK.
+	predicate string
 }
 
-// newLayout assumes the types of the migrated table; adopt replaces them by
+// newLayout assumes the types of the migrated table; learn replaces them by
 // those of the catalog.
 func newLayout(t schema.Table) layout {
 	c := t.Columns
-	opaque := []form{formText, formVarchar, formUUID, formSmallint, formInteger, formBigint}
-	times := []form{formTimestampTZ, formTimestamp, formDate}
 	text := func(name, column string, of func(in *input) string) field {
-		return field{name: name, column: column, forms: opaque, form: formText, textOf: of,
+		return field{name: name, column: column, form: formText, textOf: of,
 			value: func(in *input) any { return optionalText(of(in)) }}
 	}
 	moment := func(name, column string, value argument) field {
-		return field{name: name, column: column, forms: times, value: value, form: formTimestampTZ, digits: 6}
+		return field{name: name, column: column, value: value, form: formTimestampTZ, digits: 6}
 	}
 	l := layout{
 		id:         text("ID", c.ID, func(in *input) string { return string(in.row.ID) }),
@@ -49,18 +52,17 @@ func newLayout(t schema.Table) layout {
 		updated:    moment("UpdatedAt", c.UpdatedAt, func(in *input) any { return optionalTime(in.row.UpdatedAt) }),
 		completed:  moment("CompletedAt", c.CompletedAt, func(in *input) any { return optionalTime(in.row.CompletedAt) }),
 		version: field{
-			name: "Version", column: c.Version, forms: []form{formBigint, formInteger, formSmallint}, form: formBigint,
+			name: "Version", column: c.Version, form: formBigint,
 			cast:  "bigint",
 			value: func(in *input) any { return strconv.FormatInt(in.row.Version, 10) },
 		},
 		metadata: field{
-			name: "Metadata", column: c.Metadata, forms: []form{formJSONB, formJSON}, form: formJSONB, cast: "jsonb",
+			name: "Metadata", column: c.Metadata, form: formJSONB, cast: "jsonb",
 			textOf: func(in *input) string { return in.metadata },
 			value:  func(in *input) any { return optionalText(in.metadata) },
 		},
 		databaseIDs: t.DatabaseIDs,
 	}
-	l.status.forms = []form{formText, formVarchar, formEnum}
 	for _, f := range l.attributes()[:4] {
 		f.essential = true
 	}

@@ -36,6 +36,10 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 	r := renderer{
 		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
 	}
+	known := r.active
+	if columns.predicate != "" {
+		r.active = columns.predicate
+	}
 	p := &plan{
 		layout:      columns,
 		table:       t,
@@ -56,7 +60,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		selectFrom:  r.selectRows(),
 		countFrom:   "SELECT count(*)::text FROM " + r.table + " AS kept",
 		activeOnly:  r.active,
-		anyStatus:   "(" + r.active + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
+		anyStatus:   "(" + known + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
 	}
 	for _, to := range l.Statuses() {
 		p.transition[to] = r.transition(to)
@@ -65,6 +69,15 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		}
 	}
 	return p
+}
+
+// createGuard renders the statement that builds the guard again. There is no
+// concurrent build on a partitioned table.
+func (p *plan) createGuard() string {
+	if p.partitioned {
+		return schema.GuardSQL(p.table, p.lifecycle)
+	}
+	return schema.ConcurrentGuardSQL(p.table, p.lifecycle)
 }
 
 // renderer writes SQL for one table and lifecycle.

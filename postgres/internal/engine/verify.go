@@ -3,9 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -13,14 +13,14 @@ import (
 // transaction that is rolled back. See [schema.Guard] for what it returns; what
 // is missing is an *assignment.GuardError.
 func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
-	var guard schema.Guard
+	var found schema.Guard
 	var unguarded *assignment.GuardError
 	err := e.reading(ctx, func() error {
 		tx, err := e.db.Begin(ctx)
 		if err != nil {
 			return err
 		}
-		guard, err = e.verify(ctx, tx)
+		found, err = e.verify(ctx, tx)
 		if errors.As(err, &unguarded) {
 			err = nil // a finding, not a failure of the check
 		}
@@ -29,52 +29,59 @@ func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
 	if err == nil && unguarded != nil {
 		return schema.Guard{}, unguarded
 	}
-	return guard, err
+	return found, err
 }
 
+// verify learns from the catalog what the statements depend on: the schema that
+// the table's name led to, the types of the columns, and the guard.
 func (e *Engine) verify(ctx context.Context, tx Tx) (schema.Guard, error) {
-	c, err := inspect(ctx, tx, e.table.String())
+	r, err := guard.Inspect(ctx, inspector{tx, e.db}, guard.Spec{Table: e.table, Lifecycle: e.lifecycle})
 	if err != nil {
 		return schema.Guard{}, err
 	}
-	if c == nil {
-		return schema.Guard{}, e.guardError(assignment.GuardFinding{
-			Problem: assignment.GuardNoTable,
-			Detail:  fmt.Sprintf("table %s does not exist, or its schema is not in the search_path", e.table),
-		})
+	if err := r.Err(e.table); err != nil {
+		return schema.Guard{}, err
 	}
-	s := &survey{engine: e, catalog: c, layout: newLayout(e.table)}
-	s.run()
-	if !s.guardable {
-		return schema.Guard{}, e.guardError(s.findings...)
-	}
-	guard, err := e.verifyIndexes(ctx, tx, c, s.findings)
-	if err == nil {
-		e.rendered.Store(render(e.table, e.lifecycle, s.layout))
-	}
-	return guard, err
+	l := newLayout(r.Table)
+	l.learn(r)
+	e.rendered.Store(render(r.Table, e.lifecycle, l))
+	return *r.Guard, nil
 }
 
 func (e *Engine) guardError(findings ...assignment.GuardFinding) error {
 	return &assignment.GuardError{Table: e.table.String(), Findings: findings}
 }
 
-// verifyIndexes looks for one index that is the guard, and for others that are
-// stricter than it.
-func (e *Engine) verifyIndexes(
-	ctx context.Context, tx Tx, c *catalog, findings []assignment.GuardFinding,
-) (schema.Guard, error) {
-	j := &judge{engine: e, tx: tx, catalog: c}
-	if err := j.prepare(ctx); err != nil {
-		return schema.Guard{}, err
-	}
-	for _, i := range c.Indexes {
-		if err := j.consider(ctx, i); err != nil {
-			return schema.Guard{}, err
+// inspector is a transaction as package guard wants it.
+type inspector struct {
+	Tx
+	db DB
+}
+
+// SQLState implements guard.Querier.
+func (i inspector) SQLState(err error) string {
+	report, _ := i.db.Describe(err)
+	return report.Code
+}
+
+// learn replaces what was assumed of the columns by what the catalog says.
+func (l *layout) learn(r *guard.Report) {
+	for _, f := range l.attributes() {
+		if col, ok := r.Catalog.Column(f.column); ok {
+			f.learn(col)
 		}
 	}
-	if findings = append(findings, j.findings()...); len(findings) > 0 {
-		return schema.Guard{}, e.guardError(findings...)
+	for i := range l.extra {
+		if col, ok := r.Catalog.Column(l.extra[i].column); ok {
+			l.extra[i].cast = col.Cast
+		}
 	}
-	return *j.guard, nil
+	l.rewritten, l.sharedIDs = r.Catalog.Rewritten, !r.IDAlone
+	l.partitioned, l.predicate = r.Catalog.Partitioned(), r.ConflictPredicate
+}
+
+// learn takes over how the column keeps its values.
+func (f *field) learn(col guard.Column) {
+	f.form, f.cast, f.nullable, f.labels = col.PGType, col.Cast, !col.NotNull, col.Labels
+	f.limit, f.digits = col.Limit, col.Digits
 }

@@ -1,0 +1,24 @@
+package guard
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/assignment-go/assignment/postgres/schema"
+)
+
+// Log tells the logger, which may be nil, what is worth a look about a guard that
+// was accepted.
+func Log(ctx context.Context, logger *slog.Logger, g schema.Guard) {
+	if logger == nil {
+		return
+	}
+	if !g.Exact {
+		logger.WarnContext(ctx, "assignment guard is worded differently",
+			"table", g.Table, "index", g.Index, "predicate", g.Predicate, "expected", g.Expected)
+	}
+	for _, w := range g.Warnings {
+		logger.WarnContext(ctx, "assignment guard has a warning",
+			"table", g.Table, "problem", string(w.Problem), "detail", w.Detail, "fix", w.Fix)
+	}
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,21 +12,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
+// The pauses before a statement is sent again.
 const (
-	// maxStatements bounds how often one call runs its statement because the
-	// winner was not visible to it, or because of a serialization failure.
-	// Measured: 2 suffice in a burst, 5 under create/complete churn.
-	maxStatements = 8
-	// maxResends bounds how often one call is sent again after its reply was
-	// lost. With the backoff below it spans a few seconds, a server's restart.
-	maxResends = 12
-	// maxUnsent bounds how often one call that never left this process is
-	// tried: enough to get past connections that died in the pool, few enough to
-	// fail fast when the server is down.
-	maxUnsent = 3
-	// maxReads bounds how often a read whose connection broke is tried.
-	maxReads = 4
-
 	firstPause = 5 * time.Millisecond
 	maxPause   = time.Second
 )
@@ -51,8 +39,8 @@ func refuse[T any](refusal error) answer[T] {
 // operation is one write, described so that it can be sent more than once.
 type operation[T any] struct {
 	id assignment.ID
-	// unrepeatable forbids to send it again after its reply was lost: there is
-	// no ID by which a second attempt would find the row of the first.
+	// unrepeatable forbids to send it again after its reply was lost: a second
+	// attempt could not recognise what the first one did.
 	unrepeatable bool
 	// lock is an ID on which callers must queue up, because no index keeps
 	// others from using it at the same time; empty when there is one.
@@ -78,7 +66,7 @@ func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
 
 // begin is the progress of a call that has sent nothing yet.
 func (op operation[T]) begin(e *Engine) *progress {
-	return &progress{engine: e, id: op.id, unrepeatable: op.unrepeatable}
+	return &progress{engine: e, id: op.id, attempts: attempts{unrepeatable: op.unrepeatable}}
 }
 
 // pursue is write for callers that have to know what went before.
@@ -116,8 +104,14 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 			return err
 		}
 		var ownErr error
-		if ans, ownErr = op.own(); ownErr != nil || ans.settled {
+		if ans, ownErr = op.own(); ownErr != nil {
+			if p.scope == ownScope { // the violation has undone the statement
+				ownErr = rolledBack(ownErr, false)
+			}
 			return ownErr
+		}
+		if ans.settled {
+			return nil
 		}
 		return err
 	})
@@ -158,134 +152,74 @@ FROM unnest($1::text[]) WITH ORDINALITY AS list (id, n)`, list.String())
 	return err
 }
 
-// progress is what a call knows about its earlier attempts.
+// progress is a call on its way.
 type progress struct {
-	engine     *Engine
-	id         assignment.ID
-	statements int
-	resends    int
-	unsent     int
-	violations int
-	scope      scope
-	// unrepeatable is that of the operation.
-	unrepeatable bool
-	// ambiguous is set once a statement may have been applied without a reply.
-	// From then on only success settles the matter, or proof that no row under
-	// this ID can be ours.
-	ambiguous bool
+	attempts
+
+	engine *Engine
+	id     assignment.ID
+	scope  scope
 }
 
 // conclude decides whether a refusal can be believed. After a lost reply it
-// can't: the lost statement may have been applied and undone by others since,
-// or may still be queued somewhere.
+// can't, whatever it says: the lost statement may have been applied and then
+// changed or undone by others, or may still be queued somewhere.
 func (p *progress) conclude(id assignment.ID, refusal error) error {
 	if refusal == nil || !p.ambiguous {
 		return refusal
 	}
-	if errors.Is(refusal, assignment.ErrIDReused) || errors.Is(refusal, assignment.ErrNotFound) {
-		return refusal
-	}
-	// only the text: in the chain the refusal would be believed by whoever looks
-	// for it first
-	return unknown(id, errors.New(refusal.Error()))
+	return unknown(id, refusal)
 }
 
 // mayGoOn returns nil when another attempt makes sense, after pausing for it.
 // A nil err means that the statement's view was outdated.
 func (p *progress) mayGoOn(ctx context.Context, err error) error {
-	switch p.engine.faultOf(err) {
-	case faultNone:
-		p.statements++
-	case faultViolation:
-		p.statements++
-		p.violations++
-	case faultSerialization:
-		if p.scope == hostScope {
-			return p.failed(ctx, err)
-		}
-		p.statements++
-	case faultLost:
-		if p.scope == hostScope {
-			return p.failed(ctx, err)
-		}
-		p.ambiguous = true
-		p.resends++
-	case faultNotSent:
-		if p.ambiguous {
-			p.resends++
-			break
-		}
-		p.unsent++
-		if p.unsent >= maxUnsent || !p.engine.db.Pooled() || ctx.Err() != nil {
-			return p.failed(ctx, err)
-		}
+	p.inHost, p.pooled = p.scope == hostScope, p.engine.db.Pooled()
+	next, step := p.after(p.engine.faultOf(err))
+	p.attempts = next
+	switch step {
+	case stepAgain:
+		return p.interrupted(ctx.Err(), err)
+	case stepPause:
+		return p.interrupted(sleep(ctx, p.statements+p.resends+p.unsent), err)
 	default:
-		return p.failed(ctx, err)
+		return p.ended(ctx, step, err)
 	}
-	if p.exhausted() {
-		return p.givenUp(err)
-	}
-	if pauseErr := p.pause(ctx, err); pauseErr != nil {
-		return p.interrupted(err, pauseErr)
-	}
-	return nil
-}
-
-func (p *progress) exhausted() bool {
-	if p.scope == hostScope && p.violations > 1 {
-		return true // the snapshot will never show the winner
-	}
-	if p.resends > 0 && (p.unrepeatable || !p.engine.db.Pooled()) {
-		return true
-	}
-	return p.statements >= maxStatements || p.resends >= maxResends
-}
-
-// givenUp reports a bound that was reached.
-func (p *progress) givenUp(err error) error {
-	switch {
-	case p.ambiguous:
-		return p.unknown(err)
-	case p.violations > 0 && p.scope == hostScope:
-		return fmt.Errorf("%w: the winner is invisible to its snapshot: %w", assignment.ErrRetryTransaction, err)
-	case p.violations >= maxStatements:
-		return p.engine.foreignConstraint(err)
-	case err != nil:
-		return fmt.Errorf("%w: gave up after %d attempts: %w", assignment.ErrContended, p.statements, err)
-	default:
-		return fmt.Errorf("%w: gave up after %d attempts", assignment.ErrContended, p.statements)
-	}
-}
-
-// failed reports an error that ends the call.
-func (p *progress) failed(ctx context.Context, err error) error {
-	if p.ambiguous {
-		return p.unknown(err)
-	}
-	return p.engine.definite(ctx, err)
 }
 
 // interrupted reports a context that ended between two attempts.
-func (p *progress) interrupted(err, ctxErr error) error {
-	if p.ambiguous {
-		return p.unknown(withContext(ctxErr, err))
+func (p *progress) interrupted(ctxErr, err error) error {
+	switch {
+	case ctxErr == nil:
+		return nil
+	case p.ambiguous:
+		return unknown(p.id, withContext(ctxErr, err))
+	default:
+		return withContext(ctxErr, err)
 	}
-	return ctxErr
 }
 
-func (p *progress) unknown(err error) error { return unknown(p.id, err) }
+// ended is the error of a call that does not go on.
+func (p *progress) ended(ctx context.Context, step step, err error) error {
+	switch step {
+	case stepUnknown:
+		return unknown(p.id, cmp.Or(err, errUnsettled))
+	case stepInvisible:
+		return fmt.Errorf("%w: the winner is invisible to its snapshot: %w", assignment.ErrRetryTransaction, err)
+	case stepConstraint:
+		return p.engine.foreignConstraint(err)
+	case stepContended:
+		return fmt.Errorf("%w: gave up after %d attempts: %w", assignment.ErrContended, p.statements, cmp.Or(err, errUnsettled))
+	default:
+		return p.engine.definite(ctx, err)
+	}
+}
+
+// errUnsettled stands for the error that a statement did not have.
+var errUnsettled = errors.New("none of them saw who holds the slot")
 
 func unknown(id assignment.ID, err error) error {
 	return &assignment.UnknownOutcomeError{ID: id, Err: err}
-}
-
-// pause waits before the next attempt. An outdated view or a violation needs no
-// wait: the winner has committed already.
-func (p *progress) pause(ctx context.Context, err error) error {
-	if fault := p.engine.faultOf(err); fault == faultNone || fault == faultViolation {
-		return ctx.Err()
-	}
-	return sleep(ctx, p.statements+p.resends+p.unsent)
 }
 
 // sleep waits for a jittered, doubling time, or until the context ends.

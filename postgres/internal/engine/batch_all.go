@@ -28,7 +28,7 @@ var errUndo = errors.New("the batch was refused")
 // createAll runs the whole batch in one transaction, or in a savepoint of the
 // caller's. Nothing of a refused batch stays.
 func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
-	p := &progress{engine: b.engine, id: b.row(0).ID, unrepeatable: b.plan.databaseIDs}
+	p := &progress{engine: b.engine, id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.databaseIDs}}
 	how := trusting
 	if !b.plan.inBulk() {
 		how = itemwise
@@ -169,7 +169,7 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in *input) (ans answer[assignment.Result], err error) {
 	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
 		var rows []Row
-		rows, err = q.Rows(ctx, p.create.text, p.create.values(in)...)
+		rows, err = p.create.rows(ctx, q, in)
 		ans = decideCreate(in.row, rows)
 	}
 	return ans, err

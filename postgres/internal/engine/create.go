@@ -101,7 +101,7 @@ func (e *Engine) insertion(
 	op := operation[assignment.Result]{
 		id: in.row.ID,
 		send: func(q Querier) (answer[assignment.Result], error) {
-			rows, err := q.Rows(ctx, s.text, s.values(in)...)
+			rows, err := s.rows(ctx, q, in)
 			return decide(rows), err
 		},
 	}

@@ -107,7 +107,7 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 		if rollbackErr := savepoint.Rollback(ctx); rollbackErr != nil {
 			return &brokenTransactionError{cause: err}
 		}
-		return err
+		return rolledBack(err, true)
 	}
 	return savepoint.Commit(ctx)
 }
@@ -131,13 +131,12 @@ func (e *Engine) transacted(ctx context.Context, in scope, fn func(Querier) erro
 	}
 	tx, err := e.db.Begin(ctx)
 	if err != nil {
-		return err
+		return rolledBack(err, false) // an empty transaction has no effect
 	}
 	if err := fn(tx); err != nil {
 		// should this fail, too, the server forgets the transaction with the
 		// connection
-		_ = tx.Rollback(ctx)
-		return err
+		return rolledBack(err, tx.Rollback(ctx) == nil)
 	}
 	return tx.Commit(ctx)
 }

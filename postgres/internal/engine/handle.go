@@ -3,10 +3,7 @@
 // database/sql to [DB] and add nothing to the semantics.
 package engine
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Querier runs single statements.
 type Querier interface {
@@ -21,8 +18,8 @@ type Querier interface {
 	Exec(ctx context.Context, sql string, args ...any) error
 }
 
-// DB is the host's handle. Errors that are certain to have happened before
-// anything reached the server are wrapped with [NotSent].
+// DB is the host's handle. It marks its errors with what it knows of them: see
+// [NotSent], [InClient] and [Unreadable].
 type DB interface {
 	Querier
 	// Begin starts a transaction, or a savepoint when Joined.
@@ -62,32 +59,12 @@ type ServerError struct {
 	Subject string
 	// Table is the table that the report is about; often empty.
 	Table string
-	// Where is the context in which the error was raised. When it isn't empty,
-	// that was inside a function or trigger, and so code of the host's.
+	// Where is the context in which the error was raised, such as a function or
+	// trigger of the host's.
 	Where string
 	// Routine names the function of the server that reported the error, such as
 	// "ExecWithCheckOptions".
 	Routine string
 	// Fatal means that the server closed the connection with this report.
 	Fatal bool
-}
-
-// notSentError marks a failure before anything reached the server.
-type notSentError struct{ err error }
-
-// NotSent marks err as having happened before anything reached the server.
-func NotSent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &notSentError{err: err}
-}
-
-func (e *notSentError) Error() string { return "nothing was sent: " + e.err.Error() }
-
-func (e *notSentError) Unwrap() error { return e.err }
-
-func wasNotSent(err error) bool {
-	_, ok := errors.AsType[*notSentError](err)
-	return ok
 }

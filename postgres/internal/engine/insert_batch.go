@@ -89,7 +89,8 @@ func (e *Engine) overtake(
 }
 
 func (e *Engine) insertOne(ctx context.Context, p *plan, in *input) (bool, error) {
-	return e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
+	inserted, err := e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
+	return inserted, p.insertAlone.withHostValues(err)
 }
 
 // insertBatch reports which of the rows were inserted.
@@ -109,7 +110,7 @@ func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (ins
 	switch {
 	case err == nil, errors.Is(err, coalesce.ErrAlone):
 		return inserted, err
-	case e.faultOf(err) == faultLost:
+	case e.faultOf(err) == faultLost, e.faultOf(err) == faultUnreadable:
 		return nil, lostError(err)
 	default:
 		// The server reported a failure, which may be about one row and costs them

@@ -76,12 +76,9 @@ func (e *Engine) migrationError(ctx context.Context, err error) error {
 	}
 	switch e.faultOf(err) {
 	case faultNone:
-		if err == nil {
-			return nil
-		}
-		return fmt.Errorf("migrate: %w: %w", assignment.ErrUnavailable, err)
-	case faultLost:
-		return fmt.Errorf("migrate: %w: %w", assignment.ErrUnknownOutcome, err)
+		return nil
+	case faultLost, faultUnreadable:
+		return fmt.Errorf("migrate: %w", &assignment.UnknownOutcomeError{Err: err})
 	default:
 		return fmt.Errorf("migrate: %w", e.definite(ctx, err))
 	}

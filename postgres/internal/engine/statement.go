@@ -25,6 +25,9 @@ type argument func(in *input) any
 type statement struct {
 	text string
 	args []argument
+	// extra are the columns of the host's own that get a value, by the numbers of
+	// their parameters; nil when there are none.
+	extra map[int]field
 }
 
 func (s statement) values(in *input) []any {
@@ -39,6 +42,7 @@ func (s statement) values(in *input) []any {
 type binder struct {
 	args  []argument
 	named map[string]string
+	extra map[int]field
 }
 
 func newBinder() *binder { return &binder{named: make(map[string]string)} }
@@ -56,6 +60,12 @@ func (b *binder) of(f field) string {
 	}
 	p := b.bind(f.value)
 	b.named[f.name] = p
+	if f.form == formOfHost {
+		if b.extra == nil {
+			b.extra = make(map[int]field)
+		}
+		b.extra[len(b.args)] = f
+	}
 	return p
 }
 
@@ -64,5 +74,5 @@ func (b *binder) text(f field) string { return b.of(f) }
 func (b *binder) time(f field) string { return b.of(f) }
 
 func (b *binder) statement(text string) statement {
-	return statement{text: text, args: b.args}
+	return statement{text: text, args: b.args, extra: b.extra}
 }

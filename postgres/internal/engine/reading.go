@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/assignment-go/assignment"
+)
+
+// maxReads bounds how often a read whose connection broke is tried.
+const maxReads = 4
+
+// reading runs a read until it succeeds, fails for good or reaches its bound.
+// Reads change nothing, so that a lost reply costs only another try.
+func (e *Engine) reading(ctx context.Context, read func() error) error {
+	for attempt := 1; ; attempt++ {
+		var in scope
+		err := e.exclusively(ctx, func(s scope) error {
+			in = s
+			return read()
+		})
+		switch e.faultOf(err) {
+		case faultNone:
+			return nil
+		case faultOutdated:
+		case faultLost, faultSerialization:
+			if in == hostScope || !e.db.Pooled() {
+				return e.readFailed(ctx, in, err)
+			}
+		default:
+			return e.readFailed(ctx, in, err)
+		}
+		if attempt >= maxReads || sleep(ctx, attempt) != nil {
+			return e.readFailed(ctx, in, err)
+		}
+	}
+}
+
+// readFailed names the sentinel. Outside a transaction of the host there is
+// nothing to restart, and a lost reply to a read leaves nothing unknown.
+func (e *Engine) readFailed(ctx context.Context, in scope, err error) error {
+	fault := e.faultOf(err)
+	switch {
+	case in == hostScope:
+		return e.definite(ctx, err)
+	case ctx.Err() != nil:
+		return withContext(ctx.Err(), err)
+	case fault == faultLost, fault == faultUnreadable, fault == faultOutdated:
+		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
+	case fault == faultSerialization:
+		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
+	default:
+		return e.definite(ctx, err)
+	}
+}
+
+func (e *Engine) read(ctx context.Context, sql string, args ...any) ([]Row, error) {
+	var rows []Row
+	err := e.reading(ctx, func() (err error) {
+		rows, err = e.db.Rows(ctx, sql, args...)
+		return err
+	})
+	return rows, err
+}

@@ -18,7 +18,7 @@ func (h connHandle) Begin(ctx context.Context) (engine.Tx, error) {
 	if err != nil {
 		return nil, mark(err)
 	}
-	return transaction{querier{t}, t}, nil
+	return transaction{querier{db: t}, t}, nil
 }
 
 func (connHandle) Joined() bool { return false }

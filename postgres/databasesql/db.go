@@ -37,11 +37,11 @@ func adapt(db DB) (engine.DB, error) {
 	case *sqlx.DB:
 		return adapt(db.DB)
 	case *sql.Conn:
-		return connHandle{querier: querier{db}, conn: db}, nil
+		return connHandle{querier: onConn(db), conn: db}, nil
 	case *sqlx.Conn:
 		return adapt(db.Conn)
 	case *sql.Tx:
-		return txHandle{querier{db}, db}, nil
+		return txHandle{querier{db: db}, db}, nil
 	case *sqlx.Tx:
 		return adapt(db.Tx)
 	default:

@@ -47,7 +47,7 @@ func (h poolHandle) with(ctx context.Context, fn func(querier) error) error {
 	}
 	// once the answer is in, what becomes of the connection is the pool's business
 	defer func() { _ = conn.Close() }()
-	return fn(querier{conn})
+	return fn(onConn(conn))
 }
 
 func (h poolHandle) Begin(ctx context.Context) (engine.Tx, error) {
@@ -55,7 +55,7 @@ func (h poolHandle) Begin(ctx context.Context) (engine.Tx, error) {
 	if err != nil {
 		return nil, engine.NotSent(err) // an empty transaction has no effect
 	}
-	return transaction{querier{t}, t}, nil
+	return transaction{querier{db: t}, t}, nil
 }
 
 func (poolHandle) Joined() bool { return false }

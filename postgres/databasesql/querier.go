@@ -11,10 +11,38 @@ import (
 )
 
 // querier runs statements on whatever database/sql calls a connection.
-type querier struct{ db DB }
+type querier struct {
+	db DB
+	// conn is set outside of transactions. In one, a pooler leaves all statements
+	// to the same server.
+	conn *sql.Conn
+}
+
+func onConn(conn *sql.Conn) querier { return querier{db: conn, conn: conn} }
+
+func (q querier) query(ctx context.Context, query string, args []any) (rows *sql.Rows, err error) {
+	if query, args, err = q.together(query, args); err != nil {
+		return nil, err
+	}
+	return q.db.QueryContext(ctx, query, args...)
+}
+
+func (q querier) exec(ctx context.Context, query string, args []any) (result sql.Result, err error) {
+	if query, args, err = q.together(query, args); err != nil {
+		return nil, err
+	}
+	return q.db.ExecContext(ctx, query, args...)
+}
+
+func (q querier) together(query string, args []any) (string, []any, error) {
+	if q.conn == nil {
+		return query, args, nil
+	}
+	return inOneExchange(q.conn, query, args)
+}
 
 func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.Row, error) {
-	rows, err := q.db.QueryContext(ctx, query, args...)
+	rows, err := q.query(ctx, query, args)
 	if err != nil {
 		return nil, mark(err)
 	}
@@ -27,7 +55,7 @@ func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.
 }
 
 func (q querier) Text(ctx context.Context, query string, args ...any) (string, error) {
-	rows, err := q.db.QueryContext(ctx, query, args...)
+	rows, err := q.query(ctx, query, args)
 	if err != nil {
 		return "", mark(err)
 	}
@@ -42,7 +70,7 @@ func (q querier) Text(ctx context.Context, query string, args ...any) (string, e
 }
 
 func (q querier) Insert(ctx context.Context, query string, args ...any) (bool, error) {
-	result, err := q.db.ExecContext(ctx, query, args...)
+	result, err := q.exec(ctx, query, args)
 	if err != nil {
 		return false, mark(err)
 	}
@@ -51,7 +79,7 @@ func (q querier) Insert(ctx context.Context, query string, args ...any) (bool, e
 }
 
 func (q querier) Exec(ctx context.Context, query string, args ...any) error {
-	_, err := q.db.ExecContext(ctx, query, args...)
+	_, err := q.exec(ctx, query, args)
 	return mark(err)
 }
 

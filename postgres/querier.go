@@ -19,8 +19,8 @@ type querier struct {
 
 // options puts the mode in front of the arguments, where pgx looks for it.
 func (q querier) options(args []any) []any {
-	if q.mode == 0 || len(args) == 0 {
-		return args // without arguments pgx sends one message in any mode
+	if q.mode == 0 {
+		return args
 	}
 	return append([]any{q.mode}, args...)
 }

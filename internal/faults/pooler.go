@@ -24,13 +24,22 @@ var ErrNoPooler = errors.New("no pgbouncer on this machine")
 // server than callers have to it.
 type Pooler struct {
 	dir, port, database string
+	connections         int
 	owner               *account
 	process             *daemon
 }
 
+// fewConnections is how many connections to the server a pooler has by default.
+const fewConnections = 4
+
 // StartPooler runs a pgbouncer in front of the server and schema that the DSN
 // names, until Close.
 func StartPooler(ctx context.Context, dsn string) (*Pooler, error) {
+	return StartPoolerOf(ctx, dsn, fewConnections)
+}
+
+// StartPoolerOf is StartPooler with that many connections to the server.
+func StartPoolerOf(ctx context.Context, dsn string, connections int) (*Pooler, error) {
 	program := poolerProgram()
 	if program == "" {
 		return nil, ErrNoPooler
@@ -43,7 +52,7 @@ func StartPooler(ctx context.Context, dsn string) (*Pooler, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pooler{owner: owner, database: config.Database}
+	p := &Pooler{owner: owner, database: config.Database, connections: connections}
 	if p.dir, err = owner.directory("faults-pgbouncer-"); err != nil {
 		return nil, err
 	}
@@ -93,23 +102,31 @@ func (p *Pooler) start(ctx context.Context, program string, config *pgx.ConnConf
 	return p.process.listening(ctx, p.port)
 }
 
-// settings lets anybody in, as the user of the DSN. The search path is set
-// once per connection to the server, since pgbouncer does not track it.
+// settings lets anybody in, as the user of the DSN.
 func (p *Pooler) settings(config *pgx.ConnConfig) string {
 	return fmt.Sprintf(`[databases]
-%s = host=%s port=%d dbname=%s user=%s%s connect_query=%s
+%s = host=%s port=%d dbname=%s user=%s%s%s
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = %s
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 4
-max_client_conn = 200
+default_pool_size = %d
+max_client_conn = 400
 server_login_retry = 0
 ignore_startup_parameters = extra_float_digits,search_path
 `, config.Database, config.Host, config.Port, iniQuote(config.Database), iniQuote(config.User), password(config.Password),
-		iniQuote("SET search_path = "+config.RuntimeParams["search_path"]), p.port)
+		searchPath(config.RuntimeParams["search_path"]), p.port, p.connections)
+}
+
+// searchPath is set once per connection to the server, since pgbouncer does not
+// track it.
+func searchPath(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " connect_query=" + iniQuote("SET search_path = "+path)
 }
 
 // password may be left out, but not be empty.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/engine"
 )
 
 // inOneExchange returns the statement and its arguments in the form that makes
@@ -18,40 +19,47 @@ import (
 // behind a transaction pooler: on the server that gets the parameters, the
 // unnamed statement can be that of another client, which then runs without any
 // error. lib/pq does so unless its DSN has binary_parameters=yes, and pgx/stdlib
-// in the mode describe_exec; of a driver that is not known nothing better is
-// supposed. They get statements in which the arguments are literals.
+// in the mode describe_exec.
 func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, error) {
-	if len(args) == 0 {
-		return query, nil, nil
-	}
-	err := conn.Raw(func(conn any) error {
-		if sendsTogether(reflect.ValueOf(conn), maxWrappers) {
-			return nil
+	err := conn.Raw(func(conn any) (err error) {
+		switch w := wireOf(reflect.ValueOf(conn), maxWrappers); {
+		case w.mode != nil:
+			args, err = withMode(conn, w.mode, args)
+		case w.literals && len(args) > 0:
+			query, err = withLiterals(conn, query, args)
+			args = nil
 		}
-		values, err := valuesOf(conn, args)
-		if err != nil {
-			return err
-		}
-		args = nil
-		query, err = inline(query, values)
 		return err
 	})
-	return query, args, err
+	return query, args, engine.NotSent(err)
 }
 
-// valuesOf turns the arguments into what database/sql would give the driver.
-func valuesOf(conn any, args []any) ([]driver.Value, error) {
+// withMode puts the mode in front of the arguments, where pgx looks for it.
+func withMode(conn, mode any, args []any) ([]any, error) {
+	named := driver.NamedValue{Ordinal: 1, Value: mode}
+	checker, ok := conn.(driver.NamedValueChecker)
+	if !ok || checker.CheckNamedValue(&named) != nil || named.Value != mode {
+		return nil, unusable("is pgx in the mode describe_exec within a driver that lets no other mode through, " +
+			"and would run statements of others behind a transaction pooler: set default_query_exec_mode to another mode")
+	}
+	return append([]any{mode}, args...), nil
+}
+
+// withLiterals writes the arguments into the statement, so that nothing has to
+// be sent apart.
+func withLiterals(conn any, query string, args []any) (string, error) {
 	values := make([]driver.Value, len(args))
 	for i, arg := range args {
 		value, err := valueOf(conn, i, arg)
 		if err != nil {
-			return nil, &assignment.InvalidError{Field: parameter(i), Reason: "can't be encoded: " + err.Error()}
+			return "", &assignment.InvalidError{Field: parameter(i), Reason: "can't be encoded: " + err.Error()}
 		}
 		values[i] = value
 	}
-	return values, nil
+	return inline(query, values)
 }
 
+// valueOf turns an argument into what database/sql would give the driver.
 func valueOf(conn any, i int, arg any) (driver.Value, error) {
 	switch arg.(type) {
 	case nil, string, int64, time.Time:
@@ -69,62 +77,3 @@ func valueOf(conn any, i int, arg any) (driver.Value, error) {
 }
 
 func parameter(i int) string { return "parameter $" + strconv.Itoa(i+1) }
-
-// maxWrappers bounds how deep a driver may lie within others that trace it or
-// log its calls.
-const maxWrappers = 4
-
-var driverConn = reflect.TypeFor[driver.Conn]()
-
-// sendsTogether looks at the driver's connection, or into the one that wraps it,
-// by reflection: importing a driver would register it in programs that use
-// another one.
-func sendsTogether(conn reflect.Value, wrappers int) bool {
-	for conn.Kind() == reflect.Interface || conn.Kind() == reflect.Pointer {
-		conn = conn.Elem()
-	}
-	if conn.Kind() != reflect.Struct {
-		return false
-	}
-	switch name := conn.Type().PkgPath() + "." + conn.Type().Name(); {
-	case name == "github.com/lib/pq.conn":
-		binary := walk(conn, "cfg", "BinaryParameters")
-		return binary.Kind() == reflect.Bool && binary.Bool()
-	case name == "github.com/jackc/pgx/v5/stdlib.Conn":
-		mode := walk(conn, "conn", "config", "DefaultQueryExecMode")
-		return mode.CanInt() && mode.Int() != describeExec
-	case wrappers == 0:
-		return false
-	}
-	for i := range conn.NumField() {
-		if f := conn.Field(i); holdsDriver(f) {
-			return sendsTogether(f, wrappers-1)
-		}
-	}
-	return false
-}
-
-// describeExec is pgx.QueryExecModeDescribeExec.
-const describeExec = 3
-
-// holdsDriver reports whether the field of a wrapper is a driver's connection.
-func holdsDriver(f reflect.Value) bool {
-	if f.Kind() == reflect.Interface && !f.IsNil() {
-		f = f.Elem()
-	}
-	return f.Type().Implements(driverConn)
-}
-
-// walk follows the fields of that name; the zero Value means that there is none.
-func walk(v reflect.Value, names ...string) reflect.Value {
-	for _, name := range names {
-		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-			v = v.Elem()
-		}
-		if v.Kind() != reflect.Struct {
-			return reflect.Value{}
-		}
-		v = v.FieldByName(name)
-	}
-	return v
-}

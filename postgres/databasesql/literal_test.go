@@ -105,7 +105,7 @@ func TestLiterals(t *testing.T) {
 			{"interval", "1 day"},
 			{"timestamptz", time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)},
 			{"timestamptz", time.Date(2026, 7, 2, 3, 4, 5, 678901000, time.FixedZone("", 5*3600+1800))},
-			{"timestamptz", time.Date(1800, 7, 2, 3, 4, 5, 0, time.FixedZone("", -(3*3600 + 30*60 + 52)))},
+			{"timestamptz", time.Date(1800, 7, 2, 3, 4, 5, 0, time.FixedZone("", -(3*3600+30*60+52)))},
 			{"timestamptz", time.Date(-43, 3, 15, 0, 0, 0, 0, time.UTC)},
 			{"timestamptz", time.Date(0, 12, 31, 0, 0, 0, 0, time.UTC)},
 			{"timestamptz", time.Date(12026, 1, 2, 3, 4, 5, 0, time.UTC)},

@@ -18,6 +18,9 @@ const (
 	attemptPause   = 50 * time.Millisecond
 )
 
+// errExited: a server that is no more will not answer, however long one waits.
+var errExited = errors.New("the server exited")
+
 // answer is what a server says of itself.
 type answer struct {
 	version string
@@ -48,7 +51,7 @@ func await(ctx context.Context, dsn string, wait time.Duration, gone <-chan stru
 		case <-ctx.Done():
 			return answer{}, ctx.Err()
 		case <-gone:
-			return answer{}, errors.New("the server exited")
+			return answer{}, errExited
 		case <-time.After(attemptPause):
 		}
 	}

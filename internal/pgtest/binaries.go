@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,22 @@ func binaryDirs() []string {
 }
 
 var majorVersion = regexp.MustCompile(`\d+`)
+
+// serverPrograms returns the directory of the server programs, or errAbsent. One
+// that the user named is used or is an error: another version would report on
+// something that was not asked for.
+func serverPrograms(named string) (string, error) {
+	if named != "" {
+		if lacksServer(named) {
+			return "", fmt.Errorf("%s: there is no initdb and postgres in %s", envPostgresBin, named)
+		}
+		return filepath.Abs(named)
+	}
+	if found := findBinaries(); found != "" {
+		return found, nil
+	}
+	return "", errAbsent
+}
 
 // findBinaries returns the directory of the newest server programs, or "".
 // PATH goes first: it is how a user picks a version.

@@ -37,9 +37,9 @@ type cluster struct {
 
 // fromBinaries makes a cluster with programs of this machine.
 func fromBinaries(ctx context.Context, opts options) (*server, error) {
-	bin := findBinaries()
-	if bin == "" {
-		return nil, errAbsent
+	bin, err := serverPrograms(opts.bin)
+	if err != nil {
+		return nil, err
 	}
 	c, err := newCluster(ctx, bin)
 	if err != nil {

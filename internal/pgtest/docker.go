@@ -16,42 +16,26 @@ const (
 	// dockerPingTimeout is short: a machine without an engine must not wait.
 	dockerPingTimeout = 2 * time.Second
 
-	// containerLifetime ends a container whose pgtest was killed. Docker
-	// offers nothing tied to the life of the client.
-	containerLifetime = 2 * time.Hour
-
 	containerPort = "5432/tcp"
 )
 
 // fromDocker starts a container.
 func fromDocker(ctx context.Context, opts options) (*server, error) {
-	pool, err := dockerEngine(ctx)
+	client, err := dockerEngine(ctx)
 	if err != nil {
 		return nil, err
 	}
-	container, err := startContainer(pool, opts)
+	image := "postgres:" + opts.imageTag
+	srv, err := serveContainer(ctx, client, image, opts)
 	if err != nil {
-		return nil, fmt.Errorf("start a container of postgres:%s: %w", opts.imageTag, err)
+		return nil, fmt.Errorf("start a container of %s: %w", image, err)
 	}
-
-	purge := func(context.Context) error { return pool.Purge(container) }
-	dsn := trustedDSN(container.GetHostPort(containerPort))
-	found, err := await(ctx, dsn, opts.wait, nil)
-	if err != nil {
-		return nil, errors.Join(err, purge(ctx))
-	}
-	return &server{
-		dsn:     dsn,
-		origin:  "a Docker container (postgres:" + opts.imageTag + ")",
-		address: found.address,
-		version: found.version,
-		stop:    purge,
-	}, nil
+	return srv, nil
 }
 
 // dockerEngine returns an engine that answers, or errAbsent.
-func dockerEngine(ctx context.Context) (*dockertest.Pool, error) {
-	pool, err := dockertest.NewPool("")
+func dockerEngine(ctx context.Context) (*docker.Client, error) {
+	pool, err := dockertest.NewPool("") // it knows where engines listen
 	if err != nil {
 		return nil, errAbsent
 	}
@@ -60,29 +44,59 @@ func dockerEngine(ctx context.Context) (*dockertest.Pool, error) {
 	if pool.Client.PingWithContext(ctx) != nil {
 		return nil, errAbsent
 	}
-	return pool, nil
+	return pool.Client, nil
 }
 
-func startContainer(pool *dockertest.Pool, opts options) (*dockertest.Resource, error) {
-	container, err := pool.RunWithOptions(&dockertest.RunOptions{
-		Repository: "postgres",
-		Tag:        opts.imageTag,
+// serveContainer runs a container until its server answers. A server that dies
+// instead is reported at once, with what it wrote.
+func serveContainer(ctx context.Context, client *docker.Client, image string, opts options) (*server, error) {
+	if err := provideImage(client, image); err != nil {
+		return nil, err
+	}
+	c, err := runContainer(client, docker.Config{
+		Image: image,
 		Env: []string{
 			"POSTGRES_HOST_AUTH_METHOD=trust",
 			"POSTGRES_INITDB_ARGS=" + strings.Join(initdbOptions(), " "),
 		},
 		Cmd: append([]string{"postgres"}, opts.settings.arguments(maxConnections)...),
-		PortBindings: map[docker.Port][]docker.PortBinding{
-			containerPort: {{HostIP: "127.0.0.1"}},
-		},
-	}, func(host *docker.HostConfig) { host.AutoRemove = true })
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := container.Expire(uint(containerLifetime.Seconds())); err != nil {
-		return nil, errors.Join(err, pool.Purge(container))
+	srv, err := c.serve(ctx, opts)
+	if err != nil {
+		return nil, errors.Join(err, c.remove(ctx))
 	}
-	return container, nil
+	return srv, nil
+}
+
+func provideImage(client *docker.Client, image string) error {
+	if _, err := client.InspectImage(image); err == nil {
+		return nil
+	}
+	repository, tag := docker.ParseRepositoryTag(image)
+	return client.PullImage(docker.PullImageOptions{Repository: repository, Tag: tag}, docker.AuthConfiguration{})
+}
+
+// serve returns the server of the container when it answers.
+func (c *container) serve(ctx context.Context, opts options) (*server, error) {
+	address, err := c.address(ctx)
+	if err != nil {
+		return nil, c.explained(ctx, err)
+	}
+	dsn := trustedDSN(address)
+	found, err := await(ctx, dsn, opts.wait, c.gone)
+	if err != nil {
+		return nil, c.explained(ctx, err)
+	}
+	return &server{
+		dsn:     dsn,
+		origin:  "a Docker container (postgres:" + opts.imageTag + ")",
+		address: found.address,
+		version: found.version,
+		stop:    c.remove,
+	}, nil
 }
 
 // trustedDSN is the DSN of a server of pgtest's own, which asks no password.

@@ -24,6 +24,12 @@ func TestEnvironment(t *testing.T) {
 		wantRefusal(t, p, "work_mem=7MB")
 	})
 
+	t.Run("programs that are not where they should be are refused", func(t *testing.T) {
+		p := newProgram(t, "true")
+		p.setenv("ASSIGNMENT_TEST_POSTGRES_BIN", "/nonexistent/bin")
+		wantRefusal(t, p, "there is no initdb and postgres in /nonexistent/bin")
+	})
+
 	t.Run("a source that is absent is named", func(t *testing.T) {
 		p := newProgram(t, "-from", "docker", "true")
 		wantRefusal(t, p, `no PostgreSQL from source "docker"`)

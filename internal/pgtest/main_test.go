@@ -82,6 +82,7 @@ func newProgram(tb testing.TB, args ...string) *program {
 		"DOCKER_HOST=unix:///nonexistent/docker.sock",
 		"ASSIGNMENT_TEST_DATABASE_URL=",
 		"ASSIGNMENT_TEST_POSTGRES_SET=",
+		"ASSIGNMENT_TEST_POSTGRES_BIN=",
 	)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
@@ -140,7 +141,7 @@ func requireBinaries(tb testing.TB) {
 // haveBinaries asks pgtest, so that the search for them is written once.
 var haveBinaries = sync.OnceValue(func() bool {
 	cmd := exec.Command(pgtest, "-from", "local", "true")
-	cmd.Env = append(os.Environ(), "ASSIGNMENT_TEST_POSTGRES_SET=")
+	cmd.Env = append(os.Environ(), "ASSIGNMENT_TEST_POSTGRES_SET=", "ASSIGNMENT_TEST_POSTGRES_BIN=")
 	out, err := cmd.CombinedOutput()
 	return err == nil || !strings.Contains(string(out), `no PostgreSQL from source "local"`)
 })

@@ -16,6 +16,7 @@ const (
 	envDatabaseURL     = "ASSIGNMENT_TEST_DATABASE_URL"
 	envPostgresVersion = "ASSIGNMENT_TEST_POSTGRES_VERSION"
 	envPostgresSet     = "ASSIGNMENT_TEST_POSTGRES_SET"
+	envPostgresBin     = "ASSIGNMENT_TEST_POSTGRES_BIN"
 )
 
 // defaultImageTag is pinned, so that a new release changes no result unasked.
@@ -33,10 +34,11 @@ type options struct {
 	command     []string
 	databaseURL string
 	imageTag    string
+	bin         string // directory of the server's programs; empty: look for them
 }
 
 func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
-	opts := options{databaseURL: getenv(envDatabaseURL), imageTag: defaultImageTag}
+	opts := options{databaseURL: getenv(envDatabaseURL), imageTag: defaultImageTag, bin: getenv(envPostgresBin)}
 	if tag := getenv(envPostgresVersion); tag != "" {
 		opts.imageTag = tag
 	}

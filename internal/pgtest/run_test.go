@@ -37,6 +37,23 @@ func TestRun(t *testing.T) {
 		}
 	})
 
+	t.Run("programs that are named are used", func(t *testing.T) {
+		found := newProgram(t, "-from", "local", "true")
+		found.run(t)
+		_, bin, _ := strings.Cut(found.stderr.String(), " from local binaries (")
+		bin, _, _ = strings.Cut(bin, ")")
+
+		elsewhere := filepath.Join(sharedTempDir(t), "bin")
+		if err := os.Symlink(bin, elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		p := newProgram(t, "true")
+		p.setenv("ASSIGNMENT_TEST_POSTGRES_BIN", elsewhere)
+		if code := p.run(t); code != 0 || !strings.Contains(p.stderr.String(), " from local binaries ("+elsewhere+")") {
+			t.Errorf("exit code %d: %s", code, &p.stderr)
+		}
+	})
+
 	t.Run("exit code is the command's", func(t *testing.T) {
 		p := newProgram(t, "-from", "local", "sh", "-c", "exit 7")
 		if code := p.run(t); code != 7 {

@@ -57,6 +57,9 @@ func obtain(ctx context.Context, opts options) (*server, error) {
 		{sourceDocker, fromDocker},
 		{sourceLocal, fromBinaries},
 	}
+	if opts.bin != "" { // whoever names programs wants no container
+		sources[1], sources[2] = sources[2], sources[1]
+	}
 
 	for _, s := range sources {
 		if opts.source != "" && opts.source != s.name {

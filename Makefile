@@ -15,11 +15,19 @@ LINT := go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
 
 .PHONY: help
 help: ## List the tasks
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: test
 test: ## Run all tests, with a real PostgreSQL
 	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 -timeout 25m ./...; done'
+
+.PHONY: test-versions
+test-versions: ## Run what depends on it on PostgreSQL 14, 16, 17, 18: make test-versions VERSIONS='14 18'
+	scripts/test-versions $(VERSIONS)
+
+.PHONY: vet-platforms
+vet-platforms: ## Vet the published module for other systems and for 32 bits
+	for p in windows/amd64 darwin/arm64 linux/386; do GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./... || exit; done
 
 .PHONY: faults
 faults: ## Run the long fault suite and the long chaos (about 30 minutes), and print their tables

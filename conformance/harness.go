@@ -44,7 +44,10 @@ type Harness struct {
 	// the driver has passed without it: alone it proves too little. Default: all
 	// of them.
 	Quick bool
-	// Timeout bounds each run of a rule. Default: one minute.
+	// Timeout is after how long a single call of the driver counts as hanging.
+	// It only is there to end a run with a driver that really hangs, since slow is
+	// not wrong: time in which the machine does not get round to the suite does
+	// not count, and where calls are slow it grows with them. Default: one minute.
 	Timeout time.Duration
 }
 

@@ -148,19 +148,19 @@ func TestExplanation(t *testing.T) {
 
 func TestInconclusive(t *testing.T) {
 	p := &probe{lifecycle: assignment.DefaultLifecycle()}
-	wantFail := func(t *testing.T, reason string, step func()) {
+	want := func(t *testing.T, verdict Verdict, reason string, step func()) {
 		t.Helper()
-		if f := guarded(step); f.verdict != Fail || !strings.Contains(f.reason, reason) {
-			t.Errorf("got %s %q, want a failure with %q", f.verdict, f.reason, reason)
+		if f := guarded(step); f.verdict != verdict || !strings.Contains(f.reason, reason) {
+			t.Errorf("got %s %q, want %s with %q", f.verdict, f.reason, verdict, reason)
 		}
 	}
-	t.Run("calls_that_never_overlap_fail", func(t *testing.T) {
+	t.Run("calls_that_never_overlap_tell_nothing_about_the_driver", func(t *testing.T) {
 		s := newStory()
 		s.create("a", answerCreated)
 		s.create("b", answerConflict)
 		test := linearTest{}
 		test.tally(s.history)
-		wantFail(t, "no two overlapped", func() { test.verify(p) })
+		want(t, Unclear, "no two overlapped", func() { test.verify(p) })
 	})
 	t.Run("calls_that_overlap_pass", func(*testing.T) {
 		s := newStory()
@@ -177,9 +177,9 @@ func TestInconclusive(t *testing.T) {
 		s.create("b", answerNothing)
 		test := linearTest{}
 		test.tally(s.history)
-		wantFail(t, "2 were refused without an answer", func() { test.verify(p) })
+		want(t, Fail, "2 were refused without an answer", func() { test.verify(p) })
 	})
-	t.Run("a_judge_without_time_fails", func(t *testing.T) {
+	t.Run("a_judge_without_time_tells_nothing_about_the_driver", func(t *testing.T) {
 		s := newStory()
 		for range 40 {
 			s.create("a", answerUnknown).got = answer{kind: answerConflict}
@@ -189,14 +189,18 @@ func TestInconclusive(t *testing.T) {
 		}
 		j := newJudge(p.lifecycle)
 		j.timeout = time.Nanosecond
-		wantFail(t, "could not be judged within 1ns", func() { p.explainable(j, 0, s.history) })
+		test := linearTest{overlaps: 1, rounds: 1}
+		if !p.explainable(j, 0, s.history) {
+			test.unjudged++
+		}
+		want(t, Unclear, "1 could not be judged", func() { test.verify(p) })
 	})
 	t.Run("too_many_unknown_outcomes_fail", func(t *testing.T) {
 		s := newStory()
 		for range mostOpen + 1 {
 			s.create("a", answerUnknown)
 		}
-		wantFail(t, "had an unknown outcome", func() { p.explainable(newJudge(p.lifecycle), 0, s.history) })
+		want(t, Fail, "had an unknown outcome", func() { p.explainable(newJudge(p.lifecycle), 0, s.history) })
 	})
 }
 

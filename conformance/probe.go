@@ -119,6 +119,11 @@ func (p *probe) failf(format string, args ...any) {
 	panic(failed(format, args...))
 }
 
+// unclearf ends the check: it learnt too little to judge the driver.
+func (p *probe) unclearf(format string, args ...any) {
+	panic(finding{verdict: Unclear, reason: fmt.Sprintf(format, args...)})
+}
+
 // skipf ends the check of an optional rule that can't be checked.
 func (p *probe) skipf(format string, args ...any) {
 	panic(finding{verdict: Skip, reason: fmt.Sprintf(format, args...)})

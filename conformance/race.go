@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -61,8 +62,10 @@ type attempt struct {
 func (p *probe) burst(n int, call func(i int, s *assignment.Service) (assignment.Result, error)) attempts {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
-		result, err := call(i, p.handle(i))
-		all[i] = attempt{result, err}
+		all[i].err = p.settled(func() (err error) {
+			all[i].result, err = call(i, p.handle(i))
+			return err
+		})
 	})
 	return all
 }
@@ -111,8 +114,9 @@ func (a attempt) kind() string {
 	return a.err.Error()
 }
 
-// patience bounds how often a caller repeats a call that was contended.
-const patience = 50
+// patience bounds how often a caller repeats a call that was contended. Each time
+// somebody else should have got something done, and there are not as many.
+const patience = 1000
 
 // settled repeats a call for as long as it is contended, as its error tells a
 // caller to do.
@@ -122,6 +126,7 @@ func (p *probe) settled(call func() error) error {
 		if !errors.Is(err, assignment.ErrContended) || p.ctx.Err() != nil {
 			return err
 		}
+		runtime.Gosched()
 		err = call()
 	}
 	return err

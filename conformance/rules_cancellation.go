@@ -45,18 +45,31 @@ type cut struct {
 	judge func(err error)
 }
 
+// consultations is up to which look of the driver at its context calls are cut
+// short. What lies between two looks is up to the deadlines.
+const consultations = 12
+
 // cutShort makes calls whose deadlines are spread from before the beginning to
-// after the usual end of one.
+// after the usual end of one, and as many that end at a chosen moment, however
+// fast the machine is: when the driver looks at its context for the n-th time.
 func (p *probe) cutShort(prepare func() cut) {
 	usual := p.usualTime(prepare)
 	calls := p.share(cancelledCalls)
 	for i := range calls {
 		c := prepare()
-		ctx, cancel := context.WithTimeout(p.ctx, usual*time.Duration(2*i)/time.Duration(calls))
+		ctx, cancel := p.ending(i, usual*time.Duration(2*i)/time.Duration(calls))
 		err := c.call(ctx)
 		cancel()
 		c.judge(err)
 	}
+}
+
+// ending is the context of the i-th call.
+func (p *probe) ending(i int, after time.Duration) (context.Context, context.CancelFunc) {
+	if i%2 == 0 {
+		return context.WithTimeout(p.ctx, after)
+	}
+	return wary(p.ctx, 1+i/2%consultations)
 }
 
 // usualTime is the shortest of a few calls; the others may have had to wait for

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -124,15 +123,10 @@ func connectionsAreGivenBack(p *probe) {
 	p.awaitNoConnections()
 }
 
-// awaitNoConnections allows for a pool that takes a moment to clear up after a
+// awaitNoConnections allows for a pool that takes a while to clear up after a
 // cancelled call.
 func (p *probe) awaitNoConnections() {
-	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
-	defer cancel()
-	for p.backend.Connections() > 0 {
-		if ctx.Err() != nil {
-			p.failf("%d connections are still in use though every call has returned", p.backend.Connections())
-		}
-		runtime.Gosched()
+	if !p.eventually(func() bool { return p.backend.Connections() == 0 }) {
+		p.failf("%d connections are still in use %v after every call has returned", p.backend.Connections(), p.harness.Timeout)
 	}
 }

@@ -39,7 +39,10 @@ func (p *probe) foreign() assignment.Assignment {
 	a := p.candidate(p.newKey())
 	a.Status = "snoozed"
 	a.ID = p.newID()
-	p.ok("plant a foreign row", p.backend.Plant(p.ctx, a.Clone()))
+	planted := p.watch.enter("Backend.Plant")
+	err := p.backend.Plant(p.ctx, a.Clone())
+	planted()
+	p.ok("plant a foreign row", err)
 	return a
 }
 

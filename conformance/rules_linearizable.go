@@ -56,6 +56,7 @@ type linearTest struct {
 	cuts    bool
 
 	calls, open, nothing, overlaps int
+	rounds, unjudged               int
 }
 
 func (p *probe) linearizable(t linearTest) {
@@ -63,13 +64,18 @@ func (p *probe) linearizable(t linearTest) {
 	j := newJudge(p.lifecycle)
 	began, least := time.Now(), p.share(linearLeast)
 	limit := time.Duration(p.share(int(linearTime)))
-	for round := 0; round < least || round < linearMost && time.Since(began) < limit; round++ {
+	more := func() bool { return time.Since(began) < limit || t.overlaps == 0 }
+	for round := 0; round < least || round < linearMost && more(); round++ {
 		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
 		r := &recorder{probe: p, handles: t.handles, wary: round%2 == 1, inStep: round%4 > 1, usual: usual}
 		history := r.record(p.plan(t.cuts))
 		t.tally(history)
 		for slot := range linearSubjects {
-			p.explainable(j, round, keep(history, func(e *event) bool { return e.slot == slot }))
+			about := keep(history, func(e *event) bool { return e.slot == slot })
+			t.rounds++
+			if !p.explainable(j, round, about) {
+				t.unjudged++
+			}
 		}
 	}
 	t.verify(p)
@@ -103,11 +109,14 @@ func (t *linearTest) tally(history []*event) {
 // effect, and mostly were answered.
 func (t *linearTest) verify(p *probe) {
 	if t.overlaps == 0 {
-		p.failf("inconclusive: of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
+		p.unclearf("of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
 			"concurrency. Do the clients wait for each other, in the driver or in the harness?", t.calls)
 	}
+	if 2*t.unjudged > t.rounds {
+		p.unclearf("of %d histories %d could not be judged within %v each", t.rounds, t.unjudged, judgeTime)
+	}
 	if 2*(t.open+t.nothing) > t.calls {
-		p.failf("inconclusive: of %d calls %d had an unknown outcome and %d were refused without an answer, although few were cut short",
+		p.failf("of %d calls %d had an unknown outcome and %d were refused without an answer, although few were cut short",
 			t.calls, t.open, t.nothing)
 	}
 }
@@ -116,16 +125,17 @@ func (t *linearTest) verify(p *probe) {
 // check could take for ever.
 const mostOpen = maxCuts + 2
 
-// explainable wants an order for the calls on one subject.
-func (p *probe) explainable(j judge, round int, history []*event) {
+// explainable wants an order for the calls on one subject. It is false when the
+// time did not suffice to tell.
+func (p *probe) explainable(j judge, round int, history []*event) bool {
 	if open := len(keep(history, (*event).open)); open > mostOpen {
-		p.failf("inconclusive: %d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCuts)
+		p.failf("%d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCuts)
 	}
 	switch j.check(history, j.timeout) {
 	case porcupine.Ok:
-		return
+		return true
 	case porcupine.Unknown:
-		p.failf("inconclusive: round %d could not be judged within %v", round+1, j.timeout)
+		return false
 	case porcupine.Illegal:
 	}
 	f := failed("round %d of seed %d: %s", round+1, p.harness.Seed, j.explain(j.shrink(history), history, p.lifecycle))

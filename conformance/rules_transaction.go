@@ -48,9 +48,15 @@ func (p *probe) openTx() (Tx, *assignment.Service) {
 	if p.backend.Begin == nil {
 		p.skipf("the harness does not open transactions: Backend.Begin is nil")
 	}
-	tx, err := p.backend.Begin(p.ctx)
+	tx, err := p.begin()
 	p.ok("begin a transaction", err)
+	tx = p.watch.tx(tx)
 	return tx, p.serve(tx.Store)
+}
+
+func (p *probe) begin() (Tx, error) {
+	defer p.watch.enter("Backend.Begin")()
+	return p.backend.Begin(p.ctx)
 }
 
 const waiters = 4

@@ -25,6 +25,9 @@ func Run(t *testing.T, h Harness) {
 			if result.Verdict == Skip {
 				t.Skipf("not checked: %s", result.Reason)
 			}
+			if result.Verdict == Unclear {
+				t.Skipf("checked without a result, which says nothing about the driver: %s", result.Reason)
+			}
 		})
 	}
 }

@@ -58,6 +58,9 @@ func (s *suite) judge(ctx context.Context, rule Rule) Result {
 	}
 }
 
+// attemptsToLearn bounds how often a check runs that learns too little.
+const attemptsToLearn = 3
+
 func (s *suite) find(ctx context.Context, rule Rule) finding {
 	for _, need := range rule.needs {
 		if reason := s.harness.lacks(need); reason != "" {
@@ -65,12 +68,21 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 		}
 	}
 	for _, l := range s.lifecycles(rule) {
-		if f := s.try(ctx, rule, l); f.verdict != Pass {
+		if f := s.learn(ctx, rule, l); f.verdict != Pass {
 			f.reason += fmt.Sprintf("\n(on the lifecycle that starts at %q and ends at %q)", l.Initial, l.Terminal)
 			return f
 		}
 	}
 	return finding{verdict: Pass}
+}
+
+// learn repeats a check that remains unclear.
+func (s *suite) learn(ctx context.Context, rule Rule, l assignment.Lifecycle) finding {
+	f := s.try(ctx, rule, l)
+	for i := 1; i < attemptsToLearn && f.verdict == Unclear && ctx.Err() == nil; i++ {
+		f = s.try(ctx, rule, l)
+	}
+	return f
 }
 
 // lifecycles picks those that the rule is about; find has made sure that there
@@ -96,39 +108,4 @@ func keep[T any](all []T, want func(T) bool) []T {
 		}
 	}
 	return some
-}
-
-// maxGrace bounds how long a driver may take to return once its context ended.
-const maxGrace = 10 * time.Second
-
-// try runs the check on a goroutine of its own, so that a driver that hangs
-// can be left behind.
-func (s *suite) try(ctx context.Context, rule Rule, l assignment.Lifecycle) finding {
-	ctx, cancel := context.WithTimeout(ctx, s.harness.Timeout)
-	defer cancel()
-	p := newProbe(ctx, s.harness, rule, l)
-	done := make(chan finding, 1)
-	go p.run(rule.check, done)
-	select {
-	case f := <-done:
-		return f
-	case <-ctx.Done():
-		return s.late(p, done)
-	}
-}
-
-func (s *suite) late(p *probe, done <-chan finding) finding {
-	grace := time.NewTimer(min(maxGrace, s.harness.Timeout))
-	defer grace.Stop()
-	select {
-	case f := <-done:
-		if f.verdict == Fail {
-			f.reason = fmt.Sprintf("the time of the rule ran out (%v): %s", s.harness.Timeout, f.reason)
-		}
-		return f
-	case <-grace.C:
-		return failed("the driver hangs: %v, although the context ended %v ago; "+
-			"a call must return soon after that. Is a lock never released, or ctx not passed on?",
-			p.watch, min(maxGrace, s.harness.Timeout))
-	}
 }

@@ -123,12 +123,18 @@ func (p *probe) free(k assignment.Key) {
 	}
 }
 
+// planted bounds the rows of a check that Plant wrote under IDs of its own.
+const planted = 1000
+
 // list reads all that match.
 func (p *probe) list(s *assignment.Service, q assignment.Query) []assignment.Assignment {
 	var rows []assignment.Assignment
 	for a, err := range s.List(p.ctx, q) {
 		p.ok("list", err)
 		rows = append(rows, a)
+		if len(rows) > int(p.made.Load())+planted {
+			p.failf("a list has more rows than were ever made: does it begin anew behind a cursor?")
+		}
 	}
 	if !p.has(AbilityCreatedAt) && !slices.IsSortedFunc(rows, inOrder) {
 		p.failf("the list is not in the order of the IDs: %q", ids(rows))

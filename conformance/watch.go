@@ -10,42 +10,78 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// watch knows which calls a driver has not returned from, to name them when it
-// hangs.
+// watch knows which calls a driver has not returned from, and for how long, to
+// tell that it hangs and where.
 type watch struct {
-	mu    sync.Mutex
-	calls map[string]int
+	mu      sync.Mutex
+	running map[*underWay]struct{}
+	slowest int
 }
 
-func newWatch() *watch { return &watch{calls: make(map[string]int)} }
+// underWay is a call that has not returned.
+type underWay struct {
+	call  string
+	beats int
+}
+
+func newWatch() *watch { return &watch{running: make(map[*underWay]struct{})} }
 
 // enter notes a call; the returned function notes its end.
 func (w *watch) enter(call string) func() {
-	w.add(call, 1)
-	return func() { w.add(call, -1) }
-}
-
-func (w *watch) add(call string, n int) {
+	c := &underWay{call: call}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls[call] += n
+	w.running[c] = struct{}{}
+	return func() { w.leave(c) }
+}
+
+func (w *watch) leave(c *underWay) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.running, c)
+	w.slowest = max(w.slowest, c.beats)
+}
+
+// beat makes all calls that are under way a beat older. It returns the age of
+// the oldest of them, and that of the slowest call that has returned.
+func (w *watch) beat() (oldest, slowest int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.running {
+		c.beats++
+		oldest = max(oldest, c.beats)
+	}
+	return oldest, w.slowest
 }
 
 // String names the calls under way.
 func (w *watch) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var running []string
-	for call, n := range w.calls {
-		if n > 0 {
-			running = append(running, fmt.Sprintf("%d × %s", n, call))
-		}
+	counts := make(map[string]int)
+	for c := range w.running {
+		counts[c.call]++
 	}
-	if len(running) == 0 {
+	if len(counts) == 0 {
 		return "no call is under way"
+	}
+	running := make([]string, 0, len(counts))
+	for call, n := range counts {
+		running = append(running, fmt.Sprintf("%d × %s", n, call))
 	}
 	slices.Sort(running)
 	return "not returned from " + strings.Join(running, ", ")
+}
+
+// tx wraps a transaction of the host.
+func (w *watch) tx(tx Tx) Tx {
+	during := func(call string, end func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			defer w.enter(call)()
+			return end(ctx)
+		}
+	}
+	return Tx{Store: w.on(tx.Store), Commit: during("Tx.Commit", tx.Commit), Rollback: during("Tx.Rollback", tx.Rollback)}
 }
 
 // on wraps a store; what the store is able to do shows through.

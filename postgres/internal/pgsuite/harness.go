@@ -32,10 +32,14 @@ type Handle struct {
 // twice for each rule; the handles must share nothing in this process.
 type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error)
 
-// Harness gives every rule a schema of its own.
+// Harness gives every rule a schema of its own. Under go test -short it is brief.
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
-	return backends(testdb.DSN(tb), migrate, open, plant)
+	h := backends(testdb.DSN(tb), migrate, open, plant)
+	if testing.Short() {
+		return Brief(h)
+	}
+	return h
 }
 
 // Brief keeps to one lifecycle and fewer rounds, for handles whose statements

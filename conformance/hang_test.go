@@ -1,0 +1,104 @@
+package conformance_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/conformance"
+)
+
+// TestHang runs in bubbles: a minute passes when every goroutine waits for it.
+func TestHang(t *testing.T) {
+	const rule = "create/stores_the_row_as_asked"
+	for name, c := range map[string]struct {
+		create  func(ctx context.Context, stop <-chan struct{}) error
+		rule    string
+		verdict conformance.Verdict
+		reason  string
+	}{
+		"a_driver_that_ignores_its_context_does_not_hang_the_suite": {
+			create: func(_ context.Context, stop <-chan struct{}) error {
+				<-stop
+				return nil
+			},
+			rule: rule, verdict: conformance.Fail,
+			reason: "the driver hangs: not returned from 1 × Create, although the context ended 1m0s ago",
+		},
+		"every_call_that_hangs_is_named": {
+			create: func(_ context.Context, stop <-chan struct{}) error {
+				<-stop
+				return nil
+			},
+			rule: "race/ensure", verdict: conformance.Fail, reason: "not returned from 16 × Create",
+		},
+		"a_driver_that_waits_for_ever_is_stopped_by_the_context": {
+			create: func(ctx context.Context, _ <-chan struct{}) error {
+				<-ctx.Done()
+				return ctx.Err()
+			},
+			rule: rule, verdict: conformance.Fail,
+			reason: "not returned from 1 × Create when the time for a call was over (1m0s), and its context was ended",
+		},
+		"a_call_may_take_most_of_the_time": {
+			create: sleeping(59 * time.Second), rule: rule, verdict: conformance.Pass,
+		},
+		"a_rule_may_take_any_time_when_its_calls_return": {
+			create: sleeping(20 * time.Second), rule: "race/ten_callers_one_key", verdict: conformance.Pass,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stop := make(chan struct{})
+				defer close(stop)
+				result, err := conformance.JudgeRule(t.Context(), slowed(func(ctx context.Context) error {
+					return c.create(ctx, stop)
+				}), c.rule)
+				if err != nil {
+					t.Fatal(err)
+				}
+				report := conformance.Report{Results: []conformance.Result{result}}
+				if result.Verdict != c.verdict {
+					t.Fatal(report)
+				}
+				if c.verdict == conformance.Fail {
+					wantReason(t, report, c.rule, c.reason)
+				}
+			})
+		})
+	}
+}
+
+func sleeping(d time.Duration) func(context.Context, <-chan struct{}) error {
+	return func(context.Context, <-chan struct{}) error {
+		time.Sleep(d)
+		return nil
+	}
+}
+
+// slowed does something before each Create of the reference store.
+func slowed(before func(ctx context.Context) error) conformance.Harness {
+	return conformance.Harness{
+		Lifecycles: []assignment.Lifecycle{assignment.DefaultLifecycle()},
+		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, l)
+			backend.Store = delayed{backend.Store, before}
+			backend.Second = backend.Store
+			return backend, err
+		},
+	}
+}
+
+type delayed struct {
+	assignment.Store
+	before func(ctx context.Context) error
+}
+
+func (s delayed) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if err := s.before(ctx); err != nil {
+		return assignment.Result{}, err
+	}
+	return s.Store.Create(ctx, a)
+}

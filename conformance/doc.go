@@ -29,6 +29,10 @@
 // reason, when the harness lacks what it needs; an ability that the harness
 // declares absent must answer [assignment.ErrUnsupported].
 //
+// A slow machine fails no rule: only a call that does not return at all, by
+// Harness.Timeout, counts as hanging, and a check that learnt too little to judge
+// ends as [Unclear], which is no fault of the driver.
+//
 // A rule on linearizability that fails shows the fewest calls whose answers
 // contradict each other, and leaves a drawing of the whole history among the
 // artifacts of its test.

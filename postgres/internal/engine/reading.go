@@ -23,7 +23,7 @@ func (e *Engine) reading(ctx context.Context, read func() error) error {
 		case faultNone:
 			return nil
 		case faultOutdated:
-		case faultLost, faultSerialization:
+		case faultLost, faultSerialization, faultNotSent:
 			if in == hostScope || !e.db.Pooled() {
 				return e.readFailed(ctx, in, err)
 			}

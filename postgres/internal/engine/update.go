@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -141,12 +142,19 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 	}
 	in := &input{row: assignment.Assignment{ID: id}, change: c}
 	changed, err := write(ctx, e, operation[assignment.Assignment]{
-		id: id,
+		id:           id,
+		unrepeatable: true, // others may have worked on the row since
 		send: func(q Querier) (answer[assignment.Assignment], error) {
-			rows, err := q.Rows(ctx, statement.text, statement.values(in)...)
-			return e.decideUpdate(c, rows), err
+			rows, err := statement.rows(ctx, q, in)
+			if err != nil {
+				return answer[assignment.Assignment]{}, err
+			}
+			return e.decideUpdate(id, c, rows)
 		},
 	})
+	if errors.Is(err, assignment.ErrUnknownOutcome) && e.db.Pooled() {
+		changed, err = e.foundMade(ctx, p, in, err)
+	}
 	if err == nil && e.lifecycle.IsTerminal(changed.Status) {
 		e.guesses.slot(changed.Key).supposeFree()
 	}
@@ -156,25 +164,29 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 // decideUpdate explains an UPDATE that changed nothing by applying the same
 // rules to the row as the statement saw it. When they find nothing wrong, the
 // statement's view was outdated and the next one will tell.
-func (e *Engine) decideUpdate(c assignment.Change, rows []Row) answer[assignment.Assignment] {
+func (e *Engine) decideUpdate(id assignment.ID, c assignment.Change, rows []Row) (answer[assignment.Assignment], error) {
 	if changed := find(rows, kindChanged); changed != nil {
-		return settle(changed.assignment())
+		row, err := changed.assignment()
+		if err == nil && (row.ID != id || !isMade(c, row)) {
+			return answer[assignment.Assignment]{}, Unreadable(errOtherRow)
+		}
+		return settle(row, err), nil
 	}
 	own := find(rows, kindCurrent)
 	if own == nil {
-		return refuse[assignment.Assignment](assignment.ErrNotFound)
+		return refuse[assignment.Assignment](assignment.ErrNotFound), nil
 	}
 	cur, err := own.assignment()
 	if err != nil {
-		return refuse[assignment.Assignment](err)
+		return refuse[assignment.Assignment](err), nil
 	}
 	next, err := c.Apply(cur, e.lifecycle)
 	if err != nil || next.Version == cur.Version {
-		return settle(next, err)
+		return settle(next, err), nil
 	}
 	rival := find(rows, kindRival)
 	if rival == nil {
-		return answer[assignment.Assignment]{}
+		return answer[assignment.Assignment]{}, nil
 	}
-	return refuse[assignment.Assignment](conflict(next.Key, rival))
+	return refuse[assignment.Assignment](conflict(next.Key, rival)), nil
 }

@@ -35,6 +35,18 @@ func TestConformancePoolWithoutLooks(t *testing.T) {
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, open))))
 }
 
+// Whatever the slots are like, every Create is one that may share its insert.
+func TestConformancePoolCoalesced(t *testing.T) {
+	t.Parallel()
+	open := func(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
+		coalesced := *opts
+		coalesced.Coalesce = true
+		store, err := postgres.New(ctx, pool, &coalesced)
+		return handle(pool, hasty{store}), err
+	}
+	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, open))))
+}
+
 // hasty supposes every slot to be free.
 type hasty struct{ *postgres.Store }
 

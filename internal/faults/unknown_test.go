@@ -232,7 +232,7 @@ func migrated(t *testing.T, dsn string) assignment.Store {
 // openPgx opens the store on pgx.
 func openPgx(t *testing.T, dsn string) assignment.Store {
 	t.Helper()
-	store, err := postgres.New(t.Context(), newPool(t, dsn), &postgres.Options{DeferVerify: true})
+	store, err := postgres.New(t.Context(), newPool(t, dsn), &postgres.Options{DeferVerify: true, Coalesce: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/assignment-go/assignment/bench/internal/result"
 	"github.com/assignment-go/assignment/bench/internal/stage"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // Batcher creates many assignments whose keys are all new.
@@ -70,7 +72,7 @@ func (c copying) CreateBatch(ctx context.Context, batch []Request) (int64, error
 type loop struct{ service }
 
 func openLoop(ctx context.Context, s *stage.Stage, table string) (Batcher, error) {
-	svc, err := onPgx(ctx, s, table)
+	svc, err := onPgx(ctx, s, &postgres.Options{Table: &schema.Table{Name: table}})
 	return loop{svc}, err
 }
 

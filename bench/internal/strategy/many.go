@@ -5,13 +5,15 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/bench/internal/stage"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // many is the SDK's own way to create a batch.
 type many struct{ service }
 
 func openMany(ctx context.Context, s *stage.Stage, table string) (Batcher, error) {
-	svc, err := onPgx(ctx, s, table)
+	svc, err := onPgx(ctx, s, &postgres.Options{Table: &schema.Table{Name: table}})
 	return many{svc}, err
 }
 

@@ -35,11 +35,15 @@ func params(r Request) assignment.CreateParams {
 }
 
 func openPgx(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
-	return onPgx(ctx, s, table)
+	return onPgx(ctx, s, &postgres.Options{Table: &schema.Table{Name: table}})
 }
 
-func onPgx(ctx context.Context, s *stage.Stage, table string) (service, error) {
-	store, err := postgres.New(ctx, s.Pgx, &postgres.Options{Table: &schema.Table{Name: table}})
+func openCoalesced(ctx context.Context, s *stage.Stage, table string) (Creator, error) {
+	return onPgx(ctx, s, &postgres.Options{Table: &schema.Table{Name: table}, Coalesce: true})
+}
+
+func onPgx(ctx context.Context, s *stage.Stage, opts *postgres.Options) (service, error) {
+	store, err := postgres.New(ctx, s.Pgx, opts)
 	if err != nil {
 		return service{}, err
 	}

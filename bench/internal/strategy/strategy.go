@@ -73,6 +73,7 @@ func All() []Strategy {
 		{Name: "insert", Title: "index, insert, catch", Class: result.Safe, Open: openInsert},
 		{Name: NameFloor, Title: "one raw statement, by hand (the floor)", Class: result.Floor, Open: openRaw},
 		{Name: NameService, Title: "Service.Create, pgx", Class: result.SDK, HidesRetries: true, Open: openPgx},
+		{Name: "sdk-pgx-coalesce", Title: "Service.Create, pgx, with Coalesce", Class: result.SDK, HidesRetries: true, Open: openCoalesced},
 		{Name: "sdk-sqlx-pgx", Title: "Service.Create, sqlx on pgx", Class: result.SDK, HidesRetries: true, Open: openSqlxPgx},
 		{Name: "sdk-pq", Title: "Service.Create, lib/pq", Class: result.SDK, HidesRetries: true, Open: openPQ},
 		{Name: "sdk-sqlx-pq", Title: "Service.Create, sqlx on lib/pq", Class: result.SDK, HidesRetries: true, Open: openSqlxPQ},

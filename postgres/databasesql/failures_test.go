@@ -27,3 +27,14 @@ func TestBatch(t *testing.T) {
 		})
 	}
 }
+
+func TestBatchRefusals(t *testing.T) {
+	for _, driver := range []string{"postgres", "pgx"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
+				db := mustMigrate(t, driver)
+				return hostOn(db, mustStore(t, db))
+			})
+		})
+	}
+}

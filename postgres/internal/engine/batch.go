@@ -49,6 +49,9 @@ type batch struct {
 	// waves are sent one after the other, since what becomes of an item depends
 	// on those before it with the same ID or key.
 	waves [][]int
+	// immediate has constraints checked at once that are deferred to the end of the
+	// transaction.
+	immediate bool
 }
 
 func (b *batch) row(i int) *assignment.Assignment { return &b.inputs[i].row }
@@ -117,11 +120,11 @@ func compareKeys(a, b *assignment.Key) int {
 func (b *batch) createEach(ctx context.Context) {
 	for _, wave := range b.waves {
 		if !b.plan.inBulk() {
-			b.createSingly(ctx, wave)
+			b.createSingly(ctx, wave, false)
 			continue
 		}
 		for chunk := range slices.Chunk(wave, maxChunk) {
-			b.createChunk(ctx, chunk, false)
+			b.createChunk(ctx, newChunk(b, chunk))
 		}
 	}
 	b.settleTwins()
@@ -139,30 +142,33 @@ func (b *batch) settleTwins() {
 	}
 }
 
-// createChunk settles every item of the chunk. When the table refuses the
-// statement because of some row, it looks for that row by halves, so that the
-// others are created. A statement whose reply was lost hangs over them all.
-func (b *batch) createChunk(ctx context.Context, items []int, ambiguous bool) {
-	c := newChunk(b, items)
-	c.progress.ambiguous = ambiguous
+// createChunk settles every item of the chunk. When its statement fails because of
+// some row, it looks for that row by halves, so that the others are created. A
+// statement whose reply was lost hangs over them all.
+func (b *batch) createChunk(ctx context.Context, c *chunk) {
+	if len(c.pending) == 1 {
+		b.createSingly(ctx, c.pending, c.progress.ambiguous)
+		return
+	}
 	err := c.run(ctx)
 	switch {
 	case err == nil:
 		return
-	case !isAboutRows(err):
+	case !b.engine.mayBeAboutRows(ctx, err):
 		c.fail(err)
-	case len(c.pending) == 1:
-		b.createOne(ctx, c.pending[0], c.progress.ambiguous)
-	default:
-		half := len(c.pending) / 2
-		b.createChunk(ctx, c.pending[:half], c.progress.ambiguous)
-		b.createChunk(ctx, c.pending[half:], c.progress.ambiguous)
+		return
+	}
+	half := (len(c.pending) + 1) / 2
+	for items := range slices.Chunk(c.pending, half) {
+		part := newChunk(b, items)
+		part.isPart, part.progress.ambiguous = true, c.progress.ambiguous
+		b.createChunk(ctx, part)
 	}
 }
 
-func (b *batch) createSingly(ctx context.Context, items []int) {
+func (b *batch) createSingly(ctx context.Context, items []int, ambiguous bool) {
 	for _, i := range items {
-		b.createOne(ctx, i, false)
+		b.createOne(ctx, i, ambiguous)
 	}
 }
 

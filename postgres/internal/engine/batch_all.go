@@ -15,7 +15,8 @@ type care int
 const (
 	// trusting inserts whole chunks.
 	trusting care = iota
-	// careful leaves out rows of one's own, which an earlier attempt created.
+	// careful leaves out rows of one's own, which an earlier attempt created, and
+	// divides a statement that fails.
 	careful
 	// itemwise creates one item after the other, to find the one that is refused,
 	// or because the table can't take more at once.
@@ -33,17 +34,17 @@ func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) 
 	if !b.plan.inBulk() {
 		how = itemwise
 	}
-	for ; ; how++ {
-		results, err := b.createAllAs(ctx, p, how)
-		if how == itemwise || !isAboutRows(err) {
-			return results, err
-		}
+	results, err := b.createAllAs(ctx, p, how)
+	if _, named := errors.AsType[*assignment.BatchError](err); named || !b.engine.mayBeAboutRows(ctx, err) {
+		return results, err
 	}
+	b.immediate = true
+	return b.createAllAs(ctx, p, max(how, careful))
 }
 
 func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assignment.ItemResult, error) {
 	violated := false
-	results, err := pursue(ctx, p, operation[[]assignment.ItemResult]{
+	op := operation[[]assignment.ItemResult]{
 		atomic: true,
 		send: func(q Querier) (answer[[]assignment.ItemResult], error) {
 			violated = false
@@ -58,7 +59,11 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 			violated = true
 			return answer[[]assignment.ItemResult]{settled: true}, nil
 		},
-	})
+	}
+	if b.immediate {
+		op.own = nil // what violates is found where it does
+	}
+	results, err := pursue(ctx, p, op)
 	if violated {
 		return nil, errDivide
 	}
@@ -70,6 +75,12 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 
 // sendAs reports whether every item has a result.
 func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (complete bool, err error) {
+	if b.immediate && p.scope == ownScope {
+		// what is checked when the transaction is committed names no row
+		if err := q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
+			return false, err
+		}
+	}
 	if how == itemwise {
 		return b.sendItems(ctx, q)
 	}
@@ -86,9 +97,14 @@ func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (c
 // sendWave goes on after a refusal, so that the first refusal in the caller's
 // order is found.
 func (b *batch) sendWave(ctx context.Context, q Querier, p *progress, wave []int, how care) (complete bool, err error) {
-	for len(wave) > 0 {
-		c := &chunk{batch: b, pending: wave[:min(maxChunk, len(wave))], progress: p, care: how}
-		wave = wave[len(c.pending):]
+	for items := range slices.Chunk(wave, maxChunk) {
+		if how == careful {
+			if complete, err := b.sendParts(ctx, q, p, items); err != nil || !complete {
+				return false, err
+			}
+			continue
+		}
+		c := &chunk{batch: b, pending: items, progress: p, care: how}
 		for tries := 0; len(c.pending) > 0; tries++ {
 			if tries == maxStatements {
 				return false, nil
@@ -149,7 +165,7 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 	if err == nil {
 		return ans, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
 	}
-	if !isAboutRows(e.refused(ctx, err)) {
+	if !e.isRefusedRow(ctx, err) {
 		return answer[assignment.Result]{}, err
 	}
 	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {

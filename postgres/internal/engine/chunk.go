@@ -12,13 +12,6 @@ import (
 // the guard, even when rows of one's own are left out.
 var errDivide = errors.New("a row of the chunk violates a unique index")
 
-// isAboutRows reports whether the failure of a statement may be that of single
-// rows.
-func isAboutRows(err error) bool {
-	return errors.Is(err, errDivide) ||
-		errors.Is(err, assignment.ErrInvalid) && !errors.Is(err, assignment.ErrUnknownOutcome)
-}
-
 // chunk is the part of a batch that one statement creates.
 type chunk struct {
 	batch *batch
@@ -30,6 +23,9 @@ type chunk struct {
 	// care grows after a unique violation.
 	care     care
 	progress *progress
+	// isPart means that a larger chunk was divided. A serialization failure divides
+	// it at once: the larger one was tried often enough.
+	isPart bool
 }
 
 func newChunk(b *batch, items []int) *chunk {
@@ -45,6 +41,9 @@ func (c *chunk) run(ctx context.Context) error {
 	divide, err := pursue(ctx, c.progress, operation[bool]{
 		send: func(q Querier) (answer[bool], error) {
 			err := c.send(ctx, q)
+			if c.isPart && c.progress.scope == ownScope && c.batch.engine.faultOf(err) == faultSerialization {
+				return answer[bool]{value: true, settled: true}, nil
+			}
 			return answer[bool]{settled: c.complete()}, err
 		},
 		own: func() (answer[bool], error) {

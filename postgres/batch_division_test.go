@@ -1,0 +1,77 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
+)
+
+func TestBatchRefusals(t *testing.T) {
+	pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
+		pool := mustMigrate(t)
+		return hostOn(pool, mustStore(t, pool))
+	})
+}
+
+// TestBatchDivision covers how many statements it takes to find what a batch fails
+// at.
+func TestBatchDivision(t *testing.T) {
+	const size, refused = 1000, 123
+	create := func(t *testing.T, rule string, opts *assignment.BatchOptions) (err error, results []assignment.ItemResult, trips int64) {
+		t.Helper()
+		pool, counter := tracedPool(t)
+		service := mustService(t, mustStore(t, pool))
+		mustExec(t, pool, rule)
+		batch := make([]assignment.CreateParams, size)
+		for i := range batch {
+			batch[i].Key = assignment.Key{AssigneeID: fmt.Sprintf("assignee %03d", i), SubjectID: "subject"}
+		}
+		batch[refused].AccountID = "unknown"
+		trips = counter.during(func() { results, err = service.CreateMany(t.Context(), batch, opts) })
+		return err, results, trips
+	}
+	all := &assignment.BatchOptions{AllOrNothing: true}
+	const trigger = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'unknown account'; END $$;
+		CREATE TRIGGER refuse BEFORE INSERT ON assignments
+		FOR EACH ROW WHEN (NEW.account_id = 'unknown') EXECUTE FUNCTION refuse()`
+
+	t.Run("one_row_of_a_thousand_takes_two_for_each_halving", func(t *testing.T) {
+		_, results, trips := create(t, trigger, nil)
+		for i, r := range results {
+			if errors.Is(r.Err, assignment.ErrInvalid) != (i == refused) {
+				t.Errorf("item %d: %v", i, r.Err)
+			}
+		}
+		if trips > 2*10+1 {
+			t.Errorf("%d statements", trips)
+		}
+	})
+	t.Run("all_or_nothing_adds_savepoints", func(t *testing.T) {
+		err, _, trips := create(t, trigger, all)
+		if item, ok := errors.AsType[*assignment.BatchError](err); !ok || item.Index != refused {
+			t.Errorf("got %v, want item %d", err, refused)
+		}
+		if trips > 3*(2*10+1)+10 {
+			t.Errorf("%d statements", trips)
+		}
+	})
+	for name, rule := range map[string]string{
+		"missing_guard":  `DROP INDEX assignments_active_key`,
+		"missing_table":  `DROP TABLE assignments`,
+		"missing_column": `ALTER TABLE assignments DROP COLUMN metadata`,
+	} {
+		t.Run(name+"_ends_the_batch_at_once", func(t *testing.T) {
+			err, _, trips := create(t, rule, nil)
+			if !errors.Is(err, assignment.ErrUnguarded) || trips > 1 {
+				t.Errorf("%d statements, %v", trips, err)
+			}
+			err, _, trips = create(t, rule, all)
+			if !errors.Is(err, assignment.ErrUnguarded) || trips > 3 {
+				t.Errorf("all or nothing: %d statements, %v", trips, err)
+			}
+		})
+	}
+}

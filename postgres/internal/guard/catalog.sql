@@ -38,8 +38,8 @@ SELECT found.path, jsonb_build_object(
           WHERE f.conrelid = a.attrelid AND f.contype = 'f' AND (f.confdeltype = 'n' OR f.confupdtype = 'n')
             AND a.attnum = ANY (f.conkey)
             -- the list of columns is absent before PostgreSQL 15
-            AND (f.confupdtype = 'n' OR COALESCE(to_jsonb(f) -> 'confdelsetcols' @> to_jsonb(a.attnum),
-              jsonb_typeof(to_jsonb(f) -> 'confdelsetcols') IS DISTINCT FROM 'array'))),
+            AND (f.confupdtype = 'n' OR COALESCE(jsonb_typeof(to_jsonb(f) -> 'confdelsetcols'), 'null') = 'null'
+              OR to_jsonb(f) -> 'confdelsetcols' @> to_jsonb(a.attnum))),
         'deterministic', COALESCE(c.collisdeterministic, true)) ORDER BY a.attnum), '[]')
     FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace yn ON yn.oid = y.typnamespace
     LEFT JOIN pg_collation c ON c.oid = a.attcollation

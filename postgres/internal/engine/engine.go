@@ -21,6 +21,9 @@ type Engine struct {
 	rendered *atomic.Pointer[plan]
 	// guesses are shared by them as well.
 	guesses *guesses
+	// reportsSeen is set once the driver was seen to hand out a report of the
+	// server; shared, too.
+	reportsSeen *atomic.Bool
 	// coalescing is nil unless the host wants it, and on every other handle than
 	// its pool.
 	coalescing *coalescing
@@ -39,7 +42,7 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	}
 	e := &Engine{
 		table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{},
-		guesses: newGuesses(),
+		guesses: newGuesses(), reportsSeen: new(atomic.Bool),
 	}
 	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil

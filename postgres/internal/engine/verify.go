@@ -13,6 +13,9 @@ import (
 // transaction that is rolled back. See [schema.Guard] for what it returns; what
 // is missing is an *assignment.GuardError.
 func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
+	if err := e.checkHandle(ctx); err != nil {
+		return schema.Guard{}, err
+	}
 	var found schema.Guard
 	var unguarded *assignment.GuardError
 	err := e.reading(ctx, func() error {

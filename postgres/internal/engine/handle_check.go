@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/assignment-go/assignment"
+)
+
+// checkHandle finds out before any call what else would make the outcomes of all
+// of them unknown: values that don't come back from the server as they were
+// sent, and a driver whose errors can't be told from a lost connection.
+func (e *Engine) checkHandle(ctx context.Context) error {
+	var found *assignment.InvalidError
+	err := e.reading(ctx, func() error {
+		found = nil
+		err := e.examine(ctx)
+		if errors.As(err, &found) {
+			return nil // a finding, not a failure of the check
+		}
+		return err
+	})
+	if err == nil && found != nil {
+		return found
+	}
+	return err
+}
+
+// examine takes both ways that statements go: by themselves, and in a
+// transaction. A driver can send and read them differently.
+func (e *Engine) examine(ctx context.Context) error {
+	if e.scope() == ownScope {
+		if err := e.db.Hold(ctx, func(q Querier) error { return e.readsBack(ctx, q) }); err != nil {
+			return err
+		}
+	}
+	tx, err := e.db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.readsBack(ctx, tx); err != nil {
+		return errors.Join(err, tx.Rollback(ctx))
+	}
+	if e.reportsSeen.Load() {
+		return tx.Rollback(ctx)
+	}
+	err = e.provoke(ctx, tx)
+	if rollbackErr := tx.Rollback(ctx); rollbackErr != nil || ctx.Err() != nil {
+		return errors.Join(err, rollbackErr, ctx.Err()) // the connection is gone
+	}
+	return e.judgeReport(err)
+}
+
+// provoke makes the server report an error. Its text explains it in the log.
+func (e *Engine) provoke(ctx context.Context, q Querier) error {
+	_, err := q.Text(ctx, "SELECT ($1::text::int)::text", "assignment: each store provokes this error at its start")
+	return err
+}
+
+// judgeReport says whether the driver hands out what the server reported. The
+// connection has survived it, so that it can't have been lost.
+func (e *Engine) judgeReport(err error) error {
+	const provoked = "22P02"
+	report, ok := e.db.Describe(err)
+	switch {
+	case err == nil:
+		return unusable("has a driver that does not return errors of the server")
+	case !ok:
+		return unusable("has a driver whose errors can't be read: a %T has neither a method SQLState() string nor "+
+			"Field(byte) string, so that no refusal could be told from a lost connection; "+
+			"use pgx, lib/pq or another driver that says what the server reported", innermost(err))
+	case report.Code != provoked:
+		return err
+	default:
+		e.reportsSeen.Store(true)
+		return nil
+	}
+}
+
+func unusable(format string, args ...any) error {
+	return &assignment.InvalidError{Field: "db", Reason: fmt.Sprintf(format, args...)}
+}
+
+// innermost looks for the driver's own error.
+func innermost(err error) error {
+	for {
+		cause := errors.Unwrap(err)
+		if cause == nil {
+			return err
+		}
+		err = cause
+	}
+}
+
+// readsBack sends a row with all the types that a row has, and reads it.
+func (e *Engine) readsBack(ctx context.Context, q Querier) error {
+	sql, args, want := sampleRow()
+	rows, err := q.Rows(ctx, sql, args...)
+	if err == nil && len(rows) == 1 && rows[0].equal(&want) {
+		return nil
+	}
+	if err != nil {
+		if _, ok := e.db.Describe(err); ok || wasNotSent(err) {
+			return err
+		}
+	}
+	if lost := q.Exec(ctx, "SELECT 1"); lost != nil {
+		return errors.Join(err, lost)
+	}
+	style, styleErr := q.Text(ctx, "SELECT current_setting('DateStyle')")
+	if styleErr == nil && !strings.HasPrefix(style, "ISO") {
+		return unusable("has sessions with the DateStyle %q, in which its driver can't read times: set DateStyle to ISO, "+
+			"for the connection or with ALTER ROLE, or take a mode of the driver with binary results", style)
+	}
+	if err != nil {
+		return unusable("can't read what the server returns: %v", err)
+	}
+	return unusable("does not return values as they were sent: %+v came back as %+v", want, rows)
+}

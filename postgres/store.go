@@ -70,8 +70,13 @@ type Options struct {
 // [Store.Verify]. New starts nothing that would have to be closed; db stays the
 // caller's.
 //
-// Errors: [assignment.ErrInvalid] for a nil or unknown db, an invalid lifecycle
-// or identifier, or a db that Coalesce is not for; [assignment.ErrUnguarded]; [assignment.ErrContended];
+// New also sends a row of sample values and reads it back, and provokes one error
+// of the server, which shows in its log (22P02): what a driver or a session gets
+// wrong would make outcomes unknown later.
+//
+// Errors: [assignment.ErrInvalid] for a nil or unknown db, one whose sessions or
+// driver the store can't work with or that Coalesce is not for, an invalid
+// lifecycle or identifier; [assignment.ErrUnguarded]; [assignment.ErrContended];
 // [assignment.ErrUnavailable]; the context's.
 func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 	if opts == nil {

@@ -8,9 +8,9 @@ import (
 )
 
 // TestCreateAllocations bounds what a Create costs in memory, all in: the ID, the
-// row and the share of the growing indexes.
+// fingerprint, the row and the share of the growing indexes.
 func TestCreateAllocations(t *testing.T) {
-	const bound = 4
+	const bound = 5
 	service := newService(t)
 	keys := make([]assignment.Key, 2001)
 	for i := range keys {

@@ -2,7 +2,6 @@ package assignment
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"time"
 )
@@ -65,6 +64,11 @@ type Assignment struct {
 	// Metadata is a small JSON object that the SDK carries and never reads;
 	// nil when there is none. See [CreateParams].
 	Metadata map[string]any `json:"metadata,omitempty"`
+	// Request is the fingerprint of the request that created the row, by which
+	// a repeated one is recognised, see [Assignment.SameRequest]. [Service] makes
+	// it from everything but the ID in [CreateParams]; it never changes. It is
+	// empty when the store does not keep it or another program wrote the row.
+	Request string `json:"-"`
 }
 
 // Clone returns a copy that shares no memory with a. Drivers that keep
@@ -72,20 +76,6 @@ type Assignment struct {
 func (a Assignment) Clone() Assignment {
 	a.Metadata = cloneObject(a.Metadata)
 	return a
-}
-
-// SameRequest reports whether b carries what the creator of a asked for: the
-// same Key, AssignedBy, AccountID, DueAt and Metadata. Status, Version and the
-// other times are left out, since they move on after the creation.
-//
-// Drivers use it when an ID exists already: the same request is the caller's
-// own earlier attempt, another one is [ErrIDReused].
-func (a Assignment) SameRequest(b Assignment) bool {
-	return a.Key == b.Key &&
-		a.AssignedBy == b.AssignedBy &&
-		a.AccountID == b.AccountID &&
-		a.DueAt.Equal(b.DueAt) &&
-		(len(a.Metadata) == 0 && len(b.Metadata) == 0 || reflect.DeepEqual(a.Metadata, b.Metadata))
 }
 
 // CreateParams says what to create. Only Key is required.

@@ -18,9 +18,6 @@ import (
 //
 // Errors: [ErrInvalid], [ErrActiveExists], [ErrIDReused], [ErrUnsupported] for an
 // attribute that the store can't keep; see [Service] for those of every call.
-//
-// An ID counts as reused, too, when its assignment has been reassigned since:
-// the row no longer shows the key that it was created with.
 func (s *Service) Create(ctx context.Context, p CreateParams) (Assignment, error) {
 	result, err := s.create(ctx, p)
 	if err != nil {
@@ -108,7 +105,7 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if s.storeMakesIDs && p.ID != "" {
 		return Assignment{}, &UnsupportedError{Ability: "CreateParams.ID", Reason: "the store makes the IDs itself"}
 	}
-	return Assignment{
+	a := Assignment{
 		ID:         p.ID,
 		Key:        p.Key,
 		Status:     s.lifecycle.Initial,
@@ -119,7 +116,9 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 		UpdatedAt:  now,
 		Version:    1,
 		Metadata:   metadata,
-	}, nil
+	}
+	a.Request = requestOf(&a)
+	return a, nil
 }
 
 // identify makes the ID that the caller left out, unless the store will.

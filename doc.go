@@ -98,8 +98,8 @@
 //   - [ErrNotFound]: there is no such assignment.
 //   - [ErrTransition], [*TransitionError]: the lifecycle forbids the move.
 //   - [ErrStale]: the version named with [IfVersion] is outdated. Read again.
-//   - [ErrIDReused]: the ID belongs to an assignment with another key or
-//     content. Use a new ID.
+//   - [ErrIDReused]: another request, one with another key or content, used the
+//     ID before. Use a new one.
 //   - [ErrContended]: locks or timeouts ended the attempt, and nothing was
 //     written. Try again.
 //   - [ErrRetryTransaction]: the caller's transaction is lost. Run it again from

@@ -31,9 +31,10 @@ var (
 	// ErrStale means that the assignment no longer has the version that the
 	// caller named with [IfVersion]. Nothing was written.
 	ErrStale = errors.New("assignment was changed by someone else")
-	// ErrIDReused means that the ID belongs to an assignment with another key
-	// or content. This call has written nothing, nor has an attempt of it whose
-	// reply was lost.
+	// ErrIDReused means that the ID belongs to an assignment that another
+	// request created, one with another key or content. What became of that
+	// assignment since does not matter. This call has written nothing, nor has
+	// an attempt of it whose reply was lost.
 	ErrIDReused = errors.New("id already used for another assignment")
 	// ErrContended means that a lock or statement timeout, a deadlock or a retry
 	// bound ended the attempt. Nothing was written: retry. It is never the answer

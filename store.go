@@ -3,9 +3,10 @@ package assignment
 import "context"
 
 // Store is what a driver implements. Hosts call [Service], which validates
-// input, stamps times, makes IDs and wraps errors before a Store sees anything;
-// calling a Store directly skips all of that. Package conformance checks every
-// rule below.
+// input, stamps times, makes IDs and fingerprints and wraps errors before a
+// Store sees anything; calling a Store directly skips all of that. Rows created
+// so without a Request are told from others by ID and SubjectID alone. Package
+// conformance checks every rule below.
 //
 // # The one promise
 //
@@ -34,7 +35,8 @@ import "context"
 //     one is no other sentinel and no context's error besides.
 //  6. Copies: nothing that is passed in or returned shares memory with the
 //     store.
-//  7. Times, metadata and all other attributes come back as they were given.
+//  7. Times, metadata and all other attributes come back as they were given,
+//     Request among them.
 //  8. Errors are those of this package, testable with errors.Is; what the
 //     backend reported stays in their chain. A lock that could not be had in
 //     time is [ErrContended], never a conflict.
@@ -53,7 +55,7 @@ type Store interface {
 	//
 	//   - A row with a.ID exists and [Assignment.SameRequest] holds: the row as it
 	//     is now, with OutcomeReplayed, even when it has been completed since.
-	//   - A row with a.ID exists and differs: ErrIDReused.
+	//   - A row with a.ID exists and it does not hold: ErrIDReused.
 	//   - Another row holds the slot of a.Key: *ActiveExistsError with that row,
 	//     which held the slot at some moment during the call.
 	//   - Otherwise a is stored and returned with OutcomeCreated.

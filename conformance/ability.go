@@ -41,6 +41,9 @@ const (
 	AbilityDueAt Ability = "DueAt"
 	// AbilityMetadata is keeping that attribute.
 	AbilityMetadata Ability = "Metadata"
+	// AbilityRequest is keeping the fingerprint of the request, by which a
+	// repeated one is told from another one under its ID.
+	AbilityRequest Ability = "Request"
 )
 
 // What a rule may need beyond the declared abilities. The suite works these
@@ -87,6 +90,7 @@ func checkAbsences(absent []Absence) error {
 		AbilityReplace, AbilityBatch, AbilityReassign, AbilityIfVersion,
 		AbilityAssignedBy, AbilityAccountID, AbilityDueAt, AbilityMetadata,
 		AbilityClientIDs, AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt,
+		AbilityRequest,
 	}
 	for _, a := range absent {
 		if !slices.Contains(known, a.Ability) {

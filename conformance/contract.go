@@ -12,8 +12,9 @@ const (
 		"returns the context's error."
 	onTruth = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
 		"[*UnknownOutcomeError] otherwise. That one is no other sentinel and no context's error besides."
-	onCopies    = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
-	onFidelity  = "Store, rule 7: Times, metadata and all other attributes come back as they were given."
+	onCopies   = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
+	onFidelity = "Store, rule 7: Times, metadata and all other attributes come back as they were given, Request " +
+		"among them."
 	onRejection = "Store, rule 9: A rejected call changes nothing: no row, no version, no time."
 
 	onLifecycle = "Store.Lifecycle: returns the rules that this store enforces. It is the same for the life " +
@@ -21,7 +22,7 @@ const (
 
 	onReplay = "Store.Create: A row with a.ID exists and [Assignment.SameRequest] holds: the row as it " +
 		"is now, with OutcomeReplayed, even when it has been completed since."
-	onReuse    = "Store.Create: A row with a.ID exists and differs: ErrIDReused."
+	onReuse    = "Store.Create: A row with a.ID exists and it does not hold: ErrIDReused."
 	onConflict = "Store.Create: Another row holds the slot of a.Key: *ActiveExistsError with that row, " +
 		"which held the slot at some moment during the call."
 	onCreate = "Store.Create: Otherwise a is stored and returned with OutcomeCreated."

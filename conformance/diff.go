@@ -24,6 +24,7 @@ func diff(got, want assignment.Assignment) string {
 	d.compareTime("CompletedAt", got.CompletedAt, want.CompletedAt)
 	d.compare("Version", strconv.FormatInt(got.Version, 10), strconv.FormatInt(want.Version, 10))
 	d.compareMetadata(got.Metadata, want.Metadata)
+	d.compare("Request", got.Request, want.Request)
 	return strings.Join(d.found, "; ")
 }
 

@@ -26,6 +26,9 @@ func (p *probe) kept(want, got assignment.Assignment) assignment.Assignment {
 			*at = time.Time{}
 		}
 	}
+	if !p.has(AbilityRequest) {
+		want.Request = ""
+	}
 	if !p.has(AbilityIfVersion) && got.Version == 0 {
 		want.Version = 0
 	}

@@ -70,8 +70,7 @@ func (a act) own(w world) (answer, bool) {
 	if !ok {
 		return answer{}, false
 	}
-	asked := rowOf(a.next)
-	if own.key != asked.key || own.content != asked.content {
+	if !own.repeats(rowOf(a.next)) {
 		return answer{kind: answerReused}, true
 	}
 	return answer{kind: answerReplayed, row: own}, true

@@ -19,8 +19,9 @@ type row struct {
 	created   int64
 	updated   int64
 	completed int64
-	// content is everything that the creator asked for besides the key.
-	content string
+	// content is everything that the creator asked for besides the key, and
+	// request its fingerprint.
+	content, request string
 }
 
 func rowOf(a assignment.Assignment) row {
@@ -32,6 +33,7 @@ func rowOf(a assignment.Assignment) row {
 		id: a.ID, key: a.Key, status: a.Status, version: a.Version,
 		created: a.CreatedAt.UnixMicro(), updated: a.UpdatedAt.UnixMicro(), completed: a.CompletedAt.UnixMicro(),
 		content: fmt.Sprintf("by %q account %q due %d metadata %s", a.AssignedBy, a.AccountID, a.DueAt.UnixMicro(), metadata),
+		request: a.Request,
 	}
 }
 
@@ -41,6 +43,12 @@ func rowsOf(all []assignment.Assignment) []row {
 		rows[i] = rowOf(a)
 	}
 	return rows
+}
+
+// repeats is Assignment.SameRequest.
+func (r row) repeats(asked row) bool {
+	a := assignment.Assignment{ID: r.id, Key: r.key, Request: r.request}
+	return a.SameRequest(assignment.Assignment{ID: asked.id, Key: asked.key, Request: asked.request})
 }
 
 // changed is the row after a change, by the rule book that drivers share.

@@ -125,6 +125,9 @@ func (pl *planner) request(s planSlot) assignment.Assignment {
 	a.UpdatedAt = a.CreatedAt
 	if pl.random.IntN(8) == 0 {
 		a.Key = pl.key(s)
+		if a.Request != "" {
+			a.Request += " for " + a.Key.AssigneeID
+		}
 	}
 	return a
 }

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/assignment-go/assignment"
 )
@@ -24,7 +25,9 @@ func answerMutants() []mutant {
 		}),
 		own("reuse_of_an_id_is_accepted", "replay/other_content_is_reuse", replayAlways),
 		own("reuse_for_another_key_is_accepted", "replay/other_key_is_reuse", replayAlways),
-		own("reuse_of_a_reassigned_id_is_accepted", "replay/reassigned_row_is_reuse", replayAlways),
+		own("reuse_for_another_assignee_is_accepted", "replay/other_assignee_is_reuse", replayBySubject),
+		own("reuse_of_what_looks_alike_is_accepted", "replay/looking_alike_is_reuse", replayWhatLooksAlike),
+		own("retry_of_a_reassigned_row_is_reuse", "replay/after_reassignment", replayWhatLooksAlike),
 		{name: "conflict_before_replay", rule: "replay/beats_the_conflict", wrap: func(d *lab) assignment.Store { return hasty{d} }},
 		{name: "conflict_without_holder", rule: "create/conflict_carries_the_holder", spoil: func(d *lab) {
 			d.taken = func(assignment.Key, assignment.Assignment) error { return assignment.ErrActiveExists }
@@ -69,6 +72,21 @@ func answerMutants() []mutant {
 
 func replayAlways(own, _ assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}, nil
+}
+
+// replayBySubject has no fingerprint to compare.
+func replayBySubject(own, a assignment.Assignment) (assignment.Result, error) {
+	own.Request = ""
+	return replayOrReuse(own, a)
+}
+
+// replayWhatLooksAlike compares with the row as it stands.
+func replayWhatLooksAlike(own, a assignment.Assignment) (assignment.Result, error) {
+	if own.Key != a.Key || own.AssignedBy != a.AssignedBy || own.AccountID != a.AccountID || !own.DueAt.Equal(a.DueAt) ||
+		!reflect.DeepEqual(own.Metadata, a.Metadata) {
+		return assignment.Result{}, assignment.ErrIDReused
+	}
+	return replayAlways(own, a)
 }
 
 func firstOf(rows []assignment.Assignment) assignment.Assignment {

@@ -39,6 +39,7 @@ func (p *probe) foreign() assignment.Assignment {
 	a := p.candidate(p.newKey())
 	a.Status = "snoozed"
 	a.ID = p.newID()
+	a.Request = "" // which only a service makes
 	planted := p.watch.enter("Backend.Plant")
 	err := p.backend.Plant(p.ctx, a.Clone())
 	planted()

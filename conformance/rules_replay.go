@@ -20,6 +20,14 @@ func replayRules() []Rule {
 			check:          replayAfterCompletion,
 		},
 		{
+			Name: "replay/after_reassignment",
+			Statement: "The same request finds its row also when that has another assignee by now, and returns it " +
+				"as it is.",
+			Contract: onReplay,
+			needs:    []Ability{AbilityReassign},
+			check:    replayAfterReassignment,
+		},
+		{
 			Name: "replay/beats_the_conflict",
 			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the " +
 				"slot by now.",
@@ -34,6 +42,35 @@ func replayRules() []Rule {
 			check:    replayIsNoConflict,
 		},
 	})
+}
+
+func replayAfterReassignment(p *probe) {
+	params := p.params(p.newKey())
+	now := p.add(params)
+	steps := []func(assignment.Assignment) (assignment.Assignment, error){
+		func(a assignment.Assignment) (assignment.Assignment, error) {
+			return p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
+		},
+		func(a assignment.Assignment) (assignment.Assignment, error) {
+			return p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
+		},
+		func(a assignment.Assignment) (assignment.Assignment, error) { return p.bring(a, p.terminal()), nil },
+		func(a assignment.Assignment) (assignment.Assignment, error) { return a, nil },
+	}
+	for i, step := range steps {
+		p.clock.tick()
+		var err error
+		now, err = step(now)
+		p.ok("change the row", err)
+		p.changesNothing("the same request again", func() {
+			result, err := p.handle(i).Ensure(p.ctx, params)
+			p.same("the row of the retry", p.replayed("retry after a reassignment", result, err), now)
+		})
+	}
+	holder := p.holder(params.Key) // the slot that the row has left
+	result, err := p.service.Ensure(p.ctx, params)
+	p.same("the row of the retry", p.replayed("retry while another holds the slot", result, err), now)
+	p.holds(holder)
 }
 
 func replayFindsItsRow(p *probe) {
@@ -96,14 +133,24 @@ func reuseRules() []Rule {
 			Statement: "An ID that belongs to an assignment with another content is refused with ErrIDReused, " +
 				"whichever attribute differs.",
 			Contract: onReuse,
+			needs:    []Ability{AbilityRequest},
 			check:    otherContentIsReuse,
 		},
 		{
-			Name:      "replay/reassigned_row_is_reuse",
-			Statement: "After a reassignment the ID no longer belongs to the key that it was created with.",
-			Contract:  onReuse,
-			needs:     []Ability{AbilityReassign},
-			check:     reassignedIsReuse,
+			Name: "replay/other_assignee_is_reuse",
+			Statement: "An ID that belongs to an assignment of the same subject for another assignee is refused " +
+				"with ErrIDReused.",
+			Contract: onReuse,
+			needs:    []Ability{AbilityRequest},
+			check:    otherAssigneeIsReuse,
+		},
+		{
+			Name: "replay/looking_alike_is_reuse",
+			Statement: "Another request under an ID in use is refused with ErrIDReused, also when the row has come " +
+				"to look as if that request had created it.",
+			Contract: onReuse,
+			needs:    []Ability{AbilityRequest, AbilityReassign},
+			check:    lookingAlikeIsReuse,
 		},
 	})
 }
@@ -158,13 +205,27 @@ func (p *probe) otherContents() map[string]func(*assignment.CreateParams) {
 	return all
 }
 
-func reassignedIsReuse(p *probe) {
+func otherAssigneeIsReuse(p *probe) {
+	params := p.params(p.newKey())
+	p.add(params)
+	params.Key.AssigneeID = p.newKey().AssigneeID
+	p.changesNothing("create with the ID of another assignee", func() {
+		_, err := p.other.Ensure(p.ctx, params)
+		p.refused("create with the ID of another assignee", err, assignment.ErrIDReused)
+	})
+}
+
+func lookingAlikeIsReuse(p *probe) {
 	params := p.params(p.newKey())
 	first := p.add(params)
-	_, err := p.service.Reassign(p.ctx, first.ID, p.newKey().AssigneeID)
+	other := params
+	other.Key.AssigneeID = p.newKey().AssigneeID
+	_, err := p.service.Reassign(p.ctx, first.ID, other.Key.AssigneeID)
 	p.ok("reassign", err)
-	p.changesNothing("create again after a reassignment", func() {
-		_, err := p.other.Ensure(p.ctx, params)
-		p.refused("create again after a reassignment", err, assignment.ErrIDReused)
+	p.changesNothing("create for the assignee that the row has by now", func() {
+		_, err := p.other.Ensure(p.ctx, other)
+		p.refused("create for the assignee that the row has by now", err, assignment.ErrIDReused)
 	})
+	result, err := p.other.Ensure(p.ctx, params)
+	p.replayed("the request that created the row", result, err)
 }

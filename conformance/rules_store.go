@@ -74,7 +74,7 @@ func (p *probe) usesOf(a Ability) []func(context.Context) error {
 		}
 	}
 	switch a {
-	case AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt:
+	case AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt, AbilityRequest:
 		return nil // nobody asks for them: they are zero, which every rule looks at
 	case AbilityClientIDs:
 		with.ID = p.newID()

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 
@@ -51,13 +52,34 @@ func (p *probe) params(k assignment.Key) assignment.CreateParams {
 	return params
 }
 
+// requestOf is the fingerprint that a service makes of the parameters; none when
+// the driver keeps none, and for parameters that no service takes.
+func (p *probe) requestOf(params assignment.CreateParams) string {
+	if !p.has(AbilityRequest) {
+		return ""
+	}
+	params.ID = ""
+	a, err := p.serve(mirror{p.store}).Create(p.ctx, params)
+	if err != nil {
+		return ""
+	}
+	return a.Request
+}
+
+// mirror is a store that creates everything and keeps nothing.
+type mirror struct{ assignment.Store }
+
+func (mirror) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
+	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
+}
+
 // expected is the row that a service makes of the parameters now.
 func (p *probe) expected(params assignment.CreateParams) assignment.Assignment {
 	now := p.clock.Now()
 	return assignment.Assignment{
 		ID: params.ID, Key: params.Key, Status: p.lifecycle.Initial,
 		AssignedBy: params.AssignedBy, AccountID: params.AccountID, DueAt: params.DueAt,
-		CreatedAt: now, UpdatedAt: now, Version: 1, Metadata: params.Metadata,
+		CreatedAt: now, UpdatedAt: now, Version: 1, Metadata: params.Metadata, Request: p.requestOf(params),
 	}.Clone()
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// sparse keeps what some existing tables keep: no times, no version, and
-// IDs of its own.
+// sparse keeps what some existing tables keep: no times, no version, no
+// fingerprint, and IDs of its own.
 type sparse struct {
 	*lab
 
@@ -29,6 +29,7 @@ func newSparse(d *lab, made *atomic.Int64) sparse {
 
 func forget(a assignment.Assignment) assignment.Assignment {
 	a.CreatedAt, a.UpdatedAt, a.CompletedAt, a.Version = time.Time{}, time.Time{}, time.Time{}, 0
+	a.Request = ""
 	return a
 }
 
@@ -79,8 +80,9 @@ func absences(abilities ...conformance.Ability) []conformance.Absence {
 func TestSparse(t *testing.T) {
 	times := []conformance.Ability{
 		conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt, conformance.AbilityIfVersion,
+		conformance.AbilityRequest,
 	}
-	t.Run("no_times_and_no_version", func(t *testing.T) {
+	t.Run("no_times_no_version_and_no_fingerprint", func(t *testing.T) {
 		conformance.Run(t, conformance.Harness{
 			Open:   opener(func(d *lab) assignment.Store { return newSparse(d, nil) }),
 			Absent: absences(times...),

@@ -13,6 +13,13 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+func TestReplay(t *testing.T) {
+	pgsuite.Replay(t, func(t *testing.T) pgsuite.Host {
+		pool := mustMigrate(t)
+		return hostOn(pool, mustStore(t, pool))
+	})
+}
+
 func TestBatch(t *testing.T) {
 	pgsuite.Batch(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)

@@ -10,18 +10,18 @@ import (
 // scanner reads rows by way of pgx's own types, since the detour that it takes
 // to others is paid on every row. One serves all rows of a result.
 type scanner struct {
-	kind                                                 int32
-	id, assignee, subject, status, by, account, metadata pgtype.DriverBytes
-	due, created, updated, completed                     pgtype.Timestamptz
-	version                                              pgtype.Int8
-	dest                                                 [13]any
+	kind                                                          int32
+	id, assignee, subject, status, by, account, metadata, request pgtype.DriverBytes
+	due, created, updated, completed                              pgtype.Timestamptz
+	version                                                       pgtype.Int8
+	dest                                                          [14]any
 }
 
 func newScanner() *scanner {
 	s := &scanner{}
 	s.dest = [...]any{
 		&s.kind, &s.id, &s.assignee, &s.subject, &s.status, &s.by, &s.account,
-		&s.due, &s.created, &s.updated, &s.completed, &s.version, &s.metadata,
+		&s.due, &s.created, &s.updated, &s.completed, &s.version, &s.metadata, &s.request,
 	}
 	return s
 }
@@ -39,7 +39,7 @@ func (s *scanner) scan(rows pgx.Rows) (engine.Row, error) {
 		ID:   engine.Text(s.id), AssigneeID: engine.Text(s.assignee), SubjectID: engine.Text(s.subject),
 		Status: engine.Text(s.status), AssignedBy: engine.Text(s.by), AccountID: engine.Text(s.account),
 		DueAt: moment(s.due), CreatedAt: moment(s.created), UpdatedAt: moment(s.updated), CompletedAt: moment(s.completed),
-		Version: version, Metadata: engine.Text(s.metadata),
+		Version: version, Metadata: engine.Text(s.metadata), Request: engine.Text(s.request),
 	}, nil
 }
 

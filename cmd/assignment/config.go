@@ -42,6 +42,7 @@ type columns struct {
 	CompletedAt string `json:"completed_at"`
 	Version     string `json:"version"`
 	Metadata    string `json:"metadata"`
+	Request     string `json:"request"`
 }
 
 // lifecycle is a preset by name, or statuses.
@@ -142,7 +143,7 @@ func (c columns) mapping() schema.Columns {
 		ID: c.ID, AssigneeID: c.Assignee, SubjectID: c.Subject, Status: c.Status,
 		AssignedBy: c.AssignedBy, AccountID: c.Account,
 		DueAt: c.DueAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, CompletedAt: c.CompletedAt,
-		Version: c.Version, Metadata: c.Metadata,
+		Version: c.Version, Metadata: c.Metadata, Request: c.Request,
 	}
 }
 

@@ -117,6 +117,7 @@ func (c *command) tableFlags(f *flag.FlagSet) {
 		{&c.Columns.CompletedAt, "completed-at"},
 		{&c.Columns.Version, "version"},
 		{&c.Columns.Metadata, "metadata"},
+		{&c.Columns.Request, "request"},
 	} {
 		f.StringVar(column.value, column.name+"-column", *column.value,
 			"the `column`; once one is named, those that are not are not used, but for id and status")

@@ -11,9 +11,9 @@ import (
 type book struct {
 	// Terminal are the statuses that free a slot. They stand in the file so that
 	// no two processes can disagree on which rows are active.
-	Terminal []assignment.Status `json:"terminal"`
+	Terminal []assignment.Status
 	// Assignments are in the order of List.
-	Assignments []assignment.Assignment `json:"assignments"`
+	Assignments []assignment.Assignment
 
 	changed bool
 }

@@ -17,7 +17,7 @@ func mustPartitioned(tb testing.TB) *pgxpool.Pool {
 	mustExec(tb, pool, `CREATE TABLE assignments (
 			id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text, assigned_by text, account_id text,
 			due_at timestamptz, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, completed_at timestamptz,
-			version bigint NOT NULL DEFAULT 1, metadata jsonb, PRIMARY KEY (id, assignee_id)
+			version bigint NOT NULL DEFAULT 1, metadata jsonb, request text, PRIMARY KEY (id, assignee_id)
 		) PARTITION BY HASH (assignee_id);
 		CREATE TABLE part_0 PARTITION OF assignments FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 		CREATE TABLE part_1 PARTITION OF assignments FOR VALUES WITH (MODULUS 2, REMAINDER 1) PARTITION BY HASH (assignee_id);
@@ -86,7 +86,7 @@ func TestGuardOnPartitions(t *testing.T) {
 		mustExec(t, pool, `CREATE TABLE assignments (
 			id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL, assigned_by text, account_id text,
 			due_at timestamptz, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, completed_at timestamptz,
-			version bigint NOT NULL DEFAULT 1, metadata jsonb
+			version bigint NOT NULL DEFAULT 1, metadata jsonb, request text
 		) PARTITION BY RANGE (created_at)`)
 		_, err := adopt.Guard(t.Context(), pool, unhurried())
 		wantGuardError(t, err, assignment.GuardOtherColumns, "no unique index can span")

@@ -17,6 +17,17 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+func TestReplay(t *testing.T) {
+	for _, driver := range []string{"postgres", "pgx"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.Replay(t, func(t *testing.T) pgsuite.Host {
+				db := mustMigrate(t, driver)
+				return hostOn(db, mustStore(t, db))
+			})
+		})
+	}
+}
+
 func TestBatch(t *testing.T) {
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {

@@ -35,6 +35,11 @@ type Columns struct {
 	Version string
 	// Metadata is jsonb or json.
 	Metadata string
+	// Request keeps the fingerprint of the request that created the row, in
+	// a text or a varchar of at least 22 characters. Without it a repeated Create is recognised by its ID and SubjectID alone, so that
+	// another request under an ID in use may pass for a repeated one, see
+	// [assignment.Assignment.SameRequest].
+	Request string
 }
 
 // DefaultColumns returns the columns of the table that the migrations create.
@@ -43,7 +48,7 @@ func DefaultColumns() Columns {
 		ID: "id", AssigneeID: "assignee_id", SubjectID: "subject_id", Status: "status",
 		AssignedBy: "assigned_by", AccountID: "account_id",
 		DueAt: "due_at", CreatedAt: "created_at", UpdatedAt: "updated_at", CompletedAt: "completed_at",
-		Version: "version", Metadata: "metadata",
+		Version: "version", Metadata: "metadata", Request: "request",
 	}
 }
 
@@ -81,6 +86,7 @@ func (c Columns) attributes() []attribute {
 		{"CompletedAt", c.CompletedAt, false},
 		{"Version", c.Version, false},
 		{"Metadata", c.Metadata, false},
+		{"Request", c.Request, false},
 	}
 }
 

@@ -29,6 +29,9 @@ func (p *plan) asKept(a assignment.Assignment) assignment.Assignment {
 	if !p.version.mapped() {
 		a.Version = 0
 	}
+	if !p.request.mapped() {
+		a.Request = ""
+	}
 	return a.Clone()
 }
 
@@ -66,6 +69,11 @@ func (p *plan) checkRow(a *assignment.Assignment) error {
 	}
 	if err := p.account.checkOptional(a.AccountID); err != nil {
 		return err
+	}
+	if p.request.mapped() && a.Request != "" {
+		if err := p.request.check(a.Request); err != nil {
+			return err
+		}
 	}
 	switch {
 	case !a.DueAt.IsZero() && !p.due.mapped():

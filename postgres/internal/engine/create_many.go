@@ -34,8 +34,8 @@ type likeness int
 const (
 	// unlike rows may differ in everything.
 	unlike likeness = iota
-	// alike rows differ in ID and key alone, as those of most batches do. The rest
-	// is sent once.
+	// alike rows differ in ID, key and fingerprint alone, as those of most batches
+	// do. The rest is sent once.
 	alike
 )
 
@@ -99,7 +99,10 @@ func (u *unnesting) time(f field) string {
 	return "NULLIF(" + item + ", '')::timestamptz"
 }
 
-func (u *unnesting) isShared(f field) bool { return u.rows == alike && !u.identifies(f) }
+// isShared leaves out the fingerprint, which differs with the key.
+func (u *unnesting) isShared(f field) bool {
+	return u.rows == alike && !u.identifies(f) && f.name != u.layout.request.name
+}
 
 // identifies reports whether the field is one of those that every row has and no
 // two rows share.
@@ -189,5 +192,5 @@ SELECT ` + r.projection("3") + ` FROM (
 ) AS own
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
-  NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, NULL FROM refused`}
+  NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, NULL, NULL FROM refused`}
 }

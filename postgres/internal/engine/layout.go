@@ -12,7 +12,7 @@ type layout struct {
 	id, assignee, subject, status    field
 	assignedBy, account              field
 	due, created, updated, completed field
-	version, metadata                field
+	version, metadata, request       field
 	// extra are the host's own columns, in the order of schema.Table.Extra.
 	extra []field
 	// databaseIDs means that an insert leaves the ID to the database.
@@ -61,12 +61,13 @@ func newLayout(t schema.Table) layout {
 			textOf: func(in *input) string { return in.metadata },
 			value:  func(in *input) any { return optionalText(in.metadata) },
 		},
+		request:     text("Request", c.Request, func(in *input) string { return in.row.Request }),
 		databaseIDs: t.DatabaseIDs,
 	}
 	for _, f := range l.attributes()[:4] {
 		f.essential = true
 	}
-	l.assignedBy.nullable, l.account.nullable, l.metadata.nullable = true, true, true
+	l.assignedBy.nullable, l.account.nullable, l.metadata.nullable, l.request.nullable = true, true, true, true
 	for i, e := range t.Extra {
 		l.extra = append(l.extra, field{
 			name: "Extra." + e.Column, column: e.Column, form: formOfHost, cast: "text",
@@ -80,7 +81,7 @@ func newLayout(t schema.Table) layout {
 func (l *layout) attributes() []*field {
 	return []*field{
 		&l.id, &l.assignee, &l.subject, &l.status, &l.assignedBy, &l.account,
-		&l.due, &l.created, &l.updated, &l.completed, &l.version, &l.metadata,
+		&l.due, &l.created, &l.updated, &l.completed, &l.version, &l.metadata, &l.request,
 	}
 }
 
@@ -120,7 +121,8 @@ func (l *layout) projection(kind string) string {
   ` + l.assignedBy.text() + ` AS assigned_by, ` + l.account.text() + ` AS account_id,
   ` + l.due.time() + ` AS due_at, ` + l.created.time() + ` AS created_at,
   ` + l.updated.time() + ` AS updated_at, ` + l.completed.time() + ` AS completed_at,
-  ` + l.versionAsKept() + ` AS version, ` + l.metadata.text() + ` AS metadata`
+  ` + l.versionAsKept() + ` AS version, ` + l.metadata.text() + ` AS metadata, ` +
+		l.request.text() + ` AS request`
 }
 
 // versionAsKept leaves it to [Version] to make sense of NULL.

@@ -25,6 +25,7 @@ type Row struct {
 	CompletedAt Time    `db:"completed_at"`
 	Version     Version `db:"version"`
 	Metadata    Text    `db:"metadata"`
+	Request     Text    `db:"request"`
 }
 
 func (r *Row) assignment() (assignment.Assignment, error) {
@@ -44,6 +45,7 @@ func (r *Row) assignment() (assignment.Assignment, error) {
 		CompletedAt: r.CompletedAt.orNone(),
 		Version:     int64(r.Version),
 		Metadata:    metadata,
+		Request:     string(r.Request),
 	}, nil
 }
 

@@ -72,5 +72,6 @@ func Attributes(c schema.Columns) []Attribute {
 		// a smallint would end at 32767, after which its row could never change again
 		{"Version", c.Version, false, []PGType{Bigint, Integer}},
 		{"Metadata", c.Metadata, false, []PGType{JSONB, JSON}},
+		{"Request", c.Request, false, []PGType{Text, Varchar}},
 	}
 }

@@ -32,6 +32,7 @@ func (c *columnCheck) run() {
 	c.statuses()
 	c.ids()
 	c.completion()
+	c.fingerprint()
 }
 
 // attribute checks the column of one attribute.
@@ -167,5 +168,17 @@ func (c *columnCheck) completion() {
 	if col != nil && col.NotNull {
 		c.report.find(assignment.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
 			"column %s accepts no NULL, but an active assignment has no CompletedAt", schema.Quote(col.Name))
+	}
+}
+
+// fingerprintLength is that of the text that Service makes.
+const fingerprintLength = 22
+
+// fingerprint makes sure that the column can hold one.
+func (c *columnCheck) fingerprint() {
+	col := c.catalog.column(c.table().Columns.Request)
+	if col != nil && col.PGType == Varchar && col.Limit > 0 && col.Limit < fingerprintLength {
+		c.report.find(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
+			"column %s can't hold a fingerprint, which has %d characters: it keeps %d", schema.Quote(col.Name), fingerprintLength, col.Limit)
 	}
 }

@@ -91,7 +91,7 @@ func (c *crowd) wantCreated(wait func() outcomes) {
 func (c *crowd) wantKept(a assignment.Assignment) {
 	c.t.Helper()
 	kept, err := c.service.Get(c.t.Context(), a.ID)
-	if err != nil || !kept.SameRequest(a) || kept.Status != a.Status || !kept.CreatedAt.Equal(a.CreatedAt) ||
+	if err != nil || kept.ID != a.ID || kept.Key != a.Key || kept.Status != a.Status || !kept.CreatedAt.Equal(a.CreatedAt) ||
 		kept.Version != a.Version || kept.AssignedBy != a.AssignedBy || kept.AccountID != a.AccountID {
 		c.t.Errorf("was told of %+v, found %+v, %v", a, kept, err)
 	}

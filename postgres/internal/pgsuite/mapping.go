@@ -155,7 +155,7 @@ func TheIncident() Mapping {
 			Lifecycles:    []assignment.Lifecycle{assignment.CompletedOnlyLifecycle()},
 			TimePrecision: time.Millisecond,
 			Absent: absent("the table has no such column", conformance.AbilityIfVersion, conformance.AbilityMetadata,
-				conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt),
+				conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt, conformance.AbilityRequest),
 		},
 	}
 }
@@ -167,7 +167,7 @@ func UUIDs() Mapping {
 		DDL: `CREATE TABLE assignments (
   id uuid PRIMARY KEY, assignee_id uuid NOT NULL, subject_id uuid NOT NULL, status text NOT NULL,
   assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb)`,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb, request text)`,
 		Harness: conformance.Harness{
 			NewID:  func(n int) assignment.ID { return assignment.ID(uuidOf(n)) },
 			NewKey: uuids,
@@ -194,7 +194,7 @@ func Identity() Mapping {
 		},
 		Harness: conformance.Harness{
 			NewID: unusedNumber, NewKey: numbers,
-			Absent: absent("the database makes the IDs", conformance.AbilityClientIDs),
+			Absent: absent("the database makes the IDs, by which no request can be recognised", conformance.AbilityClientIDs, conformance.AbilityRequest),
 		},
 	}
 }
@@ -208,7 +208,7 @@ func Enum() Mapping {
 CREATE TABLE assignments (
   id text COLLATE "C" PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, status "Assignment Status" NOT NULL,
   assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb)`,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb, request text)`,
 	}
 }
 
@@ -219,7 +219,7 @@ func Partitioned() Mapping {
 		DDL: `CREATE TABLE assignments (
   id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL,
   assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb,
+  updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb, request text,
   PRIMARY KEY (id, assignee_id)) PARTITION BY HASH (assignee_id);
 CREATE TABLE assignments_0 PARTITION OF assignments FOR VALUES WITH (MODULUS 3, REMAINDER 0);
 CREATE TABLE assignments_1 PARTITION OF assignments FOR VALUES WITH (MODULUS 3, REMAINDER 1);
@@ -234,7 +234,7 @@ func OtherTypes() Mapping {
 		DDL: `CREATE TABLE assignments (
   id varchar(255) PRIMARY KEY, assignee_id varchar NOT NULL, subject_id varchar(255) NOT NULL, status varchar(20) NOT NULL,
   assigned_by varchar, account_id varchar(255), due_at timestamp(3), created_at timestamp(3),
-  updated_at timestamptz(3) NOT NULL, completed_at timestamp(3), version integer, metadata json)`,
+  updated_at timestamptz(3) NOT NULL, completed_at timestamp(3), version integer, metadata json, request varchar(22))`,
 		Harness: conformance.Harness{TimePrecision: time.Millisecond},
 	}
 }

@@ -10,7 +10,8 @@ CREATE TABLE assignments (
     updated_at   timestamptz NOT NULL,
     completed_at timestamptz,
     version      bigint NOT NULL DEFAULT 1,
-    metadata     jsonb
+    metadata     jsonb,
+    request      text COLLATE "C"
 );
 
 -- For lists, which are in the order of creation and, within a microsecond, of the

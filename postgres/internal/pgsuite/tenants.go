@@ -2,12 +2,13 @@ package pgsuite
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,149 +17,186 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-type tenantKey struct{}
+type settingsKey struct{}
+
+// withSettings returns a context of which EnterTenant puts the settings into the
+// session.
+func withSettings(ctx context.Context, settings map[string]string) context.Context {
+	return context.WithValue(ctx, settingsKey{}, settings)
+}
 
 // EnterTenant is for the hooks of a pool that run with the context of the call
 // which takes the connection: it puts the tenant of the context into the session.
 func EnterTenant(ctx context.Context, conn *pgx.Conn) error {
-	name, ok := ctx.Value(tenantKey{}).(string)
-	if !ok {
-		return nil
+	settings, _ := ctx.Value(settingsKey{}).(map[string]string)
+	for name, value := range settings {
+		if _, err := conn.Exec(ctx, "SELECT set_config($1, $2, false)", name, value); err != nil {
+			return err
+		}
 	}
-	_, err := conn.Exec(ctx, "SET search_path TO "+schema.Quote(name))
-	return err
+	return nil
 }
 
-// Tenants checks a store on a pool whose sessions follow the context. Hosts do
-// that for schemas by tenant and for row-level security; a statement then must
-// answer no call of another tenant.
-func Tenants(t *testing.T, open func(t *testing.T, dsn string) assignment.Store) {
+// TenantOpener opens a store on a pool that calls EnterTenant with the context of
+// each call; nil is the default table.
+type TenantOpener func(t *testing.T, dsn string, table *schema.Table) assignment.Store
+
+// Tenants checks the two ways in which one pool serves many tenants.
+func Tenants(t *testing.T, open TenantOpener) {
 	t.Helper()
-	first, second := newTenant(t), newTenant(t)
-	var begun atomic.Int64
-	service, err := assignment.NewService(open(t, first.dsn), &assignment.Options{Now: func() time.Time {
-		begun.Add(1)
-		return time.Now()
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	first.fill(t, service)
-	second.fill(t, service)
-	createAtOnce(t, service, first, second)
-	before := begun.Load()
-
-	// all calls of the first tenant wait on the server, and those of the second
-	// behind them, if anything lets them wait for each other
-	release := first.hold(t)
-	var wg sync.WaitGroup
-	calls := first.askAll(t, &wg, service) + second.askAll(t, &wg, service)
-	for n := 0; n < 500 && begun.Load() < before+calls; n++ {
-		time.Sleep(10 * time.Millisecond)
-	}
-	release()
-	wg.Wait()
-	if n := begun.Load() - before; n != calls {
-		t.Errorf("%d of %d calls have begun", n, calls)
-	}
+	t.Run("one_store_serves_tenants_apart_by_row_level_security", func(t *testing.T) { tenantsByRow(t, open) })
+	t.Run("a_store_for_each_schema_on_one_path", func(t *testing.T) { tenantsBySchema(t, open) })
 }
 
-type tenant struct {
-	ctx  context.Context //nolint:containedctx // it is what makes the tenant
-	dsn  string
-	conn *pgx.Conn
-	held []assignment.Assignment
-}
-
-func newTenant(t *testing.T) *tenant {
+// tenantsByRow has two tenants work in one table at once: a statement that ran in
+// the session of the other tenant would be refused by the policy, or see nothing.
+func tenantsByRow(t *testing.T, open TenantOpener) {
 	t.Helper()
 	dsn := testdb.Schema(t)
 	if err := migrate(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
-	var name string
-	if err := conn.QueryRow(t.Context(), "SELECT current_schema()").Scan(&name); err != nil {
-		t.Fatal(err)
-	}
-	return &tenant{ctx: context.WithValue(t.Context(), tenantKey{}, name), dsn: dsn, conn: conn}
-}
-
-// fill takes the same slots for every tenant.
-func (n *tenant) fill(t *testing.T, service *assignment.Service) {
-	t.Helper()
-	for i := range 5 {
-		a, err := service.Create(n.ctx, newSlot("held", i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		n.held = append(n.held, a)
-	}
-}
-
-// createAtOnce takes new slots for both tenants, after many that were free: what a
-// store sends then may differ from what it sends first.
-func createAtOnce(t *testing.T, service *assignment.Service, tenants ...*tenant) {
-	t.Helper()
-	const calm, calls = 80, 20
-	for i := range calm {
-		if _, err := service.Create(tenants[0].ctx, newSlot("calm", i)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	role := mustSecure(t, dsn)
+	service := mustServe(t, open(t, dsn, nil))
 	var wg sync.WaitGroup
-	for _, n := range tenants {
-		for i := range calls {
+	var mine [2][20]assignment.ID
+	tenants := [2]context.Context{}
+	for n := range tenants {
+		name := "tenant " + strconv.Itoa(n)
+		tenants[n] = withSettings(t.Context(), map[string]string{"role": role, "app.tenant": name})
+		for i := range mine[n] {
 			wg.Go(func() {
-				a, err := service.Create(n.ctx, newSlot("at once", i))
+				params := newSlot(name, i)
+				params.AccountID = name
+				a, err := service.Create(tenants[n], params)
 				if err != nil {
 					t.Error(err)
-					return
 				}
-				if kept, err := service.Get(n.ctx, a.ID); err != nil || kept.Key != a.Key {
-					t.Errorf("created %v for another tenant: %v", a.Key, err)
-				}
+				mine[n][i] = a.ID
 			})
 		}
 	}
 	wg.Wait()
+	for n, ctx := range tenants {
+		if count, err := service.Count(ctx, assignment.Query{}); err != nil || count != int64(len(mine[n])) {
+			t.Errorf("tenant %d sees %d rows, %v", n, count, err)
+		}
+		if _, err := service.Get(ctx, mine[1-n][0]); !errors.Is(err, assignment.ErrNotFound) {
+			t.Errorf("tenant %d sees a row of the other: %v", n, err)
+		}
+	}
+}
+
+// mustSecure lets a new role see the rows of the tenant that its session is in.
+func mustSecure(t *testing.T, dsn string) (role string) {
+	t.Helper()
+	role = "test_" + strings.ToLower(rand.Text())
+	conn := mustDial(t, dsn)
+	mustRun(t, conn, fmt.Sprintf(`CREATE ROLE %[1]s; GRANT USAGE ON SCHEMA %[2]s TO %[1]s; GRANT ALL ON assignments TO %[1]s;
+ALTER TABLE assignments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON assignments USING (account_id = current_setting('app.tenant'))`, role, mustSchema(t, conn)))
+	t.Cleanup(func() {
+		if _, err := conn.Exec(context.Background(), fmt.Sprintf("DROP OWNED BY %[1]s; DROP ROLE %[1]s", role)); err != nil {
+			t.Error(err)
+		}
+	})
+	return role
+}
+
+// tenantsBySchema puts a call into a session of another search_path: the store
+// stays with the table that it has verified. Who has a schema for each tenant opens
+// a store for each.
+func tenantsBySchema(t *testing.T, open TenantOpener) {
+	t.Helper()
+	first, second := testdb.Schema(t), testdb.Schema(t)
+	names := make([]string, 2)
+	for n, dsn := range []string{first, second} {
+		if err := migrate(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
+			t.Fatal(err)
+		}
+		names[n] = mustSchema(t, mustDial(t, dsn))
+	}
+	elsewhere := withSettings(t.Context(), map[string]string{"search_path": names[1]})
+	params := assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}}
+	unnamed := mustServe(t, open(t, first, nil))
+	if _, err := unnamed.Create(elsewhere, params); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, first, 1)
+	wantRows(t, second, 0)
+	named := mustServe(t, open(t, first, &schema.Table{Schema: names[1]}))
+	if _, err := named.Create(t.Context(), params); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, first, 1)
+	wantRows(t, second, 1)
+}
+
+// Shadowed checks that a temporary table of the same name takes none of the
+// writes. The store is on a pool of one connection, on which exec runs a statement.
+func Shadowed(t *testing.T, open func(t *testing.T, dsn string) (s assignment.Store, exec func(ctx context.Context, sql string) error)) {
+	t.Helper()
+	dsn := testdb.Schema(t)
+	if err := migrate(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
+		t.Fatal(err)
+	}
+	store, exec := open(t, dsn)
+	if err := exec(t.Context(), `CREATE TEMP TABLE assignments (LIKE assignments INCLUDING ALL)`); err != nil {
+		t.Fatal(err)
+	}
+	service := mustServe(t, store)
+	a, err := service.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.Complete(t.Context(), a.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, dsn, 1)
 }
 
 func newSlot(assignee string, i int) assignment.CreateParams {
 	return assignment.CreateParams{Key: assignment.Key{AssigneeID: assignee, SubjectID: strconv.Itoa(i)}}
 }
 
-// hold makes everybody wait who wants to read the tenant's table.
-func (n *tenant) hold(t *testing.T) (release func()) {
+func wantRows(t *testing.T, dsn string, want int) {
 	t.Helper()
-	if _, err := n.conn.Exec(t.Context(), "BEGIN; LOCK TABLE assignments IN ACCESS EXCLUSIVE MODE"); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if _, err := n.conn.Exec(t.Context(), "ROLLBACK"); err != nil {
-			t.Error(err)
-		}
+	var n int
+	if err := mustDial(t, dsn).QueryRow(t.Context(), "SELECT count(*) FROM assignments").Scan(&n); err != nil || n != want {
+		t.Errorf("%d rows, %v; want %d", n, err, want)
 	}
 }
 
-// askAll creates each slot a few times at once, and returns how many calls that
-// makes.
-func (n *tenant) askAll(t *testing.T, wg *sync.WaitGroup, service *assignment.Service) (calls int64) {
+func mustServe(t *testing.T, store assignment.Store) *assignment.Service {
 	t.Helper()
-	for range 3 {
-		for _, own := range n.held {
-			calls++
-			wg.Go(func() {
-				_, err := service.Create(n.ctx, assignment.CreateParams{Key: own.Key})
-				if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); !ok || conflict.Existing.ID != own.ID {
-					t.Errorf("want a conflict with %s, got %v", own.ID, err)
-				}
-			})
-		}
+	service, err := assignment.NewService(store, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return calls
+	return service
+}
+
+func mustDial(t *testing.T, dsn string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func mustRun(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustSchema(t *testing.T, conn *pgx.Conn) (name string) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), "SELECT current_schema()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

@@ -28,7 +28,7 @@ func (q querier) options(args []any) []any {
 func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Row, error) {
 	rows, err := q.db.Query(ctx, sql, q.options(args)...)
 	if err != nil {
-		return nil, mark(err)
+		return nil, q.unsent(err)
 	}
 	defer rows.Close()
 	var found []engine.Row
@@ -39,7 +39,7 @@ func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Ro
 		}
 		row, err := s.scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, q.unread(err)
 		}
 		found = append(found, row)
 	}
@@ -49,26 +49,26 @@ func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Ro
 func (q querier) Text(ctx context.Context, sql string, args ...any) (string, error) {
 	rows, err := q.db.Query(ctx, sql, q.options(args)...)
 	if err != nil {
-		return "", mark(err)
+		return "", q.unsent(err)
 	}
 	text, err := pgx.CollectOneRow(rows, pgx.RowTo[*string])
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && text == nil {
 		return "", nil
 	}
 	if err != nil {
-		return "", mark(err)
+		return "", q.unread(err)
 	}
 	return *text, nil
 }
 
 func (q querier) Insert(ctx context.Context, sql string, args ...any) (bool, error) {
 	tag, err := q.db.Exec(ctx, sql, q.options(args)...)
-	return tag.RowsAffected() == 1, mark(err)
+	return tag.RowsAffected() == 1, q.unsent(err)
 }
 
 func (q querier) Exec(ctx context.Context, sql string, args ...any) error {
 	_, err := q.db.Exec(ctx, sql, q.options(args)...)
-	return mark(err)
+	return q.unsent(err)
 }
 
 func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }

@@ -21,7 +21,9 @@ import (
 // error. lib/pq does so unless its DSN has binary_parameters=yes, and pgx/stdlib
 // in the mode describe_exec.
 func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, error) {
-	err := conn.Raw(func(conn any) (err error) {
+	var failure error
+	err := conn.Raw(func(conn any) error {
+		var err error
 		switch w := wireOf(reflect.ValueOf(conn), maxWrappers); {
 		case w.mode != nil:
 			args, err = withMode(conn, w.mode, args)
@@ -29,8 +31,13 @@ func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, err
 			query, err = withLiterals(conn, query, args)
 			args = nil
 		}
-		return err
+		failure = err
+		return nil
 	})
+	if failure != nil {
+		parameter, _ := parameterIn(failure)
+		return "", nil, engine.InClient(failure, parameter)
+	}
 	return query, args, engine.NotSent(err)
 }
 

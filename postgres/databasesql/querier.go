@@ -24,14 +24,16 @@ func (q querier) query(ctx context.Context, query string, args []any) (rows *sql
 	if query, args, err = q.together(query, args); err != nil {
 		return nil, err
 	}
-	return q.db.QueryContext(ctx, query, args...)
+	rows, err = q.db.QueryContext(ctx, query, args...)
+	return rows, q.unsent(err)
 }
 
 func (q querier) exec(ctx context.Context, query string, args []any) (result sql.Result, err error) {
 	if query, args, err = q.together(query, args); err != nil {
 		return nil, err
 	}
-	return q.db.ExecContext(ctx, query, args...)
+	result, err = q.db.ExecContext(ctx, query, args...)
+	return result, q.unsent(err)
 }
 
 func (q querier) together(query string, args []any) (string, []any, error) {
@@ -44,12 +46,12 @@ func (q querier) together(query string, args []any) (string, []any, error) {
 func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.Row, error) {
 	rows, err := q.query(ctx, query, args)
 	if err != nil {
-		return nil, mark(err)
+		return nil, err
 	}
 	defer rows.Close()
 	var found []engine.Row
 	if err := sqlx.StructScan(rows, &found); err != nil {
-		return nil, err
+		return nil, unread(err)
 	}
 	return found, rows.Err()
 }
@@ -57,13 +59,13 @@ func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.
 func (q querier) Text(ctx context.Context, query string, args ...any) (string, error) {
 	rows, err := q.query(ctx, query, args)
 	if err != nil {
-		return "", mark(err)
+		return "", err
 	}
 	defer rows.Close()
 	var text sql.NullString
 	if rows.Next() {
 		if err := rows.Scan(&text); err != nil {
-			return "", err
+			return "", unread(err)
 		}
 	}
 	return text.String, errors.Join(rows.Err(), rows.Close())
@@ -72,7 +74,7 @@ func (q querier) Text(ctx context.Context, query string, args ...any) (string, e
 func (q querier) Insert(ctx context.Context, query string, args ...any) (bool, error) {
 	result, err := q.exec(ctx, query, args)
 	if err != nil {
-		return false, mark(err)
+		return false, err
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
@@ -80,7 +82,7 @@ func (q querier) Insert(ctx context.Context, query string, args ...any) (bool, e
 
 func (q querier) Exec(ctx context.Context, query string, args ...any) error {
 	_, err := q.exec(ctx, query, args)
-	return mark(err)
+	return err
 }
 
 func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }

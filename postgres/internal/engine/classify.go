@@ -89,11 +89,14 @@ func (e *Engine) unsent(ctx context.Context, err error) error {
 // have been checked against their columns before.
 func (e *Engine) unsendable(ctx context.Context, err error) error {
 	values, ok := errors.AsType[*hostValuesError](err)
-	if ctx.Err() != nil || !ok {
+	switch {
+	case ctx.Err() != nil, !ok && errors.Is(err, assignment.ErrInvalid):
+		return err
+	case !ok:
 		return e.unsent(ctx, err)
 	}
 	return &refusedError{assignment.InvalidError{
-		Field: cmp.Or(values.culprit(""), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
+		Field: cmp.Or(values.culprit(ServerError{}), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
 	}, err}
 }
 
@@ -113,7 +116,7 @@ func (e *Engine) refused(ctx context.Context, err error) error {
 		return err // cancelled by the caller, and the server says so
 	case hasValues && report.isAboutValue():
 		return &refusedError{assignment.InvalidError{
-			Field: cmp.Or(values.culprit(report.Message), e.table.String()), Reason: "can't take its value: " + report.Message,
+			Field: cmp.Or(values.culprit(report), e.table.String()), Reason: "can't take its value: " + report.Message,
 		}, err}
 	case is.sentinel == assignment.ErrUnguarded:
 		return e.unguarded(is.problem, err)

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"strings"
 
@@ -11,16 +13,16 @@ import (
 // rows runs the statement with what the input brings along.
 func (s statement) rows(ctx context.Context, q Querier, in *input) ([]Row, error) {
 	rows, err := q.Rows(ctx, s.text, s.values(in)...)
-	return rows, s.withHostValues(err)
+	return rows, s.withHostValues(in, err)
 }
 
 // withHostValues notes on a failure which values of the host's the statement
 // had: they are the only ones that no check has seen.
-func (s statement) withHostValues(err error) error {
+func (s statement) withHostValues(in *input, err error) error {
 	if err == nil || len(s.extra) == 0 {
 		return err
 	}
-	return &hostValuesError{err: err, extra: s.extra}
+	return &hostValuesError{err: err, extra: s.extra, in: in}
 }
 
 // hostValuesError is the failure of a statement that had values for columns of
@@ -29,6 +31,7 @@ type hostValuesError struct {
 	err error
 	// extra are these columns, by the numbers of their parameters.
 	extra map[int]field
+	in    *input
 }
 
 func (e *hostValuesError) Error() string { return e.err.Error() }
@@ -36,21 +39,53 @@ func (e *hostValuesError) Error() string { return e.err.Error() }
 func (e *hostValuesError) Unwrap() error { return e.err }
 
 // culprit names the column whose value is at fault: the one that the driver or
-// the message of the server names, or the only one. It is empty when there are
-// more.
-func (e *hostValuesError) culprit(message string) string {
+// the server names, the one whose name or type the message has, or the only one.
+// It is empty when that can't be told.
+func (e *hostValuesError) culprit(report ServerError) string {
+	parameter := report.parameter()
 	if failure, ok := errors.AsType[*inClientError](e.err); ok {
-		if f, ok := e.extra[failure.parameter]; ok {
-			return f.name
+		parameter = failure.parameter
+	}
+	if f, ok := e.extra[parameter]; ok {
+		return f.column
+	}
+	return cmp.Or(
+		e.only(func(f field) bool { return strings.Contains(report.Message, schema.Quote(f.column)) }),
+		e.only(func(f field) bool { return report.Message != "" && f.isNamedIn(report.Message) }),
+		e.only(func(f field) bool { return !isCommon(f.value(e.in)) }),
+		e.only(func(field) bool { return true }),
+	)
+}
+
+// only is the one column that fits; empty when there are none or more.
+func (e *hostValuesError) only(fits func(field) bool) string {
+	name, n := "", 0
+	for _, f := range e.extra {
+		if fits(f) {
+			name = f.column
+			n++
 		}
 	}
-	name := ""
-	for _, f := range e.extra {
-		if len(e.extra) == 1 || strings.Contains(message, schema.Quote(f.column)) {
-			name = f.name
-		}
+	if n != 1 {
+		return ""
 	}
 	return name
+}
+
+// isNamedIn reports whether a message names the type of the column.
+func (f field) isNamedIn(message string) bool {
+	name := f.cast[strings.LastIndex(f.cast, ".")+1:]
+	words := map[string]string{
+		"int2": "smallint", "int4": "integer", "int8": "bigint", "bool": "boolean", "float4": "real",
+		"float8": "double precision", "varchar": "character varying", "bpchar": "character",
+	}
+	return strings.Contains(message, cmp.Or(words[name], name))
+}
+
+// isCommon reports whether any driver can encode the value.
+func isCommon(value any) bool {
+	_, err := driver.DefaultParameterConverter.ConvertValue(value)
+	return err == nil
 }
 
 // isAboutValue recognises that a value does not fit its column: by its type, or

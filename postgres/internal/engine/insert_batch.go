@@ -90,7 +90,7 @@ func (e *Engine) overtake(
 
 func (e *Engine) insertOne(ctx context.Context, p *plan, in *input) (bool, error) {
 	inserted, err := e.db.Insert(ctx, p.insertAlone.text, p.insertAlone.values(in)...)
-	return inserted, p.insertAlone.withHostValues(err)
+	return inserted, p.insertAlone.withHostValues(in, err)
 }
 
 // insertBatch reports which of the rows were inserted.

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/assignment-go/assignment"
@@ -79,18 +81,27 @@ func endsConnection(code string) bool {
 }
 
 // raisedByHost reports whether the error came from a function or trigger. What
-// the server itself fails at has no context, but for waits and, where
-// log_parameter_max_length_on_error is set, a list of the parameters.
+// the server itself fails at has no context, but for waits and the parameters of
+// the statement.
 func (r ServerError) raisedByHost() bool {
-	return r.Where != "" && !listsParameters(r.Where)
+	return r.Where != "" && !aboutParameters.MatchString(r.Where)
 }
 
-// listsParameters recognises "unnamed portal with parameters: $1 = …" in any
-// language: the innermost context is then no statement or function, whose texts
-// are quoted.
-func listsParameters(where string) bool {
-	before, _, found := strings.Cut(where, "$1 = ")
-	return found && !strings.ContainsAny(before, "\"\n")
+// aboutParameters recognises "unnamed portal parameter $3", which could not be
+// read, and "unnamed portal with parameters: $1 = …", which is added where
+// log_parameter_max_length_on_error is set; in any language. The innermost
+// context is then no statement or function, whose texts are quoted.
+var aboutParameters = regexp.MustCompile(`^([^"\n$]*)\$(\d+)(?: = |\n|$)`)
+
+// parameter is the number of the parameter that the server could not read; zero
+// when it was not about one.
+func (r ServerError) parameter() int {
+	match := aboutParameters.FindStringSubmatch(r.Where)
+	if match == nil || strings.HasSuffix(match[1], ": ") {
+		return 0
+	}
+	n, _ := strconv.Atoi(match[2])
+	return n
 }
 
 // isOfServer reports whether the server was in trouble while it ran code of the

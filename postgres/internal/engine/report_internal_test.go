@@ -56,6 +56,16 @@ var reports = []struct {
 		refusedAs(assignment.ErrInvalid),
 	},
 	{
+		"a parameter that can't be read",
+		ServerError{Code: "42P10", Where: "unnamed portal parameter $12"},
+		unguardedBy(assignment.GuardMissing),
+	},
+	{
+		"a function that is named like a parameter",
+		ServerError{Code: "42P10", Where: "PL/pgSQL function f$1() line 1 at RAISE"},
+		refusedAs(assignment.ErrInvalid),
+	},
+	{
 		"a statement of a function that has parameters, too",
 		ServerError{Code: "23505", Where: `SQL statement "INSERT INTO audit SELECT 1 WHERE $1 = 2"`},
 		refusedAs(assignment.ErrInvalid),

@@ -19,7 +19,7 @@ import (
 func timed(typeName string) pgsuite.Mapping {
 	m := pgsuite.Mapping{Name: typeName, DDL: `CREATE TABLE assignments (
   id text PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL,
-  due ` + typeName + `, created ` + typeName + `, updated ` + typeName + `, ended ` + typeName + `, version smallint);
+  due ` + typeName + `, created ` + typeName + `, updated ` + typeName + `, ended ` + typeName + `, version integer);
 CREATE INDEX ON assignments (created, id)`}
 	m.Table.Columns = schema.Columns{
 		ID: "id", AssigneeID: "assignee_id", SubjectID: "subject_id", Status: "status",

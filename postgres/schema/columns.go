@@ -31,7 +31,8 @@ type Columns struct {
 	// read as none; an infinite CreatedAt reads as the end of the year 9999.
 	// Without CreatedAt, lists are in the order of the IDs.
 	DueAt, CreatedAt, UpdatedAt, CompletedAt string
-	// Version is a smallint, integer or bigint. NULL counts as 1.
+	// Version is an integer or bigint. NULL counts as 1. A smallint is refused: it
+	// would end at 32767, and with it every change of its row.
 	Version string
 	// Metadata is jsonb or json.
 	Metadata string

@@ -21,7 +21,10 @@ const maxIdentifierBytes = 63
 // Table names the table that holds the assignments. The zero value means
 // [DefaultTable], found through the connection's search_path.
 type Table struct {
-	// Schema qualifies Name. Default: empty, which leaves it to search_path.
+	// Schema qualifies Name. Default: empty, which leaves it to the search_path of
+	// the session that verifies the table; from then on a store names it with the
+	// schema that was found. A host with a schema for each tenant opens a store for
+	// each.
 	Schema string
 	// Name is the table, case-sensitive as all quoted identifiers are. Default:
 	// DefaultTable.

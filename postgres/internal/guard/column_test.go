@@ -13,6 +13,8 @@ import (
 func TestColumns(t *testing.T) {
 	withVersion := plainTable()
 	withVersion.Columns.Version = "v"
+	withRequest := plainTable()
+	withRequest.Columns.Request = "r"
 	const parent = `CREATE TABLE parent (id text PRIMARY KEY);`
 	cases := []struct {
 		name    string
@@ -25,6 +27,10 @@ func TestColumns(t *testing.T) {
 		{
 			"a_smallint_version", plainSQL + guardSQL + `ALTER TABLE assignments ADD v smallint NOT NULL DEFAULT 1`, withVersion,
 			assignment.GuardColumnType, "changed 32767 times", 1,
+		},
+		{
+			"a_short_column_for_fingerprints", plainSQL + guardSQL + `ALTER TABLE assignments ADD r varchar(20)`, withRequest,
+			assignment.GuardColumnType, "can't hold a fingerprint", 1,
 		},
 		{
 			"a_generated_status", `CREATE TABLE assignments (id text PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, ended date,

@@ -69,6 +69,10 @@ type Backend struct {
 	// its status may be unknown to the lifecycle. Optional: without it, the
 	// rules about foreign rows are skipped.
 	Plant func(ctx context.Context, a assignment.Assignment) error
+	// Refuse makes the backend refuse every new row with the key from then on, by a
+	// rule that the driver knows nothing of, as a trigger or constraint of the
+	// host's does. Optional: without it, the rules about such rows are skipped.
+	Refuse func(ctx context.Context, k assignment.Key) error
 	// Begin opens a transaction of the host on the backend, on a connection that
 	// no call of the handles waits for. Optional: without it, the rules about
 	// transactions are skipped.

@@ -16,6 +16,24 @@ import (
 type table struct {
 	mu   sync.Mutex
 	rows map[assignment.ID]assignment.Assignment
+	// refused are keys whose new rows a rule of the table refuses.
+	refused map[assignment.Key]bool
+}
+
+func (t *table) refuse(k assignment.Key) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refused[k] = true
+}
+
+// rule is what the table itself says to a new row.
+func (t *table) rule(a assignment.Assignment) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.refused[a.Key] {
+		return &assignment.InvalidError{Field: "Key", Reason: "is refused by a rule of the table"}
+	}
+	return nil
 }
 
 func (t *table) get(id assignment.ID) (assignment.Assignment, bool) {
@@ -148,6 +166,9 @@ func (d *lab) create(a assignment.Assignment) (assignment.Result, error) {
 		return assignment.Result{}, d.taken(a.Key, holder)
 	}
 	d.between()
+	if err := d.table.rule(a); err != nil {
+		return assignment.Result{}, err
+	}
 	d.table.put(d.keep(a))
 	return assignment.Result{Assignment: d.give(a), Outcome: assignment.OutcomeCreated}, nil
 }
@@ -262,13 +283,17 @@ func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
 // opener opens handles on one table; breed makes a mutant of each.
 func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
 	return func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-		t := &table{rows: make(map[assignment.ID]assignment.Assignment)}
+		t := &table{rows: make(map[assignment.ID]assignment.Assignment), refused: make(map[assignment.Key]bool)}
 		lock := &sync.Mutex{}
 		return conformance.Backend{
 			Store:  breed(newLab(t, lock, l)),
 			Second: breed(newLab(t, lock, l)),
 			Plant: func(_ context.Context, a assignment.Assignment) error {
 				t.put(a)
+				return nil
+			},
+			Refuse: func(_ context.Context, k assignment.Key) error {
+				t.refuse(k)
 				return nil
 			},
 			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, l), nil },

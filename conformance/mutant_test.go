@@ -81,7 +81,7 @@ func mutants() []mutant {
 	return slices.Concat(
 		slotMutants(), lockMutants(), answerMutants(), changeMutants(), replaceMutants(),
 		listMutants(), valueMutants(), contextMutants(), transactionMutants(),
-		batchMutants(), wholeBatchMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
+		batchMutants(), wholeBatchMutants(), refusalMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)
 }
 

@@ -36,7 +36,7 @@ func Rules() []Rule {
 		storeRules(), createRules(), replayRules(), reuseRules(), ensureRules(), slotRules(),
 		transitionRules(), completionRules(), versionRules(),
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
-		batchRules(), batchReplayRules(), batchChainRules(), allOrNothingRules(), batchStoreRules(),
+		batchRules(), batchReplayRules(), batchChainRules(), allOrNothingRules(), refusalRules(), batchStoreRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
 		validationRules(), contextRules(), goroutineRules(), cancellationRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),

@@ -35,7 +35,7 @@ type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handl
 // Harness gives every rule a schema of its own. Under go test -short it is brief.
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
-	h := backends(testdb.DSN(tb), migrate, open, plant)
+	h := backends(testdb.DSN(tb), schema.Table{}, migrate, open, plant)
 	if testing.Short() {
 		return Brief(h)
 	}
@@ -71,6 +71,7 @@ func migrate(ctx context.Context, dsn string, l assignment.Lifecycle) error {
 
 func backends(
 	server string,
+	table schema.Table,
 	prepare func(ctx context.Context, dsn string, l assignment.Lifecycle) error,
 	open Opener,
 	plant func(ctx context.Context, dsn string, a assignment.Assignment) error,
@@ -93,6 +94,7 @@ func backends(
 			return conformance.Backend{}, errors.Join(err, drop())
 		}
 		backend := conformance.Backend{
+			Refuse:      func(ctx context.Context, k assignment.Key) error { return refuseKey(ctx, dsn, table, k) },
 			Store:       first.Store,
 			Second:      second.Store,
 			Connections: func() int { return first.Connections() + second.Connections() },
@@ -134,4 +136,17 @@ func nullTime(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+// refuseKey has a trigger of the host raise an exception for new rows with the key.
+func refuseKey(ctx context.Context, dsn string, mapped schema.Table, k assignment.Key) error {
+	table, err := schema.TableOrDefault(&mapped)
+	if err != nil {
+		return err
+	}
+	return execute(ctx, dsn, `CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+CREATE TRIGGER refuse_key BEFORE INSERT ON `+table.String()+`
+FOR EACH ROW WHEN (NEW.`+schema.Quote(table.Columns.AssigneeID)+`::text = `+schema.Literal(k.AssigneeID)+`
+AND NEW.`+schema.Quote(table.Columns.SubjectID)+`::text = `+schema.Literal(k.SubjectID)+`) EXECUTE FUNCTION refuse_key()`)
 }

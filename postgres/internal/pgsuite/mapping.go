@@ -38,7 +38,7 @@ type MappedOpener func(ctx context.Context, dsn string, l assignment.Lifecycle, 
 // Mapped gives every rule such a table in a schema of its own.
 func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
 	tb.Helper()
-	h := backends(testdb.DSN(tb), m.Create, func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
+	h := backends(testdb.DSN(tb), m.Table, m.Create, func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
 		return open(ctx, dsn, l, m.Table)
 	}, m.plant)
 	h.Absent, h.TimePrecision, h.Lifecycles = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Lifecycles

@@ -49,3 +49,14 @@ func TestBatchRefusals(t *testing.T) {
 		})
 	}
 }
+
+func TestRaises(t *testing.T) {
+	for _, driver := range []string{"postgres", "pgx"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.Raises(t, func(t *testing.T) pgsuite.Host {
+				db := mustMigrate(t, driver)
+				return hostOn(db, mustStore(t, db))
+			})
+		})
+	}
+}

@@ -53,7 +53,7 @@ VALUES ('other', 'other', 'other', 'pending', 'account', now(), now())`,
 		{
 			name:   "a_missing_privilege",
 			inside: `CREATE ROLE assignment_test_nobody; SET LOCAL ROLE assignment_test_nobody`,
-			want:   assignment.ErrUnguarded, // without USAGE on the schema the table is not even seen
+			want:   assignment.ErrUnavailable,
 		},
 		{
 			name: "a_missing_privilege_on_the_table",

@@ -30,10 +30,12 @@ func (s *Service) Create(ctx context.Context, p CreateParams) (Assignment, error
 // creating it when nobody does. [Result.Outcome] tells whether it was created
 // by this call, existed, or was created by an earlier call with the same ID.
 //
-// Errors: as [Service.Create], without ErrActiveExists.
+// Errors: as [Service.Create]. [ErrActiveExists] is one only when the holder is
+// hidden from the caller, see [ActiveExistsError]: then there is none to return.
 func (s *Service) Ensure(ctx context.Context, p CreateParams) (Result, error) {
 	result, err := s.create(ctx, p)
-	if conflict, ok := errors.AsType[*ActiveExistsError](err); ok && !errors.Is(err, ErrUnknownOutcome) {
+	conflict, ok := errors.AsType[*ActiveExistsError](err)
+	if ok && conflict.Existing.ID != "" && !errors.Is(err, ErrUnknownOutcome) {
 		return Result{Assignment: conflict.Existing, Outcome: OutcomeExisting}, nil
 	}
 	return result, err
@@ -43,9 +45,8 @@ func (s *Service) Ensure(ctx context.Context, p CreateParams) (Result, error) {
 // assignment, in one atomic step: the slot is never seen free or held twice.
 // A free slot is simply taken.
 //
-// Errors: as [Service.Create], without ErrActiveExists; [ErrTransition] when
-// the holder may not move to r.RetireTo; [ErrUnsupported] when the store can't
-// replace atomically.
+// Errors: as [Service.Ensure]; [ErrTransition] when the holder may not move to
+// r.RetireTo; [ErrUnsupported] when the store can't replace atomically.
 func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) (Result, error) {
 	if err := s.checkRetireTo(r.RetireTo); err != nil {
 		return Result{}, err

@@ -16,7 +16,8 @@ import (
 // an unknown outcome, so that the order of the tests does not matter.
 var (
 	// ErrActiveExists means that another assignment holds the slot. The error
-	// is an [*ActiveExistsError], which carries it. Nothing was written.
+	// is an [*ActiveExistsError], which carries it, unless it is hidden from the
+	// caller. Nothing was written.
 	ErrActiveExists = errors.New("active assignment already exists")
 	// ErrInvalid means that the input was refused: by a rule of this package
 	// before anything was sent, or by a rule of the host's own table, such as a
@@ -70,12 +71,18 @@ var (
 type ActiveExistsError struct {
 	// Key is the slot that was asked for.
 	Key Key
-	// Existing is the assignment that holds it.
+	// Existing is the assignment that holds it. It is zero, without an ID, when
+	// the holder is there but hidden from this caller: PostgreSQL's row-level
+	// security can hide the rows of other tenants, which hold their slots all the
+	// same.
 	Existing Assignment
 }
 
 // Error names the slot and its holder.
 func (e *ActiveExistsError) Error() string {
+	if e.Existing.ID == "" {
+		return fmt.Sprintf("%v for %s: held by an assignment that this session can't see (row-level security)", ErrActiveExists, e.Key)
+	}
 	return fmt.Sprintf("%v for %s: held by %s", ErrActiveExists, e.Key, e.Existing.ID)
 }
 

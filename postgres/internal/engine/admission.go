@@ -38,7 +38,7 @@ func (p *plan) asKept(a assignment.Assignment) assignment.Assignment {
 // trustsInserts reports whether an insert that was not refused has stored the
 // row as it was given, under the ID that it was given.
 func (p *plan) trustsInserts() bool {
-	return !p.databaseIDs && !p.sharedIDs && !p.rewritten
+	return !p.databaseIDs && !p.sharedIDs && !p.triggers.BeforeInsert && !p.triggers.AfterInsert
 }
 
 // inBulk reports whether one statement can create many rows: not when their

@@ -49,10 +49,13 @@ type operation[T any] struct {
 	send func(Querier) (answer[T], error)
 	// own looks for the caller's own row after a unique violation; nil when the
 	// statement finds it by itself.
-	own func() (answer[T], error)
+	own func(error) (answer[T], error)
 	// atomic means that send runs several statements that must stand or fall
 	// together: nothing of what it did stays unless it settled without a refusal.
 	atomic bool
+	// together reports whether send runs several statements that belong into one
+	// transaction; may be nil.
+	together func() bool
 	// keep is told that the last send counts, whether it settled the matter or
 	// not; may be nil.
 	keep func()
@@ -104,7 +107,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 			return err
 		}
 		var ownErr error
-		if ans, ownErr = op.own(); ownErr != nil {
+		if ans, ownErr = op.own(err); ownErr != nil {
 			if p.scope == ownScope { // the violation has undone the statement
 				ownErr = rolledBack(ownErr, false)
 			}
@@ -123,7 +126,7 @@ func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Queri
 	switch {
 	case op.atomic:
 		return e.atomically
-	case op.lock != "":
+	case op.lock != "", op.together != nil && op.together():
 		return e.transacted
 	default:
 		return e.protected

@@ -153,6 +153,7 @@ func (b *batch) createChunk(ctx context.Context, c *chunk) {
 	err := c.run(ctx)
 	switch {
 	case err == nil:
+		b.createSingly(ctx, c.pending, c.progress.ambiguous)
 		return
 	case !b.engine.mayBeAboutRows(ctx, err):
 		c.fail(err)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -43,20 +44,24 @@ func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) 
 }
 
 func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assignment.ItemResult, error) {
-	violated := false
+	divide := false
 	op := operation[[]assignment.ItemResult]{
 		atomic: true,
 		send: func(q Querier) (answer[[]assignment.ItemResult], error) {
-			violated = false
+			divide = false
 			attempt := b.again()
 			complete, err := attempt.sendAs(ctx, q, p, how)
+			if err == nil && !complete && how == trusting {
+				divide = true
+				return refuse[[]assignment.ItemResult](errDivide), nil
+			}
 			if err != nil || !complete {
 				return answer[[]assignment.ItemResult]{}, err
 			}
 			return settle(attempt.results, attempt.refusal()), nil
 		},
-		own: func() (answer[[]assignment.ItemResult], error) {
-			violated = true
+		own: func(error) (answer[[]assignment.ItemResult], error) {
+			divide = true
 			return answer[[]assignment.ItemResult]{settled: true}, nil
 		},
 	}
@@ -64,7 +69,7 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 		op.own = nil // what violates is found where it does
 	}
 	results, err := pursue(ctx, p, op)
-	if violated {
+	if divide {
 		return nil, errDivide
 	}
 	if err != nil {
@@ -106,7 +111,7 @@ func (b *batch) sendWave(ctx context.Context, q Querier, p *progress, wave []int
 		}
 		c := &chunk{batch: b, pending: items, progress: p, care: how}
 		for tries := 0; len(c.pending) > 0; tries++ {
-			if tries == maxStatements {
+			if tries == maxEmpty {
 				return false, nil
 			}
 			if err := c.send(ctx, q); err != nil {
@@ -161,7 +166,8 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return answer[assignment.Result]{}, err
 	}
-	ans, err := e.tryCreate(ctx, q, b.plan, in)
+	attempt := e.creating(b.plan, in)
+	ans, err := attempt.insist(ctx, q)
 	if err == nil {
 		return ans, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
 	}
@@ -171,22 +177,12 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {
 		return answer[assignment.Result]{}, rollbackErr
 	}
-	if b.plan.databaseIDs {
-		return refuse[assignment.Result](e.refused(ctx, err)), nil
+	if e.faultOf(err) == faultViolation {
+		own, ownErr := attempt.violated(ctx, q, err)
+		if own.settled || ownErr != nil && !e.isRefusedRow(ctx, ownErr) {
+			return own, ownErr
+		}
+		err = cmp.Or(ownErr, err)
 	}
-	own, ownErr := e.replayed(ctx, q, b.plan, in)
-	if ownErr != nil || own.settled {
-		return own, ownErr
-	}
-	return refuse[assignment.Result](e.refused(ctx, err)), nil
-}
-
-// tryCreate sends the statement for one row until it saw who won.
-func (e *Engine) tryCreate(ctx context.Context, q Querier, p *plan, in *input) (ans answer[assignment.Result], err error) {
-	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
-		var rows []Row
-		rows, err = p.create.rows(ctx, q, in)
-		ans = decideCreate(in.row, rows)
-	}
-	return ans, err
+	return refuse[assignment.Result](e.refused(ctx, q, err)), nil
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// errDivide says that some row of the chunk violates a unique index that is not
-// the guard, even when rows of one's own are left out.
-var errDivide = errors.New("a row of the chunk violates a unique index")
+// errDivide says that some row of the chunk needs a statement of its own: it
+// violates a unique index that is not the guard, even when rows of one's own are
+// left out, or nothing becomes of it.
+var errDivide = errors.New("a row of the chunk needs a statement of its own")
 
 // chunk is the part of a batch that one statement creates.
 type chunk struct {
@@ -26,6 +27,8 @@ type chunk struct {
 	// isPart means that a larger chunk was divided. A serialization failure divides
 	// it at once: the larger one was tried often enough.
 	isPart bool
+	// incomplete counts the statements that left items without a result.
+	incomplete int
 }
 
 func newChunk(b *batch, items []int) *chunk {
@@ -35,8 +38,9 @@ func newChunk(b *batch, items []int) *chunk {
 	}
 }
 
-// run sends the pending items until each has a result. After an error those
-// that are still pending have none.
+// run sends the pending items until each has a result, or only those are left
+// that should have one by now: see maxEmpty. After an error those that are still
+// pending have none.
 func (c *chunk) run(ctx context.Context) error {
 	divide, err := pursue(ctx, c.progress, operation[bool]{
 		send: func(q Querier) (answer[bool], error) {
@@ -44,9 +48,13 @@ func (c *chunk) run(ctx context.Context) error {
 			if c.isPart && c.progress.scope == ownScope && c.batch.engine.faultOf(err) == faultSerialization {
 				return answer[bool]{value: true, settled: true}, nil
 			}
-			return answer[bool]{settled: c.complete()}, err
+			if err == nil && !c.complete() {
+				c.incomplete++
+			}
+			return answer[bool]{settled: c.complete() || c.incomplete >= maxEmpty}, err
 		},
-		own: func() (answer[bool], error) {
+		together: func() bool { return c.batch.plan.triggers.AfterInsert },
+		own: func(error) (answer[bool], error) {
 			again := c.care == careful
 			c.care = careful
 			return answer[bool]{value: again, settled: again}, nil
@@ -71,8 +79,14 @@ func (c *chunk) send(ctx context.Context, q Querier) error {
 	if err != nil {
 		return err
 	}
-	c.reply = newReply(found)
-	return nil
+	replied := newReply(found)
+	if c.batch.plan.triggers.AfterInsert {
+		err = c.batch.asCommitted(ctx, q, c.pending, replied)
+	}
+	if err == nil {
+		c.reply = replied
+	}
+	return err
 }
 
 // complete reports whether each pending item has a result.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // faultOf tells the faults apart. What is neither marked by the handle nor a
@@ -17,6 +18,9 @@ func (e *Engine) faultOf(err error) fault {
 		return faultNone
 	}
 	if _, broken := errors.AsType[*brokenTransactionError](err); broken {
+		return faultRefused
+	}
+	if _, ok := errors.AsType[*undoneError](err); ok {
 		return faultRefused
 	}
 	if wasNotSent(err) {
@@ -65,7 +69,7 @@ func (e *Engine) definite(ctx context.Context, err error) error {
 	case faultSerialization:
 		return fmt.Errorf("%w: %w", assignment.ErrRetryTransaction, err)
 	default:
-		return e.refused(ctx, err)
+		return e.refused(ctx, nil, err)
 	}
 }
 
@@ -100,12 +104,17 @@ func (e *Engine) unsendable(ctx context.Context, err error) error {
 	}, err}
 }
 
-// refused turns a report of the server into the sentinel that says what to do.
-func (e *Engine) refused(ctx context.Context, err error) error {
+// refused turns a report of the server, or of a statement that undid itself, into
+// the sentinel that says what to do. The querier is for asking why; nil when no
+// transaction is under way.
+func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
 	report, ok := e.db.Describe(err)
 	_, broken := errors.AsType[*brokenTransactionError](err)
 	if broken {
 		return fmt.Errorf("%w: %w", assignment.ErrRetryTransaction, err)
+	}
+	if undone, ok := e.undoneBy(err); ok {
+		return e.undone(ctx, q, undone)
 	}
 	if !ok {
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
@@ -119,7 +128,7 @@ func (e *Engine) refused(ctx context.Context, err error) error {
 			Field: cmp.Or(values.culprit(report), e.table.String()), Reason: "can't take its value: " + report.Message,
 		}, err}
 	case is.sentinel == assignment.ErrUnguarded:
-		return e.unguarded(is.problem, err)
+		return e.unguarded(ctx, is.problem, err)
 	case is.sentinel == assignment.ErrInvalid:
 		return e.foreignConstraint(err)
 	default:
@@ -127,12 +136,38 @@ func (e *Engine) refused(ctx context.Context, err error) error {
 	}
 }
 
-func (e *Engine) unguarded(problem assignment.GuardProblem, err error) error {
+func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem, err error) error {
 	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
-	if problem == assignment.GuardMissing {
+	switch {
+	case problem == assignment.GuardRewriteRule:
+		finding.Detail = "a rewrite rule that was added since the store was opened puts other statements in the place of those that the store sends"
+	case problem == assignment.GuardMissing && e.lacksID(ctx):
+		finding = e.noUniqueID()
+	case problem == assignment.GuardMissing:
 		finding.Fix = []string{e.plan().createGuard() + ";"}
 	}
 	return fmt.Errorf("%w: %w", e.guardError(finding), err)
+}
+
+// lacksID reports whether the index is missing that makes the ID unique. The
+// server reports that in the same words as a missing guard (42P10).
+func (e *Engine) lacksID(ctx context.Context) bool {
+	p := e.plan()
+	if p.databaseIDs || p.sharedIDs {
+		return false
+	}
+	return e.ask(ctx, nil, `SELECT count(*)::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
+  AND i.indnkeyatts = 1 AND a.attnum = i.indkey[0] AND a.attname = $2::text`, p.table.String(), p.id.column) == "0"
+}
+
+func (e *Engine) noUniqueID() assignment.GuardFinding {
+	column := schema.Quote(e.table.Columns.ID)
+	return assignment.GuardFinding{
+		Problem: assignment.GuardNoPrimaryKey,
+		Detail:  "the unique index on the column " + column + " is gone since the store was opened, so that a retry could create a second row",
+		Fix:     []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().table, column)},
+	}
 }
 
 // foreignConstraint reports a rule of the host's own table, such as a foreign

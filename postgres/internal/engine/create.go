@@ -26,7 +26,7 @@ func (r renderer) create() statement {
 		// no index would stop a second row with this ID
 		look, vacant = r.own(b), r.unlessOwn()
 	}
-	return b.statement(`WITH ` + look + `holder AS MATERIALIZED (
+	return b.statement(`WITH ` + r.identified() + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
   SELECT ` + r.projection("2") + ` FROM ` + r.table + `
   WHERE ` + r.holdsSlot(b) + `
@@ -37,11 +37,30 @@ func (r renderer) create() statement {
   -- the catch: waits for a concurrent winner instead of creating a duplicate,
   -- and leaves the transaction usable
   ` + r.inference() + `
-  RETURNING ` + r.projection("1") + `
+  RETURNING ` + r.projection(unless(onInsert, r.altered(b), "1")) + `
 )
 TABLE created
 UNION ALL
 TABLE holder` + r.ownAnswer(b))
+}
+
+// createPlainly has no arbiter, so that the server says what keeps the row from
+// being inserted: it names a holder that the session can't see, and when it
+// does not object, yet inserts nothing, then a trigger suppressed the row.
+func (r renderer) createPlainly() statement {
+	b := newBinder()
+	own, ownAnswer := r.own(b), ""
+	if own != "" {
+		ownAnswer = `
+UNION ALL
+SELECT ` + r.projection("3") + ` FROM own`
+	}
+	return b.statement(`WITH ` + r.guarded() + r.identified() + own + `created AS (
+  ` + r.insert(b) + `
+  WHERE true` + r.unlessOwn() + `
+  RETURNING ` + r.projection(unless(onInsert, r.altered(b), "1")) + `
+)
+TABLE created` + ownAnswer)
 }
 
 // ownAnswer renders the branch of the row that bears the ID already.
@@ -89,31 +108,14 @@ func (e *Engine) create(ctx context.Context, p *plan, in *input) (assignment.Res
 }
 
 func (e *Engine) creation(ctx context.Context, p *plan, in *input) operation[assignment.Result] {
-	return e.insertion(ctx, p, p.create, in, func(rows []Row) answer[assignment.Result] {
-		return decideCreate(in.row, rows)
-	})
+	return e.creating(p, in).operation(ctx)
 }
 
-// insertion is the operation of a statement that inserts the new row.
-func (e *Engine) insertion(
-	ctx context.Context, p *plan, s statement, in *input, decide func([]Row) answer[assignment.Result],
-) operation[assignment.Result] {
-	op := operation[assignment.Result]{
-		id: in.row.ID,
-		send: func(q Querier) (answer[assignment.Result], error) {
-			rows, err := s.rows(ctx, q, in)
-			return decide(rows), err
-		},
+func (e *Engine) creating(p *plan, in *input) *inserting {
+	return &inserting{
+		engine: e, plan: p, statements: p.create, in: in,
+		decide: func(rows []Row) answer[assignment.Result] { return decideCreate(in.row, rows) },
 	}
-	if p.databaseIDs {
-		op.unrepeatable = true
-		return op
-	}
-	op.own = func() (answer[assignment.Result], error) { return e.replayed(ctx, e.db, p, in) }
-	if p.sharedIDs {
-		op.lock = in.row.ID
-	}
-	return op
 }
 
 // decideCreate reads the branches. No row at all means that the winner was not
@@ -144,17 +146,6 @@ func conflict(k assignment.Key, holder *Row) error {
 		return err
 	}
 	return &assignment.ActiveExistsError{Key: k, Existing: existing}
-}
-
-// replayed looks for the caller's own row after a unique violation, which does
-// not reliably tell which index it hit: partitions, shards and rebuilt indexes
-// are named otherwise.
-func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in *input) (answer[assignment.Result], error) {
-	rows, err := q.Rows(ctx, p.get.text, p.get.values(in)...)
-	if err != nil || len(rows) == 0 {
-		return answer[assignment.Result]{}, err
-	}
-	return replay(in.row, &rows[0]), nil
 }
 
 func replay(a assignment.Assignment, own *Row) answer[assignment.Result] {

@@ -133,11 +133,16 @@ func (u *unnesting) bind(param bulkParam) string {
 // String renders the rows. In a select list the arrays are read side by side
 // without being stored first.
 func (u *unnesting) String() string {
-	columns := make([]string, len(u.arrays))
-	for i, a := range u.arrays {
+	return "(SELECT " + u.columns(len(u.arrays)) + ") AS item"
+}
+
+// columns renders the first arrays.
+func (u *unnesting) columns(n int) string {
+	columns := make([]string, n)
+	for i, a := range u.arrays[:n] {
 		columns[i] = "unnest(" + a + ") AS " + u.names[i]
 	}
-	return "(SELECT " + strings.Join(columns, ", ") + ") AS item"
+	return strings.Join(columns, ", ")
 }
 
 // numbered renders the rows with their number in column n, for those that are to
@@ -162,12 +167,12 @@ func (r renderer) createMany(how care, rows likeness) bulk {
   ORDER BY item.n`
 	}
 	returned, created := r.id.quoted(), ""
-	if r.rewritten {
-		returned, created = r.columns(), `SELECT `+r.projection("1")+` FROM created
+	if r.triggers.BeforeInsert {
+		returned, created = r.columns(), `SELECT `+r.projection(r.unlessAsked(u))+` FROM created
 UNION ALL
 `
 	}
-	return bulk{params: u.params, text: `WITH created AS (
+	return bulk{params: u.params, text: `WITH ` + r.identified() + `created AS (
   INSERT INTO ` + r.table + ` (` + r.columns() + `)
   SELECT ` + strings.Join(values, ", ") + `
   FROM ` + items + `
@@ -193,4 +198,22 @@ SELECT ` + r.projection("3") + ` FROM (
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
   NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, NULL, NULL FROM refused`}
+}
+
+// unlessAsked renders the kind of a row of a batch that a trigger may have
+// stored otherwise than asked: each must be one of those that were sent. Which
+// column differs is only looked up for one that is not.
+func (r renderer) unlessAsked(u *unnesting) string {
+	key := []field{r.id, r.assignee, r.subject}
+	sent := "(SELECT " + u.columns(len(key)) + ") AS sent"
+	var is, matches []string
+	for n, f := range key {
+		matches = append(matches, f.match("sent.c"+strconv.Itoa(n+1)))
+		is = append(is, "created."+f.quoted()+" = "+matches[n])
+	}
+	differences := []difference{{when: "(" + list(key, "created.") + ") IN (SELECT " + strings.Join(matches, ", ") + " FROM " + sent + ")"}}
+	for n, f := range key {
+		differences = append(differences, difference{f.name, "NOT EXISTS (SELECT FROM " + sent + " WHERE " + strings.Join(is[:n+1], " AND ") + ")"})
+	}
+	return unless(onInsert, r.notInitial(), unless(onInsert, differences, "1"))
 }

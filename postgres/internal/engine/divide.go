@@ -18,6 +18,8 @@ func (e *Engine) mayBeAboutRows(ctx context.Context, err error) bool {
 		return false
 	case errors.Is(err, errDivide), errors.Is(err, errUnsettled):
 		return true
+	case isUndone(err):
+		return true
 	case errors.Is(err, assignment.ErrUnknownOutcome), errors.Is(err, assignment.ErrRetryTransaction):
 		return false
 	}
@@ -42,7 +44,7 @@ func (r ServerError) isAboutStatement() bool {
 		return false
 	case r.raisedByHost():
 		return r.isOfServer() && slices.Contains([]string{"53", "57", "58"}, r.class())
-	case r.isPolicy():
+	case r.isPolicy(), r.isMoved():
 		return false
 	default:
 		return slices.Contains([]string{"0A", "25", "26", "3F", "42", "53", "57", "58", "XX"}, r.class())

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -20,13 +21,16 @@ type layout struct {
 	// sharedIDs means that no index makes the ID alone unique, as on a
 	// partitioned table.
 	sharedIDs bool
-	// rewritten means that a trigger may store other values than an insert names.
-	rewritten bool
+	// triggers are those of the host.
+	triggers guard.Triggers
 	// partitioned means that the table is.
 	partitioned bool
 	// predicate is how the guard words which rows are active; empty for the wording
 	// of the SDK.
 	predicate string
+	// indexed is the predicate of the guard as the catalog has it; empty while that
+	// has not been asked.
+	indexed string
 }
 
 // newLayout assumes the types of the migrated table; learn replaces them by

@@ -8,42 +8,63 @@ import (
 
 // replace retires and creates in one statement, which is atomic by itself: no
 // COMMIT whose reply could be lost.
-func (r renderer) replace(to assignment.Status) statement {
+func (r renderer) replace(to assignment.Status, how manner) statement {
 	b := newBinder()
+	own := r.own(b)
 	ownAnswer := ""
-	if !r.databaseIDs {
+	if own != "" {
 		ownAnswer = `
 UNION ALL
 SELECT ` + r.projection("3") + ` FROM own`
 	}
-	return b.statement(`WITH ` + r.own(b) + `retired AS (
+	// a plain statement finds the holder locked, and inserts nothing beside one
+	// that it could not retire
+	asserted, target, retiredAll := "", r.inference(), "done.n >= 0"
+	if how == plain {
+		asserted, target = r.guarded(), ""
+		retiredAll = "done.n >= " + b.bind(func(in *input) any { return in.locked }) + "::bigint"
+	}
+	retired, kind := r.columns(), "4"
+	if r.triggers.BeforeUpdate {
+		kind = `"assignment kind"`
+		retired += ", " + unless(onUpdate, []difference{r.isOtherStatus(to)}, "4") + " AS " + kind
+	}
+	return b.statement(`WITH ` + asserted + r.identified() + own + `retired AS (
   UPDATE ` + r.table + `
   SET ` + r.move(b, to) + `
-  WHERE ` + r.holdsSlot(b) + `
-    AND ` + r.mayMove(to) + r.unlessOwn() + `
-  RETURNING ` + r.columns() + `
+  WHERE ` + r.mayRetire(b, to) + r.unlessOwn() + `
+  RETURNING ` + retired + `
 ), created AS (
   ` + r.insert(b) + `
   -- reading the count makes the insert run after the update, which frees the slot
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= 0` + r.unlessOwn() + `
-  ` + r.inference() + `
+  WHERE ` + retiredAll + r.unlessOwn() + `
+  ` + target + `
   RETURNING ` + r.columns() + `
 )
-SELECT ` + r.projection("1") + ` FROM created
+SELECT ` + r.projection(unless(onInsert, r.altered(b), "1")) + ` FROM created
 UNION ALL
--- dividing by the number of rows created undoes the whole statement, should a
--- holder ever be retired without a successor
-SELECT ` + r.projection("4 / (SELECT count(*) FROM created)::int") + ` FROM retired` + ownAnswer + `
+-- should a holder ever be retired without a successor, it stays what it was
+SELECT ` + r.projection(unless(onUpdate, []difference{{unreplaced, "(SELECT count(*) FROM created) = 0"}}, kind)) + ` FROM retired` + ownAnswer + `
 UNION ALL
 SELECT ` + r.projection("2") + ` FROM ` + r.table + `
 WHERE ` + r.holdsSlot(b))
 }
 
+func (r renderer) mayRetire(b *binder, to assignment.Status) string {
+	return r.holdsSlot(b) + " AND " + r.mayMove(to)
+}
+
+// lockHolder renders the lock on the row that a replace is to retire.
+func (r renderer) lockHolder(to assignment.Status) statement {
+	b := newBinder()
+	return b.statement(r.selectRows() + " WHERE " + r.mayRetire(b, to) + " FOR UPDATE")
+}
+
 // Replace implements assignment.Replacer.
 func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
 	p := e.plan()
-	statement, known := p.replace[retireTo]
+	statements, known := p.replace[retireTo]
 	if !known {
 		return assignment.Result{}, &assignment.InvalidError{Field: "RetireTo", Reason: "is not a terminal status of this lifecycle"}
 	}
@@ -52,9 +73,11 @@ func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retire
 		return assignment.Result{}, err
 	}
 	in.change.At = next.CreatedAt
-	return write(ctx, e, e.insertion(ctx, p, statement, &in, func(rows []Row) answer[assignment.Result] {
-		return e.decideReplace(in.row, retireTo, rows)
-	}))
+	attempt := &inserting{
+		engine: e, plan: p, statements: statements, in: &in, retires: true,
+		decide: func(rows []Row) answer[assignment.Result] { return e.decideReplace(in.row, retireTo, rows) },
+	}
+	return write(ctx, e, attempt.operation(ctx))
 }
 
 func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.Status, rows []Row) answer[assignment.Result] {

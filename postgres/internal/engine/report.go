@@ -45,6 +45,14 @@ func meaningOf(r ServerError) meaning {
 	case ofHost, r.isPolicy():
 		return refusedAs(assignment.ErrInvalid)
 	}
+	switch {
+	case r.isUnreplaced():
+		return meaning{fault: faultOutdated, sentinel: assignment.ErrContended}
+	case r.isRuled():
+		return unguardedBy(assignment.GuardRewriteRule)
+	case r.isMoved():
+		return refusedAs(assignment.ErrInvalid)
+	}
 	switch r.Code {
 	case "23505":
 		return meaning{fault: faultViolation, sentinel: assignment.ErrInvalid}

@@ -15,6 +15,8 @@ type input struct {
 	// extra are the values of the host's own columns.
 	extra  []any
 	change assignment.Change
+	// locked is how many rows a replace has locked that it is to retire.
+	locked int
 }
 
 // argument picks the value of one parameter.

@@ -15,16 +15,18 @@ type plan struct {
 
 	table       schema.Table
 	lifecycle   assignment.Lifecycle
-	create      statement
+	create      twofold
 	insertAlone statement
 	insertBatch bulk
 	createMany  map[care]map[likeness]bulk
 	get         statement
+	getMany     string
 	findActive  statement
 	lookupBatch string
+	lock        statement
 	reassign    statement
 	transition  map[assignment.Status]statement
-	replace     map[assignment.Status]statement
+	replace     map[assignment.Status]twofold
 	selectFrom  string
 	countFrom   string
 	activeOnly  string
@@ -44,7 +46,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		layout:      columns,
 		table:       t,
 		lifecycle:   l,
-		create:      r.create(),
+		create:      twofold{usual: r.create(), plain: r.createPlainly()},
 		insertAlone: r.insertAlone(),
 		insertBatch: r.insertBatch(),
 		createMany: map[care]map[likeness]bulk{
@@ -52,11 +54,13 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 			careful:  {unlike: r.createMany(careful, unlike), alike: r.createMany(careful, alike)},
 		},
 		get:         r.get(),
+		getMany:     r.getMany(),
+		lock:        r.lock(),
 		findActive:  r.findActive(),
 		lookupBatch: r.lookupBatch(),
 		reassign:    r.reassign(),
 		transition:  make(map[assignment.Status]statement),
-		replace:     make(map[assignment.Status]statement),
+		replace:     make(map[assignment.Status]twofold),
 		selectFrom:  r.selectRows(),
 		countFrom:   "SELECT count(*)::text FROM " + r.table + " AS kept",
 		activeOnly:  r.active,
@@ -65,7 +69,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 	for _, to := range l.Statuses() {
 		p.transition[to] = r.transition(to)
 		if l.IsTerminal(to) {
-			p.replace[to] = r.replace(to)
+			p.replace[to] = twofold{usual: r.replace(to, usual), lock: r.lockHolder(to), plain: r.replace(to, plain)}
 		}
 	}
 	return p
@@ -103,6 +107,20 @@ func (r renderer) selectRowsFrom(source string) string {
 func (r renderer) get() statement {
 	b := newBinder()
 	return b.statement(r.selectRows() + " WHERE " + r.hasID(b))
+}
+
+// lock renders the read of a row that keeps it as it is until the transaction
+// ends. It must be a statement of its own: an UPDATE in the same one can spin in
+// the server when a trigger looks at the locked row.
+func (r renderer) lock() statement {
+	get := r.get()
+	get.text += " FOR UPDATE"
+	return get
+}
+
+// getMany renders the read of the rows with the IDs of an array.
+func (r renderer) getMany() string {
+	return r.selectRows() + " WHERE " + r.id.quoted() + " IN (SELECT " + r.id.match("asked.id") + " FROM unnest($1::text[]) AS asked (id))"
 }
 
 func (r renderer) findActive() statement {
@@ -172,6 +190,29 @@ func (r renderer) newValues(from source) []string {
 // the guard.
 func (r renderer) inference() string {
 	return "ON CONFLICT (" + list([]field{r.assignee, r.subject}, "") + ") WHERE " + r.active + " DO NOTHING"
+}
+
+// asserted renders an insert that never inserts anything, with its comma. The
+// planner refuses it (42P10) when no unique index fits the arbiter clause: proof
+// that the index is there for statements that would not notice.
+func (r renderer) asserted(name, arbiter string) string {
+	key := list([]field{r.assignee, r.subject, r.status}, "")
+	return name + ` AS (
+  INSERT INTO ` + r.table + ` (` + key + `) SELECT ` + key + ` FROM ` + r.table + ` WHERE false
+  ` + arbiter + `
+), `
+}
+
+// guarded asserts the guard.
+func (r renderer) guarded() string { return r.asserted("guarded", r.inference()) }
+
+// identified asserts that the ID is unique, which keeps a repeated call from
+// making a second row. It is empty where no index is to do that.
+func (r renderer) identified() string {
+	if r.databaseIDs || r.sharedIDs {
+		return ""
+	}
+	return r.asserted("identified", "ON CONFLICT ("+r.id.quoted()+") DO NOTHING")
 }
 
 // own renders the look for the row that bears the new row's ID already, with

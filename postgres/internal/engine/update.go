@@ -18,7 +18,7 @@ const (
 // transition renders the move to one status.
 func (r renderer) transition(to assignment.Status) statement {
 	b := newBinder()
-	c := change{set: r.move(b, to), condition: r.mayMove(to)}
+	c := change{set: r.move(b, to), condition: r.mayMove(to), misdone: []difference{r.isOtherStatus(to)}}
 	if !r.lifecycle.IsTerminal(to) {
 		c.rival = "rival." + r.assignee.quoted() + " = own." + r.assignee.quoted()
 	}
@@ -33,6 +33,10 @@ func (r renderer) reassign() statement {
 		set:       r.assignee.quoted() + " = " + r.assignee.put(assignee) + r.touch(b),
 		condition: r.active + " AND " + r.assignee.quoted() + " <> " + r.assignee.match(assignee),
 		rival:     "rival." + r.assignee.quoted() + " = " + r.assignee.match(assignee),
+		misdone: []difference{
+			{r.assignee.name, r.assignee.quoted() + " IS DISTINCT FROM " + r.assignee.match(assignee)},
+			{r.status.name, "NOT (" + r.active + ")"},
+		},
 	})
 }
 
@@ -72,6 +76,8 @@ type change struct {
 	// rival is the condition on the assignee of who holds the slot that the row
 	// moves to; empty when it takes none.
 	rival string
+	// misdone are the ways in which a trigger may have done something else.
+	misdone []difference
 }
 
 // taking renders what a statement needs that moves a row to a slot: a look for
@@ -113,9 +119,24 @@ SELECT ` + r.projection("2") + ` FROM rival`
   WHERE ` + r.hasID(b) + ` AND ` + c.condition + r.ifVersion(b) + vacant + `
   RETURNING ` + r.columns() + `
 )
-SELECT ` + r.projection("1") + ` FROM changed` + rivals + `
+SELECT ` + r.projection(unless(onUpdate, r.misdone(b, c), "1")) + ` FROM changed` + rivals + `
 UNION ALL
 SELECT ` + r.projection("3") + ` FROM own`)
+}
+
+// misdone are the ways in which a changed row may have been stored otherwise
+// than asked. A version that does not grow would let two callers pass with the
+// same IfVersion.
+func (r renderer) misdone(b *binder, c change) []difference {
+	if !r.triggers.BeforeUpdate {
+		return nil
+	}
+	differences := append([]difference{r.isNot(b, r.id)}, c.misdone...)
+	if r.version.mapped() {
+		differences = append(differences, difference{r.version.name,
+			"COALESCE(" + r.version.quoted() + ", 0) <= (SELECT " + r.versionNow() + " FROM own)"})
+	}
+	return differences
 }
 
 // ifVersion renders the condition on the version; zero accepts any.
@@ -141,17 +162,8 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 		return assignment.Assignment{}, err
 	}
 	in := &input{row: assignment.Assignment{ID: id}, change: c}
-	changed, err := write(ctx, e, operation[assignment.Assignment]{
-		id:           id,
-		unrepeatable: true, // others may have worked on the row since
-		send: func(q Querier) (answer[assignment.Assignment], error) {
-			rows, err := statement.rows(ctx, q, in)
-			if err != nil {
-				return answer[assignment.Assignment]{}, err
-			}
-			return e.decideUpdate(id, c, rows)
-		},
-	})
+	attempt := &updating{engine: e, plan: p, statement: statement, in: in, change: c}
+	changed, err := write(ctx, e, attempt.operation(ctx))
 	if errors.Is(err, assignment.ErrUnknownOutcome) && e.db.Pooled() {
 		changed, err = e.foundMade(ctx, p, in, err)
 	}

@@ -79,8 +79,11 @@ func (l *layout) learn(r *guard.Report) {
 			l.extra[i].cast = col.Cast
 		}
 	}
-	l.rewritten, l.sharedIDs = r.Catalog.Rewritten, !r.IDAlone
+	l.triggers, l.sharedIDs = r.Catalog.Triggers, !r.IDAlone
 	l.partitioned, l.predicate = r.Catalog.Partitioned(), r.ConflictPredicate
+	if r.Guard != nil {
+		l.indexed = r.Guard.Predicate
+	}
 }
 
 // learn takes over how the column keeps its values.

@@ -43,11 +43,26 @@ type Catalog struct {
 	PartitionedBy []string `json:"partitioned_by"`
 	// Unlogged are the table and partitions that a crash empties.
 	Unlogged []string `json:"unlogged"`
-	// Rewritten means that a trigger can change rows before they are inserted.
-	Rewritten bool `json:"rewritten"`
+	Triggers Triggers `json:"triggers"`
 
 	// Taken are names of relations beside the table that begin like the guard's.
 	Taken []string `json:"taken"`
+}
+
+// Triggers says when triggers of the host get at a row that a statement writes.
+// Foreign keys and the like, which PostgreSQL implements by triggers of its own,
+// don't count: they change nothing.
+type Triggers struct {
+	// BeforeInsert and BeforeUpdate mean that a row may be stored otherwise than
+	// the statement says, or not at all.
+	BeforeInsert bool `json:"before_insert"`
+	BeforeUpdate bool `json:"before_update"`
+	// AfterInsert and AfterUpdate mean that a row may be changed once more when the
+	// statement has returned it, also by a trigger for the whole statement.
+	AfterInsert bool `json:"after_insert"`
+	AfterUpdate bool `json:"after_update"`
+	// Deferred means that some of them wait for the end of the transaction.
+	Deferred bool `json:"deferred"`
 }
 
 // Session is the role and the settings that a verification depends on.

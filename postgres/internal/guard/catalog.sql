@@ -128,9 +128,17 @@ SELECT found.path, jsonb_build_object(
   'taken', (
     SELECT jsonb_agg(o.relname) FROM pg_class o
     WHERE o.relnamespace = t.relnamespace AND starts_with(o.relname, left($2::text, 40))),
-  'rewritten', EXISTS (
-    SELECT FROM pg_trigger g
-    WHERE NOT g.tgisinternal AND g.tgtype & 7 = 7 -- FOR EACH ROW, BEFORE, INSERT
+  -- the bits of tgtype: 1 FOR EACH ROW, 2 BEFORE, 4 INSERT, 16 UPDATE. An update
+  -- that moves a row to another partition inserts it there
+  'triggers', (
+    SELECT jsonb_build_object(
+        'before_insert', COALESCE(bool_or(g.tgtype & 7 = 7), false),
+        'before_update', COALESCE(bool_or(g.tgtype & 19 = 19 OR t.relkind = 'p' AND g.tgtype & 7 = 7), false),
+        'after_insert', COALESCE(bool_or(g.tgtype & 6 = 4), false),
+        'after_update', COALESCE(bool_or(g.tgtype & 18 = 16 OR t.relkind = 'p' AND g.tgtype & 6 = 4), false),
+        'deferred', COALESCE(bool_or(g.tginitdeferred), false))
+    FROM pg_trigger g
+    WHERE NOT g.tgisinternal
       AND (g.tgrelid = t.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid))))
 )::text AS text
 FROM found JOIN pg_class t ON t.oid = found.oid JOIN pg_namespace n ON n.oid = t.relnamespace

@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/assignment-go/assignment"
+)
+
+// inserting is the attempts of one call to insert its row.
+type inserting struct {
+	engine     *Engine
+	plan       *plan
+	statements twofold
+	in         *input
+	// retires means that the holder is to make way.
+	retires bool
+	// decide reads the rows of a statement.
+	decide func([]Row) answer[assignment.Result]
+
+	// empty counts the statements that answered nothing.
+	empty int
+	// objections counts those that were refused because of a holder that can be
+	// seen.
+	objections int
+}
+
+func (i *inserting) operation(ctx context.Context) operation[assignment.Result] {
+	op := operation[assignment.Result]{
+		id:   i.in.row.ID,
+		send: func(q Querier) (answer[assignment.Result], error) { return i.send(ctx, q) },
+		own: func(err error) (answer[assignment.Result], error) {
+			return i.violated(ctx, i.engine.db, err)
+		},
+		together: func() bool {
+			return i.isTouchedAfter() || i.empty >= maxEmpty && i.statements.lock.text != ""
+		},
+		unrepeatable: i.plan.databaseIDs,
+	}
+	if !i.plan.databaseIDs && i.plan.sharedIDs {
+		op.lock = i.in.row.ID
+	}
+	return op
+}
+
+// send runs the statement once.
+func (i *inserting) send(ctx context.Context, q Querier) (answer[assignment.Result], error) {
+	if i.empty >= maxEmpty {
+		return i.sendPlainly(ctx, q)
+	}
+	rows, err := i.statements.usual.rows(ctx, q, i.in)
+	isUnreplaced := i.engine.isUnreplaced(err)
+	if err != nil && !isUnreplaced {
+		return answer[assignment.Result]{}, err
+	}
+	if ans := i.decide(rows); err == nil && ans.settled {
+		return i.asCommitted(ctx, q, ans)
+	}
+	i.empty++
+	return answer[assignment.Result]{}, err
+}
+
+// sendPlainly lets nothing but code of the host's suppress a row without a
+// word: the holder that is to be retired is locked before, and a slot that is
+// taken makes the insert fail.
+func (i *inserting) sendPlainly(ctx context.Context, q Querier) (answer[assignment.Result], error) {
+	i.in.locked = 0
+	if s := i.statements.lock; s.text != "" {
+		locked, err := s.rows(ctx, q, i.in)
+		if err != nil {
+			return answer[assignment.Result]{}, err
+		}
+		i.in.locked = len(locked)
+	}
+	rows, err := i.statements.plain.rows(ctx, q, i.in)
+	switch {
+	case i.engine.isUnreplaced(err):
+		return answer[assignment.Result]{}, &undoneError{event: onInsert}
+	case err != nil:
+		return answer[assignment.Result]{}, err
+	}
+	if ans := i.decide(rows); ans.settled {
+		return i.asCommitted(ctx, q, ans)
+	}
+	if i.in.locked > 0 {
+		return answer[assignment.Result]{}, &undoneError{event: onUpdate}
+	}
+	return answer[assignment.Result]{}, &undoneError{event: onInsert}
+}
+
+// insist sends it until the matter is settled, as far as retrying at once helps.
+func (i *inserting) insist(ctx context.Context, q Querier) (ans answer[assignment.Result], err error) {
+	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
+		ans, err = i.send(ctx, q)
+	}
+	return ans, err
+}
+
+// isTouchedAfter reports whether triggers may change the rows once the
+// statement has returned them.
+func (i *inserting) isTouchedAfter() bool {
+	return i.plan.triggers.AfterInsert || i.retires && i.plan.triggers.AfterUpdate
+}
+
+// asCommitted replaces what the statement returned by what it left behind when
+// the triggers that run after it are done.
+func (i *inserting) asCommitted(ctx context.Context, q Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
+	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated || !i.isTouchedAfter() {
+		return ans, nil
+	}
+	created, retired := &ans.value.Assignment, ans.value.Retired
+	left, err := i.engine.leftBehind(ctx, q, i.plan, created.ID)
+	if err != nil {
+		return answer[assignment.Result]{}, err
+	}
+	if attribute := i.engine.lostBy(left, created.Key); left == nil || attribute != "" {
+		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: attribute, after: true}
+	}
+	if *created, err = left.assignment(); err != nil || retired == nil {
+		return ans, err
+	}
+	// one that a trigger moves to an archive is still the one that was retired
+	if left, err = i.engine.leftBehind(ctx, q, i.plan, retired.ID); err == nil && left != nil {
+		*retired, err = left.assignment()
+	}
+	return ans, err
+}
+
+// lostBy names the attribute by which a row that is left no longer holds the
+// slot; empty when it does.
+func (e *Engine) lostBy(left *Row, k assignment.Key) string {
+	switch {
+	case left == nil:
+		return ""
+	case left.key() != k:
+		return "Key"
+	case e.lifecycle.IsTerminal(assignment.Status(left.Status)):
+		return "Status"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/assignment-go/assignment"
+)
+
+// triggersSQL names what can change or suppress a row: the row triggers of the
+// event, before or after it, and the rules. Its parameters are the table, the
+// name of the event, and 1 for triggers that run before it.
+const triggersSQL = `SELECT string_agg(what, ', ' ORDER BY what)
+FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name, LATERAL (
+  SELECT DISTINCT 'trigger ' || quote_ident(g.tgname) FROM pg_trigger g
+  WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
+    AND (g.tgrelid = t.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid)))
+    AND g.tgtype & CASE $2::text WHEN 'INSERT' THEN 4 ELSE 16 END <> 0
+    AND CASE $3::text WHEN 'before' THEN g.tgtype & 3 = 3 ELSE g.tgtype & 2 = 0 END
+  UNION ALL
+  SELECT 'rule ' || quote_ident(w.rulename) FROM pg_rewrite w
+  WHERE w.ev_class = t.oid AND w.rulename <> '_RETURN'
+) AS found (what)`
+
+// undone turns what a statement undid into the error that names the attribute
+// and the code of the host's that is behind it. The querier is for asking; nil
+// when no transaction is under way.
+func (e *Engine) undone(ctx context.Context, q Querier, cause *undoneError) error {
+	at := "before"
+	if cause.after {
+		at = "after"
+	}
+	culprit := "a row-level security policy"
+	if !cause.policy {
+		culprit = e.culprit(e.ask(ctx, q, triggersSQL, e.plan().table.String(), string(cause.event), at))
+	}
+	if cause.attribute == "" {
+		return &assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
+			"does not let the %s happen: %s keeps the row from it, and nothing was written", cause.event, culprit)}
+	}
+	return &assignment.InvalidError{Field: cause.attribute, Reason: fmt.Sprintf(
+		"is not what was asked for once the table has it%s: %s changes it, so that nothing was written",
+		e.inColumn(cause.attribute), culprit)}
+}
+
+// culprit words the names of triggers and rules.
+func (e *Engine) culprit(names string) string {
+	switch {
+	case names == "":
+		return "a trigger or rule"
+	case strings.Contains(names, ", "):
+		return "one of " + names
+	default:
+		return names
+	}
+}
+
+func (e *Engine) inColumn(attribute string) string {
+	for _, f := range e.plan().attributes() {
+		if f.name == attribute && f.mapped() {
+			return " in its column " + f.quoted()
+		}
+	}
+	return ""
+}
+
+// ask looks something up for an explanation, which does without it when that
+// fails.
+func (e *Engine) ask(ctx context.Context, q Querier, sql string, args ...any) (text string) {
+	if q != nil {
+		text, _ = q.Text(ctx, sql, args...)
+		return text
+	}
+	_ = e.reading(ctx, func() (err error) {
+		text, err = e.db.Text(ctx, sql, args...)
+		return err
+	})
+	return text
+}
+
+// isRuled recognises a statement that can't run as it stands because a rewrite
+// rule of the table would put another one in its place.
+func (r ServerError) isRuled() bool { return r.Code == "0A000" && r.Routine == "RewriteQuery" }
+
+// isMoved recognises a row that a trigger would put into another partition.
+func (r ServerError) isMoved() bool {
+	return r.Code == "0A000" && (r.Routine == "ExecBRInsertTriggers" || r.Routine == "ExecBRUpdateTriggers")
+}

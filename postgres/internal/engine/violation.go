@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assignment-go/assignment"
+)
+
+// violationSQL describes the index that a row violated. Partitions have indexes
+// of their own, and one that is being rebuilt has another name for a while, so
+// that the columns tell what it is for. The parameters are the table and the
+// name of the index.
+const violationSQL = `SELECT json_build_object(
+  'filtered', row_security_active(t.oid),
+  'columns', (
+    SELECT json_agg(a.attname ORDER BY k.n)
+    FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+    WHERE k.n <= i.indnkeyatts),
+  'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''))::text
+FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name
+LEFT JOIN (pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relname = $2::text)
+  ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
+LIMIT 1`
+
+// violation is what is known about a unique violation.
+type violation struct {
+	// Filtered means that row-level security may hide rows from this session.
+	Filtered bool `json:"filtered"`
+	// Columns and Predicate are those of the index; empty when there is no index
+	// of that name any more.
+	Columns   []string `json:"columns"`
+	Predicate string   `json:"predicate"`
+	// detail is what the server says about the values. It says nothing where
+	// row-level security is active.
+	detail string
+}
+
+func (e *Engine) violation(ctx context.Context, q Querier, cause error) (violation, error) {
+	report, _ := e.db.Describe(cause)
+	v := violation{detail: report.Detail}
+	text, err := q.Text(ctx, violationSQL, e.plan().table.String(), report.Subject)
+	if err == nil && text != "" {
+		err = json.Unmarshal([]byte(text), &v)
+	}
+	return v, err
+}
+
+// ofGuard reports whether the index is the guard, or a copy of it.
+func (v violation) ofGuard(p *plan) bool {
+	return v.Predicate != "" && (p.indexed == "" || v.Predicate == p.indexed) && v.covers(p.assignee, p.subject)
+}
+
+// ofID reports whether the index is what makes the ID unique.
+func (v violation) ofID(p *plan) bool { return v.Predicate == "" && v.covers(p.id) }
+
+func (v violation) covers(fields ...field) bool {
+	return len(v.Columns) == len(fields) && !slices.ContainsFunc(fields, func(f field) bool {
+		return !slices.Contains(v.Columns, f.column)
+	})
+}
+
+// isAbout reports whether the values that violated the index may be those of
+// the row. The server's words depend on its language, the values don't.
+func (v violation) isAbout(p *plan, a assignment.Assignment) bool {
+	if v.detail == "" {
+		return true
+	}
+	values := make([]string, len(v.Columns))
+	for n, column := range v.Columns {
+		switch column {
+		case p.id.column:
+			values[n] = string(a.ID)
+		case p.assignee.column:
+			values[n] = a.Key.AssigneeID
+		case p.subject.column:
+			values[n] = a.Key.SubjectID
+		}
+	}
+	return strings.Contains(v.detail, ")=("+strings.Join(values, ", ")+")")
+}
+
+// violated finds out what an insert has met that the server refused because of a
+// unique index. The name of the index alone does not tell: see [violation].
+func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answer[assignment.Result], error) {
+	e, p, a := i.engine, i.plan, i.in.row
+	if !p.databaseIDs {
+		ans, err := e.replayed(ctx, q, p, i.in)
+		if err != nil || ans.settled {
+			return ans, err
+		}
+	}
+	v, err := e.violation(ctx, q, cause)
+	if err != nil || len(v.Columns) == 0 {
+		return answer[assignment.Result]{}, err
+	}
+	switch {
+	case v.ofGuard(p) && !v.isAbout(p, a):
+		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: "Key"}
+	case v.ofGuard(p):
+		return i.held(ctx, q, v)
+	case v.ofID(p) && !v.isAbout(p, a):
+		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: p.id.name}
+	case v.ofID(p) && v.Filtered:
+		return refuse[assignment.Result](fmt.Errorf("%w, which row-level security hides from this session", assignment.ErrIDReused)), nil
+	case v.ofID(p):
+		return answer[assignment.Result]{}, nil
+	default:
+		return refuse[assignment.Result](e.foreignConstraint(cause)), nil
+	}
+}
+
+// held finds out who holds the slot.
+func (i *inserting) held(ctx context.Context, q Querier, v violation) (answer[assignment.Result], error) {
+	key := i.in.row.Key
+	rows, err := i.plan.findActive.rows(ctx, q, i.in)
+	switch {
+	case err != nil:
+		return answer[assignment.Result]{}, err
+	case len(rows) == 0 && v.Filtered:
+		return refuse[assignment.Result](&assignment.ActiveExistsError{Key: key}), nil
+	case len(rows) == 0:
+		return answer[assignment.Result]{}, nil // it has gone
+	case !i.retires:
+		return refuse[assignment.Result](conflict(key, &rows[0])), nil
+	}
+	i.objections++
+	if v.Filtered && i.objections >= maxEmpty {
+		return answer[assignment.Result]{}, &undoneError{event: onUpdate, policy: true}
+	}
+	return answer[assignment.Result]{}, nil
+}
+
+// replayed looks for the caller's own row after a unique violation, which does
+// not reliably tell which index it hit: partitions, shards and rebuilt indexes
+// are named otherwise.
+func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in *input) (answer[assignment.Result], error) {
+	rows, err := p.get.rows(ctx, q, in)
+	if err != nil || len(rows) == 0 {
+		return answer[assignment.Result]{}, err
+	}
+	return replay(in.row, &rows[0]), nil
+}

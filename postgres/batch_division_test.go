@@ -64,12 +64,16 @@ func TestBatchDivision(t *testing.T) {
 		"missing_column": `ALTER TABLE assignments DROP COLUMN metadata`,
 	} {
 		t.Run(name+"_ends_the_batch_at_once", func(t *testing.T) {
+			asked := 0
+			if name == "missing_guard" {
+				asked = 1 // whether it is the guard or the primary key
+			}
 			err, _, trips := create(t, rule, nil)
-			if !errors.Is(err, assignment.ErrUnguarded) || trips > 1 {
+			if !errors.Is(err, assignment.ErrUnguarded) || trips > 1+asked {
 				t.Errorf("%d statements, %v", trips, err)
 			}
 			err, _, trips = create(t, rule, all)
-			if !errors.Is(err, assignment.ErrUnguarded) || trips > 3 {
+			if !errors.Is(err, assignment.ErrUnguarded) || trips > 3+asked {
 				t.Errorf("all or nothing: %d statements, %v", trips, err)
 			}
 		})

@@ -114,7 +114,7 @@ func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
 		return fmt.Errorf("%w: %w", assignment.ErrRetryTransaction, err)
 	}
 	if undone, ok := e.undoneBy(err); ok {
-		return e.undone(ctx, q, undone)
+		return e.undone(ctx, q, undone, err)
 	}
 	if !ok {
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)

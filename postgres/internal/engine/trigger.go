@@ -26,7 +26,7 @@ FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name, LATERA
 // undone turns what a statement undid into the error that names the attribute
 // and the code of the host's that is behind it. The querier is for asking; nil
 // when no transaction is under way.
-func (e *Engine) undone(ctx context.Context, q Querier, cause *undoneError) error {
+func (e *Engine) undone(ctx context.Context, q Querier, cause *undoneError, err error) error {
 	at := "before"
 	if cause.after {
 		at = "after"
@@ -36,12 +36,12 @@ func (e *Engine) undone(ctx context.Context, q Querier, cause *undoneError) erro
 		culprit = e.culprit(e.ask(ctx, q, triggersSQL, e.plan().table.String(), string(cause.event), at))
 	}
 	if cause.attribute == "" {
-		return &assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
-			"does not let the %s happen: %s keeps the row from it, and nothing was written", cause.event, culprit)}
+		return &refusedError{assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
+			"does not let the %s happen: %s keeps the row from it, and nothing was written", cause.event, culprit)}, err}
 	}
-	return &assignment.InvalidError{Field: cause.attribute, Reason: fmt.Sprintf(
+	return &refusedError{assignment.InvalidError{Field: cause.attribute, Reason: fmt.Sprintf(
 		"is not what was asked for once the table has it%s: %s changes it, so that nothing was written",
-		e.inColumn(cause.attribute), culprit)}
+		e.inColumn(cause.attribute), culprit)}, err}
 }
 
 // culprit words the names of triggers and rules.

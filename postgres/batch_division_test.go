@@ -64,7 +64,7 @@ func TestBatchDivision(t *testing.T) {
 		"missing_column": `ALTER TABLE assignments DROP COLUMN metadata`,
 	} {
 		t.Run(name+"_ends_the_batch_at_once", func(t *testing.T) {
-			asked := 0
+			asked := int64(0)
 			if name == "missing_guard" {
 				asked = 1 // whether it is the guard or the primary key
 			}

@@ -42,7 +42,7 @@ type policies struct {
 func asRole(t *testing.T, dsn string) string {
 	t.Helper()
 	role := "assignment_test_" + strings.ToLower(rand.Text())
-	mustRun(t, dsn, `CREATE ROLE `+role+` LOGIN;
+	mustApply(t, dsn, `CREATE ROLE `+role+` LOGIN;
 DO $$ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO `+role+`', current_schema());
 END $$;
@@ -72,7 +72,7 @@ func (p policies) params() assignment.CreateParams {
 func (p policies) plant(t *testing.T, account, assignee, subject, status string) assignment.ID {
 	t.Helper()
 	id := rand.Text()
-	mustRun(t, p.dsn, `INSERT INTO assignments (id, assignee_id, subject_id, status, account_id, created_at, updated_at)
+	mustApply(t, p.dsn, `INSERT INTO assignments (id, assignee_id, subject_id, status, account_id, created_at, updated_at)
 VALUES ('`+id+`', '`+assignee+`', '`+subject+`', '`+status+`', '`+account+`', now(), now())`)
 	return assignment.ID(id)
 }

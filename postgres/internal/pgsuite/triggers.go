@@ -122,7 +122,7 @@ func (s rewrite) checkOn(t *testing.T, dsn string, service *assignment.Service) 
 		plantHolder(t, dsn, bad.Key)
 		_, err := service.Replace(t.Context(), bad, cancelled)
 		s.wantNamed(t, dsn, err, "holder")
-		mustRun(t, dsn, `DELETE FROM assignments WHERE id = 'holder'`)
+		mustApply(t, dsn, `DELETE FROM assignments WHERE id = 'holder'`)
 	})
 	t.Run("a_batch_refuses_that_item_alone", func(t *testing.T) {
 		results, err := service.CreateMany(t.Context(), badBatch(), nil)
@@ -260,12 +260,12 @@ func Prepared(t *testing.T, statements string) string {
 	if err := migrate(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
 		t.Fatal(err)
 	}
-	mustRun(t, dsn, statements)
+	mustApply(t, dsn, statements)
 	return dsn
 }
 
-// mustRun runs statements on a connection of their own.
-func mustRun(t *testing.T, dsn, statements string) {
+// mustApply runs statements on a connection of their own.
+func mustApply(t *testing.T, dsn, statements string) {
 	t.Helper()
 	conn := mustConnect(t, dsn)
 	if _, err := conn.Exec(t.Context(), statements); err != nil {
@@ -305,7 +305,7 @@ func mustConnect(t *testing.T, dsn string) *pgx.Conn {
 // plantHolder inserts a row past the triggers.
 func plantHolder(t *testing.T, dsn string, k assignment.Key) {
 	t.Helper()
-	mustRun(t, dsn, `SET session_replication_role = replica; INSERT INTO assignments
+	mustApply(t, dsn, `SET session_replication_role = replica; INSERT INTO assignments
   (id, assignee_id, subject_id, status, created_at, updated_at)
 VALUES ('holder', '`+k.AssigneeID+`', '`+k.SubjectID+`', 'pending', now(), now())`)
 }

@@ -63,7 +63,7 @@ func (s rewrite) checkChangesOn(t *testing.T, dsn string, service *assignment.Se
 	})
 	t.Run("reopen", func(t *testing.T) {
 		a := bad(t)
-		mustRun(t, dsn, `SET session_replication_role = replica; UPDATE assignments SET status = 'completed' WHERE id = '`+string(a.ID)+`'`)
+		mustApply(t, dsn, `SET session_replication_role = replica; UPDATE assignments SET status = 'completed' WHERE id = '`+string(a.ID)+`'`)
 		_, err := service.Reopen(t.Context(), a.ID)
 		want(t, err, a.ID, "completed 1 Bad")
 	})
@@ -238,7 +238,7 @@ func checkRules(t *testing.T, open HostOpener) {
 			dsn := Prepared(t, "")
 			host := open(t, dsn)
 			a := mustCreate(t, mustService(t, host.Joinable), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "rules"}})
-			mustRun(t, dsn, rule)
+			mustApply(t, dsn, rule)
 			for _, store := range bothScopes(host) {
 				service := mustService(t, store)
 				_, createErr := service.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "Bad", SubjectID: rand.Text()}})

@@ -33,17 +33,21 @@ func TestTenantsByContext(t *testing.T) {
 }
 
 func TestTemporaryTableOfTheSameName(t *testing.T) {
-	pgsuite.Shadowed(t, func(t *testing.T, dsn string) (assignment.Store, func(context.Context, string) error) {
-		t.Helper()
-		db, err := sql.Open("pgx", dsn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() })
-		db.SetMaxOpenConns(1)
-		return mustStore(t, db), func(ctx context.Context, statement string) error {
-			_, err := db.ExecContext(ctx, statement)
-			return err
-		}
-	})
+	for _, driver := range []string{"pgx", "postgres"} {
+		t.Run(driver, func(t *testing.T) {
+			pgsuite.Shadowed(t, func(t *testing.T, dsn string) (assignment.Store, func(context.Context, string) error) {
+				t.Helper()
+				db, err := sql.Open(driver, dsn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = db.Close() })
+				db.SetMaxOpenConns(1)
+				return mustStore(t, db), func(ctx context.Context, statement string) error {
+					_, err := db.ExecContext(ctx, statement)
+					return err
+				}
+			})
+		})
+	}
 }

@@ -187,9 +187,8 @@ UNION ALL
   WHERE done.n < cardinality($1::text[])
 )
 ` + created + `SELECT ` + r.projection("2") + ` FROM (
-  SELECT holder.* FROM refused JOIN ` + r.table + ` AS holder
+  SELECT holder.* FROM refused JOIN ` + r.activeRows() + ` AS holder
   ON holder.` + r.assignee.quoted() + ` = ` + assignee + ` AND holder.` + r.subject.quoted() + ` = ` + subject + `
-    AND holder.` + r.active + `
 ) AS holder
 UNION ALL
 SELECT ` + r.projection("3") + ` FROM (

@@ -10,10 +10,9 @@ import (
 // lookupBatch renders the lookup of the holders of many slots.
 func (r renderer) lookupBatch() string {
 	return r.selectRowsFrom(`(
-  SELECT ` + list(r.kept(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.table + ` AS holder
+  SELECT ` + list(r.kept(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.activeRows() + ` AS holder
   ON holder.` + r.assignee.quoted() + ` = ` + r.assignee.match("asked.c1") +
 		` AND holder.` + r.subject.quoted() + ` = ` + r.subject.match("asked.c2") + `
-    AND holder.` + r.active + `
 )`)
 }
 

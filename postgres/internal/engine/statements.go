@@ -140,6 +140,13 @@ func (r renderer) holdsSlot(b *binder) string {
 		r.subject.quoted() + " = " + r.subject.match(b.of(r.subject)) + " AND " + r.active
 }
 
+// activeRows renders the source of all rows that hold their slots. The guard may
+// word its predicate otherwise than the SDK, and its columns have no prefix, so
+// that it can't stand beside those of another source.
+func (r renderer) activeRows() string {
+	return "(SELECT * FROM " + r.table + " WHERE " + r.active + ")"
+}
+
 // insert renders the insert of the new row, up to its conditions.
 func (r renderer) insert(b *binder) string {
 	return "INSERT INTO " + r.table + " (" + list(r.inserted(), "") + `)

@@ -89,9 +89,8 @@ func (r renderer) taking(rival string) string {
 	return `rival AS MATERIALIZED (
   -- sparing a violation that would be logged and abort the transaction; the
   -- index still decides when this look was too early
-  SELECT ` + list(r.kept(), "rival.") + ` FROM ` + r.table + ` AS rival JOIN own ON ` + rival + `
+  SELECT ` + list(r.kept(), "rival.") + ` FROM ` + r.activeRows() + ` AS rival JOIN own ON ` + rival + `
   WHERE rival.` + r.subject.quoted() + ` = own.` + r.subject.quoted() + ` AND rival.` + r.id.quoted() + ` <> own.` + r.id.quoted() + `
-    AND rival.` + r.active + `
 ), guarded AS (
   INSERT INTO ` + r.table + ` (` + key + `) SELECT ` + key + ` FROM own WHERE false
   ` + r.inference() + `

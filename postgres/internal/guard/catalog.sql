@@ -1,6 +1,6 @@
 -- Everything that a verification needs to know of a table, in one statement, so
--- that the parts fit together. $1 is a name for to_regclass, $2 the name that the
--- guard would be given.
+-- that the parts fit together. The parameters are a name for to_regclass, and the
+-- name that the guard would be given.
 WITH found AS MATERIALIZED (
   -- from here on types, functions and tables are printed with their schema, so
   -- that the text means the same in a session with another search_path

@@ -121,7 +121,9 @@ const (
 	OutcomeExisting
 	// OutcomeReplayed means that an earlier call with the same ID and content
 	// had created the assignment. It is returned as it is now, which may be
-	// completed, and nothing was written.
+	// completed, and nothing was written. It is only for an ID of the caller's:
+	// under an ID that [Service] made, the assignment is always created by the
+	// call, also when the reply to its first attempt was lost.
 	OutcomeReplayed
 )
 
@@ -149,6 +151,7 @@ type Result struct {
 	// Outcome is never zero when the call succeeded.
 	Outcome Outcome
 	// Retired is the former holder as Replace left it. It is nil when the slot
-	// was free, and for a replay, which no longer knows.
+	// was free, and where it is no longer known: for a replay, and when the reply
+	// to the first attempt was lost.
 	Retired *Assignment
 }

@@ -19,7 +19,8 @@ type ItemResult struct {
 	ID ID
 	// Assignment is the row after the call; zero when Err is set.
 	Assignment Assignment
-	// Outcome is OutcomeCreated or OutcomeReplayed; zero when Err is set.
+	// Outcome is OutcomeCreated, or OutcomeReplayed under an ID of the caller's;
+	// zero when Err is set.
 	Outcome Outcome
 	// Err is what [Service.Create] would have returned for this item.
 	Err error

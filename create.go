@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/assignment-go/assignment/internal/fresh"
 )
 
 // Create creates an assignment that holds the slot of its key.
@@ -67,6 +65,9 @@ func (s *Service) Replace(ctx context.Context, p CreateParams, r ReplaceParams) 
 	if err != nil {
 		return Result{}, failed("replace assignment by", next.ID, err)
 	}
+	if p.ID == "" {
+		result.Outcome = ofNewID(result.Outcome)
+	}
 	return result, nil
 }
 
@@ -75,22 +76,38 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if a.ID == "" {
-		s.identify(&a)
-		ctx = fresh.Mark(ctx)
-	}
-	return s.createRow(ctx, a)
+	isNew := a.ID == ""
+	s.identify(&a)
+	return s.createRow(ctx, a, isNew)
 }
 
-func (s *Service) createRow(ctx context.Context, a Assignment) (Result, error) {
+// createRow tells the store when the ID was made for this very call.
+func (s *Service) createRow(ctx context.Context, a Assignment, isNew bool) (Result, error) {
 	if err := started(ctx, "create assignment"); err != nil {
 		return Result{}, err
 	}
-	result, err := s.store.Create(ctx, a)
+	create := s.store.Create
+	if creator, ok := s.store.(NewIDCreator); ok && isNew && !s.storeMakesIDs {
+		create = creator.CreateNew
+	}
+	result, err := create(ctx, a)
 	if err != nil {
 		return Result{}, failed("create assignment", a.ID, err)
 	}
+	if isNew {
+		result.Outcome = ofNewID(result.Outcome)
+	}
 	return result, nil
+}
+
+// ofNewID is the outcome under an ID that was made for this very call: nobody
+// else can have created the row, so that a replay is of the call's own attempt,
+// the reply to which was lost.
+func ofNewID(o Outcome) Outcome {
+	if o == OutcomeReplayed {
+		return OutcomeCreated
+	}
+	return o
 }
 
 // prepare turns valid parameters into the row to store. The ID stays empty when

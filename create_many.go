@@ -52,6 +52,7 @@ func (s *Service) createEach(ctx context.Context, batch []CreateParams) ([]ItemR
 	}
 	rows, refused := s.prepareEach(batch)
 	results := spread(s.send(ctx, rows), batch, refused)
+	ofNewIDs(results, batch)
 	if err := undecided(results); err != nil {
 		return results, fmt.Errorf("create assignments: %w", err)
 	}
@@ -133,10 +134,19 @@ func (s *Service) send(ctx context.Context, rows []Assignment) []ItemResult {
 func (s *Service) sendOneByOne(ctx context.Context, rows []Assignment) []ItemResult {
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
-		result, err := s.createRow(ctx, a)
+		result, err := s.createRow(ctx, a, false)
 		results[i] = ItemResult{ID: cmp.Or(a.ID, result.Assignment.ID), Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
 	}
 	return results
+}
+
+// ofNewIDs is [ofNewID] for the items whose ID the caller left out.
+func ofNewIDs(results []ItemResult, batch []CreateParams) {
+	for i, p := range batch {
+		if p.ID == "" {
+			results[i].Outcome = ofNewID(results[i].Outcome)
+		}
+	}
 }
 
 func (s *Service) createAll(ctx context.Context, batch []CreateParams) ([]ItemResult, error) {
@@ -156,6 +166,7 @@ func (s *Service) createAll(ctx context.Context, batch []CreateParams) ([]ItemRe
 		for i, a := range rows {
 			results[i].ID = cmp.Or(a.ID, results[i].Assignment.ID)
 		}
+		ofNewIDs(results, batch)
 		return results, nil
 	}
 	if errors.Is(err, ErrUnknownOutcome) {

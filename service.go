@@ -34,8 +34,9 @@ type Options struct {
 	// safe for concurrent use. Default: time.Now.
 	Now func() time.Time
 	// NewID makes the ID of an assignment whose creator supplied none. It must
-	// be safe for concurrent use and never repeat itself. It is not used when
-	// the store makes the IDs, see [IDMaker]. Default: UUIDv7.
+	// be safe for concurrent use, and never return an ID that is in use, whoever
+	// made it: a row under a new ID passes for the call's own. It is not used
+	// when the store makes the IDs, see [IDMaker]. Default: UUIDv7.
 	NewID func() ID
 }
 

@@ -42,8 +42,8 @@ import "context"
 //     time is [ErrContended], never a conflict.
 //  9. A rejected call changes nothing: no row, no version, no time.
 //
-// A driver that can do more implements an optional interface, [Replacer] or
-// [BatchCreator]; Service detects it. New abilities always come that way, never
+// A driver that can do more implements an optional interface, [Replacer],
+// [BatchCreator] or [NewIDCreator]; Service detects it. New abilities always come that way, never
 // as a new method of Store.
 type Store interface {
 	// Lifecycle returns the rules that this store enforces. It is the same for
@@ -104,6 +104,17 @@ type Replacer interface {
 	//     with next.CreatedAt as the time, and next is created. Result.Retired
 	//     is the former holder as it is now.
 	Replace(ctx context.Context, next Assignment, retireTo Status) (Result, error)
+}
+
+// NewIDCreator is the optional ability of a store that can save work when no
+// row can have the ID of a new one yet. For a store that lacks it, and for the
+// items of a batch, Service calls Create or CreateMany.
+type NewIDCreator interface {
+	// CreateNew is Create for an ID that [Service] made for this very call. For an
+	// unused ID a caller sees no difference. Should the ID be in use after all,
+	// the answers are those of Create, too, but a conflict with another holder of
+	// the slot may come first.
+	CreateNew(ctx context.Context, a Assignment) (Result, error)
 }
 
 // IDMaker is the optional ability of a store whose backend makes the IDs, such

@@ -27,6 +27,9 @@ const (
 		"which held the slot at some moment during the call."
 	onCreate = "Store.Create: Otherwise a is stored and returned with OutcomeCreated."
 
+	onCreateNew = "NewIDCreator.CreateNew: For an unused ID a caller sees no difference. Should the ID be in use after " +
+		"all, the answers are those of Create, too, but a conflict with another holder of the slot may come first."
+
 	onUpdateMissing  = "Store.Update: No such row: ErrNotFound."
 	onUpdateRefused  = "Store.Update: What [Change.Apply] refuses: its error."
 	onUpdateNoOp     = "Store.Update: What Change.Apply finds already so: the row unchanged, success."

@@ -95,6 +95,8 @@ type lab struct {
 	holds    func(assignment.Status) bool
 	// guarded tells whether a change is checked against the slot.
 	guarded func(assignment.Change) bool
+	// createNew is Create under an ID that Service made; it needs the lock.
+	createNew func(a assignment.Assignment) (assignment.Result, error)
 	// own answers a create whose ID exists.
 	own func(own, a assignment.Assignment) (assignment.Result, error)
 	// taken answers a write to a slot that is held.
@@ -125,6 +127,7 @@ func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
 	d.sameSlot = func(a, b assignment.Key) bool { return a == b }
 	d.holds = func(s assignment.Status) bool { return !l.IsTerminal(s) }
 	d.guarded = func(assignment.Change) bool { return true }
+	d.createNew = d.create
 	d.own = replayOrReuse
 	d.taken = func(k assignment.Key, holder assignment.Assignment) error {
 		return &assignment.ActiveExistsError{Key: k, Existing: d.give(holder)}
@@ -155,6 +158,15 @@ func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.R
 	}
 	defer d.lock.Unlock()
 	return d.create(a)
+}
+
+// CreateNew implements assignment.NewIDCreator.
+func (d *lab) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if err := d.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
+	defer d.lock.Unlock()
+	return d.createNew(a)
 }
 
 // create needs the lock.

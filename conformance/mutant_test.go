@@ -79,7 +79,7 @@ func (m mutant) judge(t *testing.T) (result conformance.Result) {
 
 func mutants() []mutant {
 	return slices.Concat(
-		slotMutants(), lockMutants(), answerMutants(), changeMutants(), replaceMutants(),
+		slotMutants(), lockMutants(), answerMutants(), newIDMutants(), changeMutants(), replaceMutants(),
 		listMutants(), valueMutants(), contextMutants(), transactionMutants(),
 		batchMutants(), wholeBatchMutants(), refusalMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)

@@ -33,7 +33,7 @@ type Rule struct {
 // Rules lists every rule in the order in which they run.
 func Rules() []Rule {
 	rules := slices.Concat(
-		storeRules(), createRules(), replayRules(), reuseRules(), ensureRules(), slotRules(),
+		storeRules(), createRules(), replayRules(), reuseRules(), newIDRules(), ensureRules(), slotRules(),
 		transitionRules(), completionRules(), versionRules(),
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
 		batchRules(), batchReplayRules(), batchChainRules(), allOrNothingRules(), refusalRules(), batchStoreRules(),

@@ -127,6 +127,17 @@ func (s watched) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	return s.Store.Create(ctx, a)
 }
 
+// CreateNew implements assignment.NewIDCreator. For stores that don't it does
+// what Service would.
+func (s watched) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	creator, ok := s.Store.(assignment.NewIDCreator)
+	if !ok {
+		return s.Create(ctx, a)
+	}
+	defer s.watch.enter("CreateNew")()
+	return creator.CreateNew(ctx, a)
+}
+
 func (s watched) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	defer s.watch.enter("Update")()
 	return s.Store.Update(ctx, id, c)

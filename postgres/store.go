@@ -28,6 +28,7 @@ var (
 	_ assignment.Store        = (*Store)(nil)
 	_ assignment.Replacer     = (*Store)(nil)
 	_ assignment.BatchCreator = (*Store)(nil)
+	_ assignment.NewIDCreator = (*Store)(nil)
 	_ assignment.IDMaker      = (*Store)(nil)
 )
 
@@ -183,6 +184,12 @@ func (s *Store) MakesIDs() bool { return s.engine.MakesIDs() }
 // Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return s.engine.Create(ctx, a)
+}
+
+// CreateNew implements [assignment.NewIDCreator]. On a pool it begins with what
+// lately was the cheapest: a look at the slot, or an insert that looks at nothing.
+func (s *Store) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	return s.engine.CreateNew(ctx, a)
 }
 
 // Replace implements [assignment.Replacer].

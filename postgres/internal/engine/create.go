@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/internal/fresh"
 )
 
 // The branches of the create and replace statements.
@@ -96,8 +95,17 @@ func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	if err := p.admit(&in, &a); err != nil {
 		return assignment.Result{}, err
 	}
-	ctx, isNew := fresh.Take(ctx)
-	if isNew && e.db.Pooled() && p.trustsInserts() {
+	return e.create(ctx, p, &in)
+}
+
+// CreateNew implements assignment.NewIDCreator.
+func (e *Engine) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	p := e.plan()
+	var in input
+	if err := p.admit(&in, &a); err != nil {
+		return assignment.Result{}, err
+	}
+	if e.db.Pooled() && p.trustsInserts() {
 		return e.createNew(ctx, p, &in)
 	}
 	return e.create(ctx, p, &in)

@@ -1,0 +1,159 @@
+package conformance
+
+import (
+	"errors"
+
+	"github.com/assignment-go/assignment"
+)
+
+func newIDRules() []Rule {
+	return needing(AbilityClientIDs, []Rule{
+		{
+			Name:      "newid/creates_as_create_does",
+			Statement: "CreateNew on a free slot stores the row as it was given, which then holds the slot.",
+			Contract:  onCreateNew,
+			check:     newIDCreates,
+		},
+		{
+			Name: "newid/conflict_carries_the_holder",
+			Statement: "CreateNew on a taken slot answers with the holder as it is now, on either handle, and writes " +
+				"nothing.",
+			Contract:       onCreateNew,
+			everyLifecycle: true,
+			check:          newIDConflicts,
+		},
+		{
+			Name: "newid/used_id_answers_as_create",
+			Statement: "CreateNew under an ID in use finds the row of the same request, refuses another one with " +
+				"ErrIDReused, or conflicts with another holder of the slot, and never writes.",
+			Contract: onCreateNew,
+			check:    newIDIsUsed,
+		},
+		{
+			Name: "newid/race_for_a_slot",
+			Statement: "Of callers of CreateNew and Create on one key exactly one creates, also when the slot is freed " +
+				"and taken again and again; the others get its row.",
+			Contract: onPromise,
+			check:    newIDRace,
+		},
+	})
+}
+
+// createNew is what Service calls on the handle for an ID that it made.
+func (p *probe) createNew(handle int, a assignment.Assignment) (assignment.Result, error) {
+	store := p.store
+	if handle%2 == 1 {
+		store = p.second
+	}
+	creator, ok := store.(assignment.NewIDCreator)
+	if !ok {
+		return store.Create(p.ctx, a)
+	}
+	return creator.CreateNew(p.ctx, a)
+}
+
+// often is how many rows it takes until a driver that goes by what it saw lately
+// has changed its mind.
+const often = 80
+
+func newIDCreates(p *probe) {
+	for i := range often {
+		want := p.candidate(p.newKey())
+		result, err := p.createNew(i, want)
+		p.same("the created row", p.created("create under a new ID", result, err), want)
+		p.holds(want)
+		p.stored(want)
+	}
+}
+
+func newIDConflicts(p *probe) {
+	for _, status := range reachable(p.lifecycle) {
+		if p.lifecycle.IsTerminal(status) {
+			continue
+		}
+		holder := p.bring(p.fresh(), status)
+		for i := range 4 {
+			p.changesNothing("create under a new ID on a taken slot", func() {
+				_, err := p.createNew(i, p.candidate(holder.Key))
+				p.conflict("create under a new ID on a taken slot", err, holder)
+			})
+		}
+	}
+}
+
+func newIDIsUsed(p *probe) {
+	own := p.candidate(p.newKey())
+	result, err := p.store.Create(p.ctx, own)
+	p.answersForUsed(own, p.created("create", result, err))
+	now := p.bring(own, p.terminal())
+	p.answersForUsed(own, now)
+	p.conflictMayComeFirst("create under a new ID that is in use", own, p.holder(own.Key), func(result assignment.Result, err error) {
+		p.same("the row of the request", p.replayed("create under a new ID that is in use", result, err), now)
+	})
+	other := p.candidate(p.newKey())
+	other.ID = own.ID
+	p.conflictMayComeFirst("create under a new ID of another request", other, p.holder(other.Key), func(_ assignment.Result, err error) {
+		p.refused("create under a new ID of another request", err, assignment.ErrIDReused)
+	})
+}
+
+// conflictMayComeFirst wants the conflict with the holder, or else what Create
+// answers.
+func (p *probe) conflictMayComeFirst(
+	doing string, a, holder assignment.Assignment, orElse func(assignment.Result, error),
+) {
+	for i := range 2 {
+		p.changesNothing(doing, func() {
+			result, err := p.createNew(i, a)
+			if errors.Is(err, assignment.ErrActiveExists) {
+				p.conflict(doing, err, holder)
+				return
+			}
+			orElse(result, err)
+		})
+	}
+}
+
+// answersForUsed wants the row for the request that created it, and a refusal for
+// another one on a free slot.
+func (p *probe) answersForUsed(own, now assignment.Assignment) {
+	for i := range 2 {
+		p.changesNothing("create under a new ID that is in use", func() {
+			result, err := p.createNew(i, own)
+			p.same("the row of the request", p.replayed("create under a new ID that is in use", result, err), now)
+		})
+		other := p.candidate(p.newKey())
+		other.ID = own.ID
+		p.changesNothing("create under a new ID of another request", func() {
+			_, err := p.createNew(i, other)
+			p.refused("create under a new ID of another request", err, assignment.ErrIDReused)
+		})
+	}
+}
+
+func newIDRace(p *probe) {
+	const callers = 12
+	k := p.newKey()
+	p.rounds(raceRounds, func() {
+		rows := make([]assignment.Assignment, callers)
+		for i := range rows {
+			rows[i] = p.candidate(k)
+		}
+		all := p.burst(callers, func(i int, _ *assignment.Service) (assignment.Result, error) {
+			if i%4 == 3 {
+				return p.store.Create(p.ctx, rows[i])
+			}
+			return p.createNew(i, rows[i])
+		})
+		won := all.with(assignment.OutcomeCreated)
+		if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != callers-1 {
+			p.failf("of %d callers that create on one key at once: %v; want 1 × created, %d × conflict", callers, all, callers-1)
+		}
+		winner := won[0].result.Assignment
+		for _, a := range all.refused(assignment.ErrActiveExists) {
+			p.conflict("a caller that came second", a.err, winner)
+		}
+		p.same("the active row", p.oneActive(k), winner)
+		p.bring(winner, p.terminal())
+	})
+}

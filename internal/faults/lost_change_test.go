@@ -18,13 +18,16 @@ type replyLoss struct {
 	armed, lost atomic.Bool
 	meanwhile   func()
 	once        sync.Once
+	// tag is that of the command; empty for any.
+	tag string
 }
 
 func (l *replyLoss) plan(m faultproxy.Message) faultproxy.Action {
 	if m.From == faultproxy.Client && l.lost.Load() {
 		l.once.Do(l.meanwhile)
 	}
-	if m.From == faultproxy.Server && m.Type == 'C' && l.armed.CompareAndSwap(true, false) {
+	isReply := m.From == faultproxy.Server && m.Type == 'C' && (l.tag == "" || m.Completes(l.tag))
+	if isReply && l.armed.CompareAndSwap(true, false) {
 		l.lost.Store(true)
 		return faultproxy.Action{Kind: faultproxy.Swallow}
 	}

@@ -124,7 +124,7 @@ func TestGuesses(t *testing.T) {
 // waitFor polls until the condition holds.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 500 {
+	for range 12_000 {
 		if holds() {
 			return
 		}

@@ -108,9 +108,14 @@ func sendSlowly(t *testing.T) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewUnstartedServer(newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output())))
-	srv.Config.ReadTimeout = 500 * time.Millisecond
-	srv.Start()
+	handler := newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output()))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// as if the time of the server's ReadTimeout were over
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now()); err != nil {
+			t.Error(err)
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	defer srv.Close()
 	conn, replies := beginRequest(t, srv.Listener.Addr().String())
 	defer conn.Close()

@@ -21,7 +21,7 @@ import (
 const runMain = "HTTPAPI_TEST_RUN_MAIN"
 
 // processPatience bounds every wait for a process.
-const processPatience = 30 * time.Second
+const processPatience = 2 * time.Minute
 
 func TestMain(m *testing.M) {
 	if os.Getenv(runMain) != "" {
@@ -247,11 +247,20 @@ func TestShutdownIsBounded(t *testing.T) {
 		beginRequest(t, p.addr)
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		p.waitFor(t, "finishing what is in flight")
-		started := time.Now()
-		stop := time.AfterFunc(200*time.Millisecond, func() { p.cmd.Process.Signal(syscall.SIGTERM) })
-		defer stop.Stop()
-		if code := p.wait(t); code != -1 || time.Since(started) > gracePeriod/2 {
-			t.Errorf("exit code %d after %v, want the end by a signal", code, time.Since(started))
+		ended := make(chan struct{})
+		defer close(ended)
+		go func() { // it takes a moment until a signal is a second one
+			for {
+				select {
+				case <-ended:
+					return
+				case <-time.After(50 * time.Millisecond):
+					p.cmd.Process.Signal(syscall.SIGTERM)
+				}
+			}
+		}()
+		if code := p.wait(t); code != -1 { // at the end of the grace it would exit by itself
+			t.Errorf("exit code %d, want the end by a signal", code)
 		}
 	})
 
@@ -315,7 +324,7 @@ func beginRequest(t *testing.T, addr string) (net.Conn, *bufio.Reader) {
 
 func waitUntilClosed(t *testing.T, addr string) {
 	t.Helper()
-	for range 200 {
+	for range 12_000 {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
 		if err != nil {
 			return

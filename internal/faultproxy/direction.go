@@ -71,7 +71,7 @@ func (d *direction) act(f frame, m Message, a Action) error {
 	case Late:
 		return d.late(f, m, a)
 	case Delay:
-		return d.delay(f, a.For)
+		return d.delay(f, a)
 	case Silence, SilenceThenCut:
 		return d.silent(f, a)
 	default:
@@ -132,7 +132,7 @@ func (d *direction) late(f frame, m Message, a Action) error {
 	d.orphaned.Store(true)
 	d.ended.Store(true)
 	end(d.client, a.Ending)
-	if err := d.proxy.wait(a.For); err != nil {
+	if err := d.proxy.waitFor(a); err != nil {
 		return err
 	}
 	if err := d.pass(request); err != nil {
@@ -158,11 +158,11 @@ func (d *direction) awaitReply() error {
 	return errCut
 }
 
-func (d *direction) delay(f frame, by time.Duration) error {
+func (d *direction) delay(f frame, a Action) error {
 	if err := d.flush(); err != nil {
 		return err
 	}
-	if err := d.proxy.wait(by); err != nil {
+	if err := d.proxy.waitFor(a); err != nil {
 		return err
 	}
 	return d.pass(f)

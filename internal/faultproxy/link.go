@@ -11,7 +11,7 @@ import (
 
 // lateReply bounds how long the proxy waits for the server to be done with a
 // request that arrived late.
-const lateReply = 10 * time.Second
+const lateReply = time.Minute
 
 // errCut ends a direction after its connection was cut on purpose.
 var errCut = errors.New("connection cut")

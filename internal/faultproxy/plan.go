@@ -69,9 +69,9 @@ const (
 	// that the server is known to be done, passes on nothing of it, and cuts.
 	Swallow
 	// Late is for requests: the client is cut off at once, while its request,
-	// up to its end, reaches the server after Action.For.
+	// up to its end, reaches the server after Action.For or Until.
 	Late
-	// Delay forwards the message after Action.For.
+	// Delay forwards the message after Action.For or Until.
 	Delay
 	// Silence stops both directions for Action.For, connection open, and
 	// forwards the message afterwards.
@@ -88,6 +88,9 @@ type Action struct {
 	Ending Ending
 	// For is the time of kinds that wait. Default: none.
 	For time.Duration
+	// Until ends the wait of Late and of Delay when it is closed, in place of For:
+	// for tests that decide on the order of events. Default: For counts.
+	Until <-chan struct{}
 }
 
 // Plan decides on every message after the startup phase. It is called from

@@ -16,7 +16,7 @@ import (
 )
 
 // dialTimeout bounds how long a client waits for the proxy's own connection.
-const dialTimeout = 5 * time.Second
+const dialTimeout = 30 * time.Second
 
 // Stats counts what happened to connections so far.
 type Stats struct {
@@ -132,6 +132,19 @@ func (p *Proxy) track(c net.Conn) func() {
 		delete(p.conns, c)
 		p.mu.Unlock()
 		_ = c.Close()
+	}
+}
+
+// waitFor waits for as long as the action says, or until the proxy closes.
+func (p *Proxy) waitFor(a Action) error {
+	if a.Until == nil {
+		return p.wait(a.For)
+	}
+	select {
+	case <-a.Until:
+		return nil
+	case <-p.ctx.Done():
+		return p.ctx.Err()
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of these tests.
-const patience = 10 * time.Second
+const patience = 2 * time.Minute
 
 func TestPass(t *testing.T) {
 	server := newServer(t)
@@ -99,17 +99,15 @@ func TestSwallow(t *testing.T) {
 }
 
 func TestLate(t *testing.T) {
-	const lateness = 100 * time.Millisecond
 	server := newServer(t)
-	client, _ := connect(t, server, on('Q', faultproxy.Action{Kind: faultproxy.Late, For: lateness}))
-	begin := time.Now()
+	arrive := make(chan struct{})
+	client, _ := connect(t, server, on('Q', faultproxy.Action{Kind: faultproxy.Late, Until: arrive}))
 	client.send(t, query("one"))
 	client.ends(t)
-	if took := time.Since(begin); took >= lateness {
-		t.Errorf("the client was cut off after %v", took)
-	}
-	if got := server.receive(t); got != "Qone" || time.Since(begin) < lateness {
-		t.Errorf("the server got %q after %v", got, time.Since(begin))
+	server.nothing(t)
+	close(arrive)
+	if got := server.receive(t); got != "Qone" {
+		t.Errorf("the server got %q", got)
 	}
 }
 

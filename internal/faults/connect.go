@@ -10,7 +10,7 @@ import (
 
 const (
 	// recovery bounds how long a server may take to be back.
-	recovery = 30 * time.Second
+	recovery = 2 * time.Minute
 	// pollEvery is how often a condition is looked at.
 	pollEvery = 20 * time.Millisecond
 )

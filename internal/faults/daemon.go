@@ -15,7 +15,7 @@ import (
 )
 
 // stopTimeout bounds how long a server may take to go.
-const stopTimeout = 10 * time.Second
+const stopTimeout = time.Minute
 
 // daemon is a running server program.
 type daemon struct {

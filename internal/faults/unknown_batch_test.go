@@ -29,7 +29,8 @@ func testUnknownBatch(t *testing.T, open func(*testing.T, string) assignment.Sto
 	if _, err := direct.Create(t.Context(), taken); err != nil {
 		t.Fatal(err)
 	}
-	results, err := service(t, open(t, late(t, dsn))).CreateMany(t.Context(), []assignment.CreateParams{
+	behind, _ := late(t, dsn) // the first INSERT never arrives, which nobody can know
+	results, err := service(t, open(t, behind)).CreateMany(t.Context(), []assignment.CreateParams{
 		{ID: "mine", Key: taken.Key},
 		{ID: "other", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}},
 		{ID: "twice", Key: assignment.Key{AssigneeID: "cleo", SubjectID: "intake"}, AccountID: taken.AccountID},

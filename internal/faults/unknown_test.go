@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,8 +22,8 @@ import (
 	"github.com/assignment-go/assignment/postgres/databasesql"
 )
 
-// lateness is when a request that was kept back arrives.
-const lateness = 300 * time.Millisecond
+// arrival bounds the wait for a request that was kept back until now.
+const arrival = 2 * time.Minute
 
 // TestUnknownOutcome keeps the first INSERT of a call back in the network. The
 // driver sends it again, and finds the slot taken: but as long as the first one
@@ -40,7 +41,7 @@ func testUnknownOutcome(t *testing.T, open func(*testing.T, string) assignment.S
 	mine := assignment.CreateParams{ID: "mine", Key: key}
 
 	t.Run("Create is unknown and nothing else", func(t *testing.T) {
-		direct, broken := services(t, open, key)
+		direct, broken, arrive := services(t, open, key)
 		_, err := broken.Create(t.Context(), mine)
 		if !errors.Is(err, assignment.ErrUnknownOutcome) {
 			t.Errorf("got %v, want ErrUnknownOutcome", err)
@@ -48,16 +49,16 @@ func testUnknownOutcome(t *testing.T, open func(*testing.T, string) assignment.S
 		if errors.Is(err, assignment.ErrActiveExists) {
 			t.Errorf("is ErrActiveExists, too, which says that nothing was written: %v", err)
 		}
-		landed(t, direct)
+		landed(t, direct, arrive)
 	})
 
 	t.Run("Ensure is unknown, not existing", func(t *testing.T) {
-		direct, broken := services(t, open, key)
+		direct, broken, arrive := services(t, open, key)
 		got, err := broken.Ensure(t.Context(), mine)
 		if !errors.Is(err, assignment.ErrUnknownOutcome) {
 			t.Errorf("got %v of %q, error %v, want ErrUnknownOutcome", got.Outcome, got.Assignment.ID, err)
 		}
-		landed(t, direct)
+		landed(t, direct, arrive)
 	})
 }
 
@@ -144,46 +145,50 @@ func testLostInserts(t *testing.T, open func(*testing.T, string) assignment.Stor
 	}
 }
 
-// landed frees the slot, and shows that the first INSERT did arrive.
-func landed(t *testing.T, direct *assignment.Service) {
+// landed frees the slot and lets the first INSERT arrive.
+func landed(t *testing.T, direct *assignment.Service, arrive func()) {
 	t.Helper()
 	if _, err := direct.Complete(t.Context(), "theirs"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*lateness)
+	arrive()
+	ctx, cancel := context.WithTimeout(t.Context(), arrival)
 	defer cancel()
 	for ctx.Err() == nil {
 		if _, err := direct.Get(ctx, "mine"); err == nil {
 			return
 		}
-		time.Sleep(lateness / 10)
+		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("the late INSERT never arrived: this test shows nothing")
 }
 
 // services returns a service that works, and one whose first request arrives
-// late. The slot is taken.
-func services(t *testing.T, open func(*testing.T, string) assignment.Store, key assignment.Key) (direct, broken *assignment.Service) {
+// when arrive is called. The slot is taken.
+func services(t *testing.T, open func(*testing.T, string) assignment.Store, key assignment.Key) (direct, broken *assignment.Service, arrive func()) {
 	t.Helper()
 	dsn := testdb.Schema(t)
 	direct = service(t, migrated(t, dsn))
 	if _, err := direct.Create(t.Context(), assignment.CreateParams{ID: "theirs", Key: key}); err != nil {
 		t.Fatal(err)
 	}
-	return direct, service(t, open(t, late(t, dsn)))
+	dsn, arrive = late(t, dsn)
+	return direct, service(t, open(t, dsn)), arrive
 }
 
-// late returns the DSN of a proxy that keeps back the first request with
-// parameters. Statements are prepared in time.
-func late(t *testing.T, dsn string) string {
+// late returns the DSN of a proxy that keeps back the first INSERT until arrive is
+// called. What is prepared before is prepared in time.
+func late(t *testing.T, dsn string) (behind string, arrive func()) {
 	t.Helper()
 	var done atomic.Bool
+	arrived := make(chan struct{})
 	return proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
-		if m.From == faultproxy.Client && m.Type == 'B' && !done.Swap(true) {
-			return faultproxy.Action{Kind: faultproxy.Late, For: lateness}
+		inserts := m.Type == 'B' || m.Type == 'Q' && bytes.Contains(m.Body, []byte("INSERT"))
+		if m.From == faultproxy.Client && inserts && !done.Swap(true) {
+			return faultproxy.Action{Kind: faultproxy.Late, Until: arrived}
 		}
 		return faultproxy.Action{}
-	})
+	}), sync.OnceFunc(func() { close(arrived) })
 }
 
 // proxied returns the DSN of a proxy with the plan.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	attemptTimeout = 5 * time.Second
+	attemptTimeout = 30 * time.Second
 	attemptPause   = 50 * time.Millisecond
 )
 

@@ -18,7 +18,7 @@ const (
 	startAttempts = 3
 
 	// shutdownTimeout bounds an orderly stop; nobody needs the data after it.
-	shutdownTimeout = 10 * time.Second
+	shutdownTimeout = time.Minute
 )
 
 // initdbOptions make one and the same cluster on every machine.

@@ -26,7 +26,7 @@ const (
 )
 
 // cleanupTimeout bounds the removal of what was started.
-const cleanupTimeout = 30 * time.Second
+const cleanupTimeout = 2 * time.Minute
 
 func main() {
 	// The kernel takes the death of the thread that started a child for the

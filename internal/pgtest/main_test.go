@@ -149,7 +149,7 @@ var haveBinaries = sync.OnceValue(func() bool {
 // eventually polls a condition that the kernel or a server brings about.
 func eventually(tb testing.TB, what string, condition func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		if condition() {
 			return
 		}

@@ -22,8 +22,9 @@ const (
 // defaultImageTag is pinned, so that a new release changes no result unasked.
 const defaultImageTag = "17.6-alpine"
 
-// defaultWait leaves time for a service container that is still starting.
-const defaultWait = 30 * time.Second
+// defaultWait leaves time for a service container that is still starting, on a
+// machine that is busy with other things.
+const defaultWait = 2 * time.Minute
 
 // options is what the command line and the environment ask for.
 type options struct {

@@ -15,10 +15,10 @@ import (
 
 const (
 	// statementTimeout bounds what Schema does on the server.
-	statementTimeout = 30 * time.Second
+	statementTimeout = 2 * time.Minute
 
 	// lockTimeout is how long a drop waits for locks that a test has leaked.
-	lockTimeout = 5 * time.Second
+	lockTimeout = 20 * time.Second
 )
 
 // Schema creates an empty schema with a name of its own and returns a DSN

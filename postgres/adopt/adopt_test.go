@@ -41,7 +41,7 @@ func incident() *adopt.Options {
 	lifecycle := assignment.CompletedOnlyLifecycle()
 	return &adopt.Options{
 		Table: incidentTable(), Lifecycle: &lifecycle,
-		LockTimeout: 50 * time.Millisecond, WaitTimeout: 10 * time.Second, Attempts: 8,
+		LockTimeout: 50 * time.Millisecond, WaitTimeout: 2 * time.Minute, Attempts: 8,
 	}
 }
 

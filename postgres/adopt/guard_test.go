@@ -17,7 +17,7 @@ import (
 
 // unhurried returns options for the default table.
 func unhurried() *adopt.Options {
-	return &adopt.Options{LockTimeout: 50 * time.Millisecond, WaitTimeout: 10 * time.Second, Attempts: 30}
+	return &adopt.Options{LockTimeout: 50 * time.Millisecond, WaitTimeout: 2 * time.Minute, Attempts: 30}
 }
 
 // mustSpoiled returns the migrated table without its index, and spoiled.

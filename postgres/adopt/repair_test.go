@@ -171,6 +171,24 @@ func TestRepairStatuses(t *testing.T) {
 	})
 }
 
+// waitForBlocked returns when somebody waits for a lock of the session, or none is
+// going to.
+func waitForBlocked(pool *pgxpool.Pool, pid uint32, never <-chan struct{}) {
+	for {
+		var blocked bool
+		err := pool.QueryRow(context.Background(),
+			`SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))`, int32(pid)).Scan(&blocked)
+		if err != nil || blocked {
+			return
+		}
+		select {
+		case <-never:
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
 func TestRepairUnderLock(t *testing.T) {
 	// A writer holds a duplicate and completes it while the repair waits for the
 	// lock: what the repair had seen before is outdated.
@@ -182,12 +200,14 @@ func TestRepairUnderLock(t *testing.T) {
 		if _, err := tx.Exec(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
-		committed := make(chan error, 1)
+		pid := tx.Conn().PgConn().PID()
+		committed, repaired := make(chan error, 1), make(chan struct{})
 		go func() {
-			time.Sleep(150 * time.Millisecond)
+			waitForBlocked(pool, pid, repaired)
 			committed <- tx.Commit(context.WithoutCancel(t.Context()))
 		}()
 		result, err := adopt.Repair(t.Context(), pool, opts)
+		close(repaired)
 		if err := <-committed; err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +216,7 @@ func TestRepairUnderLock(t *testing.T) {
 	t.Run("a_duplicate_that_was_completed_meanwhile_is_none", func(t *testing.T) {
 		pool := mustDuplicates(t)
 		opts := incident()
-		opts.Attempts = 20
+		opts.Attempts = 1000
 		result, err := hold(t, opts, pool, `UPDATE assignments SET status = 'completed' WHERE id = 'b1'`)
 		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed a3=completed a4=completed b1=completed b2=pending c1=pending")
 		if err != nil || result.Retired != 2 {
@@ -206,7 +226,7 @@ func TestRepairUnderLock(t *testing.T) {
 	t.Run("a_duplicate_that_moved_to_another_key_is_none", func(t *testing.T) {
 		pool := mustDuplicates(t)
 		opts := incident()
-		opts.LockTimeout = 5 * time.Second
+		opts.LockTimeout = time.Minute
 		result, err := hold(t, opts, pool, `UPDATE assignments SET counselor_id = 'dee' WHERE id = 'b1'`)
 		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed a3=completed a4=completed b1=pending b2=pending c1=pending")
 		if err != nil || result.Retired != 2 {

@@ -105,7 +105,7 @@ func (c contention) whileRivalWaits(end func(Tx) error) error {
 func (c contention) awaitWaiter(rival Tx) {
 	c.t.Helper()
 	const blocked = `DO $$ BEGIN
-  FOR i IN 1..2000 LOOP
+  FOR i IN 1..24000 LOOP
     PERFORM pg_stat_clear_snapshot();
     IF EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))) THEN RETURN; END IF;
     PERFORM pg_sleep(0.005);

@@ -75,7 +75,7 @@ type loss struct {
 }
 
 func (l *loss) plan(m faultproxy.Message) faultproxy.Action {
-	if m.From == faultproxy.Client && m.Type == 'B' && l.armed.Load() && l.requests.Add(1) == 1 {
+	if inserts(m) && l.armed.Load() && l.requests.Add(1) == 1 {
 		l.pending.Store(true)
 	}
 	if m.From == faultproxy.Server && l.pending.Swap(false) {

@@ -183,12 +183,17 @@ func late(t *testing.T, dsn string) (behind string, arrive func()) {
 	var done atomic.Bool
 	arrived := make(chan struct{})
 	return proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
-		inserts := m.Type == 'B' || m.Type == 'Q' && bytes.Contains(m.Body, []byte("INSERT"))
-		if m.From == faultproxy.Client && inserts && !done.Swap(true) {
+		if inserts(m) && !done.Swap(true) {
 			return faultproxy.Action{Kind: faultproxy.Late, Until: arrived}
 		}
 		return faultproxy.Action{}
 	}), sync.OnceFunc(func() { close(arrived) })
+}
+
+// inserts reports whether the message brings an INSERT: as text, or the parameters
+// of a statement that was prepared, of which these tests have no other.
+func inserts(m faultproxy.Message) bool {
+	return m.From == faultproxy.Client && (m.Type == 'B' || m.Type == 'Q' && bytes.Contains(m.Body, []byte("INSERT")))
 }
 
 // proxied returns the DSN of a proxy with the plan.

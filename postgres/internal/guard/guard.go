@@ -72,8 +72,20 @@ type Report struct {
 	IDAlone bool
 }
 
-// Inspect looks at the table and at all of its indexes.
+// Inspect looks at the table and at all of its indexes. That the role may not is a
+// finding, after which the transaction can only be rolled back.
 func Inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
+	r, err := inspect(ctx, q, spec)
+	const forbidden = "42501"
+	if err != nil && q.SQLState(err) == forbidden {
+		r = &Report{Table: spec.Table}
+		r.find(assignment.GuardUnverifiable, nil, "the role may not look at the table: %v", err)
+		return r, nil
+	}
+	return r, err
+}
+
+func inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
 	c, err := Read(ctx, q, spec.Table)
 	if err != nil {
 		return nil, err

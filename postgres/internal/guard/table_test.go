@@ -152,6 +152,34 @@ func TestTableWarnings(t *testing.T) {
 			})
 		}
 	})
+	t.Run("a_partition_that_is_half_detached", func(t *testing.T) {
+		conn := mustSetUp(t, `CREATE TABLE assignments (id text, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL,
+			PRIMARY KEY (id, assignee_id)) PARTITION BY HASH (assignee_id);
+			CREATE TABLE part0 PARTITION OF assignments FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+			CREATE TABLE part1 PARTITION OF assignments FOR VALUES WITH (MODULUS 2, REMAINDER 1);`+guardSQL+`
+			UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'part0'::regclass`)
+		r := mustInspect(t, conn, guard.Spec{})
+		wantGuard(t, r, "guard")
+		wantFinding(t, r.Warnings, assignment.GuardDetaching, `"part0" is half detached`)
+		mustExec(t, conn, r.Warnings[0].Fix[0])
+		wantGuard(t, mustInspect(t, conn, guard.Spec{}), "guard")
+	})
+	t.Run("a_collation_of_the_database_that_has_changed", func(t *testing.T) {
+		var version int
+		if err := mustConnect(t, testdb.DSN(t)).QueryRow(t.Context(), `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
+			t.Fatal(err)
+		}
+		if version < 150000 {
+			return // databases have no version of their collation
+		}
+		conn := mustConnectTo(t, mustDatabase(t, ` LOCALE_PROVIDER icu ICU_LOCALE 'de' TEMPLATE template0 ENCODING 'UTF8'`))
+		mustExec(t, conn, plainSQL+guardSQL)
+		mustExec(t, conn, `UPDATE pg_database SET datcollversion = 'old' WHERE datname = current_database()`)
+		r := mustInspect(t, conn, guard.Spec{})
+		wantGuard(t, r, "guard")
+		wantFinding(t, r.Warnings, assignment.GuardCollationVersion, `index "guard" sorts by the collation of the database`)
+		wantFinding(t, r.Warnings, assignment.GuardCollationVersion, `index "assignments_pkey"`)
+	})
 	t.Run("a_collation_that_has_changed", func(t *testing.T) {
 		conn := mustConnectTo(t, mustDatabase(t, ""))
 		mustExec(t, conn, `CREATE COLLATION other (provider = icu, locale = 'de-x-icu')`)
@@ -210,4 +238,33 @@ func mustConnectTo(t *testing.T, config *pgx.ConnConfig) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
+}
+
+// TestRights are what a role needs to look: no more than a store needs anyway.
+func TestRights(t *testing.T) {
+	conn := mustSetUp(t, plainSQL+`CREATE UNIQUE INDEX guard`+onKey+`WHERE status IN ('pending', 'in_progress');
+		ALTER TABLE assignments ADD CHECK (status IN ('pending', 'in_progress', 'completed', 'cancelled'))`)
+	role, spec := "test_"+strings.ToLower(rand.Text()), guard.Spec{Table: plainTable()}
+	spec.Table.Schema = schemaOf(t, conn)
+	mustExec(t, conn, `CREATE ROLE `+role)
+	t.Cleanup(func() {
+		_, _ = conn.Exec(context.Background(), `RESET ROLE; DROP OWNED BY `+role+`; DROP ROLE `+role)
+	})
+	for _, step := range []struct{ name, grant string }{
+		{"nothing", `SELECT`},
+		{"usage_of_the_schema_alone", `GRANT USAGE ON SCHEMA ` + spec.Table.Schema + ` TO ` + role},
+	} {
+		t.Run(step.name+"_is_not_enough_and_is_said", func(t *testing.T) {
+			mustExec(t, conn, `RESET ROLE; `+step.grant+`; SET ROLE `+role)
+			wantFinding(t, mustInspect(t, conn, spec).Findings, assignment.GuardUnverifiable, "permission denied")
+		})
+	}
+	t.Run("reading_is_enough", func(t *testing.T) {
+		mustExec(t, conn, `RESET ROLE; GRANT SELECT ON assignments TO `+role+`; SET ROLE `+role)
+		r := mustInspect(t, conn, spec)
+		wantGuard(t, r, "guard")
+		if r.Catalog.Owner {
+			t.Error("the role is no owner")
+		}
+	})
 }

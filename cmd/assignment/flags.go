@@ -31,7 +31,6 @@ type command struct {
 
 	path   string // of -config
 	spoken string // the flags that other commands take, too, as they were given
-	secret string // never to be printed
 }
 
 // parse reads the flags, then the file that they name, then the flags again:
@@ -180,9 +179,10 @@ func (c *command) connect(ctx context.Context) (*pgxpool.Pool, error) {
 	}
 	settings, err := pgxpool.ParseConfig(c.DatabaseURL)
 	if err != nil {
-		return nil, errors.New("-database-url is not a PostgreSQL URL or keyword/value string")
+		return nil, errors.New("-database-url is not a PostgreSQL URL or keyword/value string; " +
+			"in a URL, %-encode what a user or a password has of / ? # @ : and %")
 	}
-	c.secret = settings.ConnConfig.Password
+	c.secrets = append(c.secrets, settings.ConnConfig.Password)
 	if settings.ConnConfig.ConnectTimeout == 0 {
 		settings.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
@@ -194,11 +194,8 @@ func (c *command) connect(ctx context.Context) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, settings)
 }
 
-// oneLine is the error without line breaks and without the password.
+// oneLine is the error without line breaks and without any password.
 func (c *command) oneLine(err error) string {
-	line := strings.Join(strings.Fields(err.Error()), " ")
-	if c.secret != "" {
-		line = strings.ReplaceAll(line, c.secret, "xxxxx")
-	}
-	return line
+	secrets := append(secretsIn(c.DatabaseURL), c.secrets...)
+	return hide(strings.Join(strings.Fields(err.Error()), " "), secrets...)
 }

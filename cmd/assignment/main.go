@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/assignment-go/assignment"
@@ -26,13 +27,15 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, terminal(os.Stderr)}))
+	os.Exit(run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr, bar: terminal(os.Stderr)}))
 }
 
 // streams is where the output goes.
 type streams struct {
 	out, err io.Writer
 	bar      bool // err is a terminal
+
+	secrets []string // never to be printed
 }
 
 func terminal(f *os.File) bool {
@@ -64,6 +67,9 @@ func run(ctx context.Context, args []string, s streams) int {
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
+	s.secrets = secretsIn(append(slices.Clone(args), name, os.Getenv("DATABASE_URL"))...)
+	s.secrets = append(s.secrets, os.Getenv("PGPASSWORD"))
+	s.out = newVeil(s.out, args)
 	do, known := commands[name]
 	switch {
 	case name == "help", name == "-h", name == "-help", name == "--help":
@@ -73,7 +79,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.out, "assignment", version())
 		return exitFine
 	case !known:
-		fmt.Fprintf(s.err, "assignment: there is no command %q; try assignment help\n", name)
+		fmt.Fprintln(s.err, hide(fmt.Sprintf("assignment: there is no command %q; try assignment help", name), s.secrets...))
 		return exitTrouble
 	}
 	c, err := parse(name, args, s)

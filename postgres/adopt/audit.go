@@ -44,65 +44,100 @@ func (s *session) audit() schema.Table {
 }
 
 // changeSQL updates the rows and records each that was updated, at once: there
-// is no change without its record.
+// is no change without its record. A row that did not get the status it should
+// have is not recorded, so that the count tells.
 func (s *session) changeSQL() string {
+	return fmt.Sprintf(`WITH %s
+INSERT INTO %s (run_id, table_name, row_id, assignee, subject, old_status, new_status, kept_id, policy)
+SELECT $8::text, $9::text, id::text, assignee, subject, old_status, new_status, kept_id, policy FROM changed WHERE obeyed`,
+		s.updateSQL("$10"), s.audit())
+}
+
+// rehearsalSQL only updates, and returns how many rows took their status.
+func (s *session) rehearsalSQL() string {
+	return fmt.Sprintf("WITH %s\nSELECT FROM changed WHERE obeyed", s.updateSQL("$8"))
+}
+
+func (s *session) updateSQL(terminal string) string {
 	c := s.table.Columns
-	return fmt.Sprintf(`WITH change AS (
+	var sets []string
+	for _, set := range s.rows().sets(terminal) {
+		sets = append(sets, schema.Quote(set.column)+" = "+set.expression)
+	}
+	return fmt.Sprintf(`change AS (
   SELECT id, assignee, subject, old_status, new_status, kept_id, policy
   FROM unnest($1::text[]::%[2]s[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
     AS c (id, assignee, subject, old_status, new_status, kept_id, policy)
 ), changed AS (
   UPDATE %[1]s AS t SET %[3]s FROM change
   WHERE t.%[4]s = change.id AND t.%[5]s::text = change.assignee AND t.%[6]s::text = change.subject
-  RETURNING change.*
-)
-INSERT INTO %[7]s (run_id, table_name, row_id, assignee, subject, old_status, new_status, kept_id, policy)
-SELECT $8::text, $9::text, id::text, assignee, subject, old_status, new_status, kept_id, policy FROM changed`,
-		s.t.named(s.settings), s.t.column(c.ID).Type, strings.Join(s.assignments(), ", "),
-		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), s.audit())
+  RETURNING change.*, t.%[7]s::text IS NOT DISTINCT FROM change.new_status AS obeyed
+)`,
+		s.t.named(s.settings), s.t.column(c.ID).Type, strings.Join(sets, ", "),
+		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status))
 }
 
-// assignments are the columns that follow the status.
-func (s *session) assignments() []string {
-	c := s.table.Columns
-	set := []string{fmt.Sprintf("%s = change.new_status::%s", schema.Quote(c.Status), s.t.column(c.Status).Type)}
+// set is a column that a repair changes, and what it gets.
+type set struct{ column, expression string }
+
+// sets are the status and the columns that follow it. The parameter holds the
+// terminal statuses; it is used only where CompletedAt is mapped.
+func (r reader) sets(terminal string) []set {
+	c := r.table.Columns
+	sets := []set{{c.Status, "change.new_status::" + r.t.column(c.Status).Type}}
 	if c.CompletedAt != "" {
-		set = append(set, fmt.Sprintf("%s = CASE WHEN change.new_status = ANY ($10::text[]) THEN %s END",
-			schema.Quote(c.CompletedAt), s.now(c.CompletedAt)))
+		sets = append(sets, set{c.CompletedAt, fmt.Sprintf("CASE WHEN change.new_status = ANY (%s::text[]) THEN %s END",
+			terminal, r.now(c.CompletedAt))})
 	}
 	if c.UpdatedAt != "" {
-		set = append(set, schema.Quote(c.UpdatedAt)+" = "+s.now(c.UpdatedAt))
+		sets = append(sets, set{c.UpdatedAt, r.now(c.UpdatedAt)})
 	}
 	if c.Version != "" {
-		set = append(set, fmt.Sprintf("%[1]s = COALESCE(t.%[1]s, 0) + 1", schema.Quote(c.Version)))
+		sets = append(sets, set{c.Version, fmt.Sprintf("COALESCE(t.%s, 0) + 1", schema.Quote(c.Version))})
 	}
-	return set
+	return sets
 }
 
 // now is the time of the change as the column takes it: UTC where it has no
 // zone, which the session's TimeZone provides for.
-func (s *session) now(name string) string {
-	return "now()::" + s.t.column(name).Type
+func (r reader) now(name string) string {
+	return "now()::" + r.t.column(name).Type
 }
 
 func (s *session) change(ctx context.Context, tx pgx.Tx, run string, changes []Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	args := columnsOf(changes)
-	args = append(args, run, s.t.named(s.settings).String())
+	sql, args := s.rehearsalSQL(), columnsOf(changes)
+	if run != rehearsal {
+		sql, args = s.changeSQL(), append(args, run, s.t.named(s.settings).String())
+	}
 	if s.table.Columns.CompletedAt != "" {
 		args = append(args, s.lifecycle.Terminal)
 	}
-	tag, err := tx.Exec(ctx, s.changeSQL(), args...)
+	tag, err := tx.Exec(ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("change %d rows: %w", len(changes), err)
 	}
 	if tag.RowsAffected() != int64(len(changes)) {
-		return fmt.Errorf("%w: %d of %d locked rows could be changed; does a trigger or a policy suppress it?",
-			assignment.ErrUnavailable, tag.RowsAffected(), len(changes))
+		return s.disobeyed(ctx, tx, len(changes)-int(tag.RowsAffected()), changes[0])
 	}
 	return nil
+}
+
+// disobeyed names what may have kept rows from taking their status.
+func (s *session) disobeyed(ctx context.Context, tx pgx.Tx, rows int, example Change) error {
+	var suspects string
+	err := tx.QueryRow(ctx, `SELECT COALESCE(string_agg('trigger ' || quote_ident(name), ', ' ORDER BY name), 'a trigger') FROM (
+		SELECT tgname AS name FROM pg_trigger WHERE tgrelid IN (SELECT relid FROM pg_partition_tree($1::oid) UNION SELECT $1::oid)
+			AND NOT tgisinternal AND tgtype & 19 = 19 -- FOR EACH ROW, BEFORE, UPDATE
+		UNION SELECT rulename FROM pg_rewrite WHERE ev_class = $1::oid AND ev_type = '2'
+	) AS meddling`, s.t.OID).Scan(&suspects)
+	if err != nil {
+		return err
+	}
+	return invalid(s.t.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status (one of them may be %s, to %q); "+
+		"%s suppresses or changes it, a rule of the table", rows, example.ID, example.NewStatus, suspects))
 }
 
 // columnsOf turns the changes into an array per column.

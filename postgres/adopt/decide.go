@@ -26,16 +26,19 @@ const reasonRewrite = "rewrite"
 
 // decide returns the changes of one group. Rows that are retired come first: the
 // slot must be free before another row takes it.
-func (s *settings) decide(g Group) (retired, rewritten []Change, err error) {
+func (r reader) decide(g Group) (retired, rewritten []Change, err error) {
 	holders := Group{Key: g.Key}
 	for _, row := range g.Rows {
-		if !s.lifecycle.IsTerminal(row.Status) {
+		if !r.lifecycle.IsTerminal(row.Status) {
 			holders.Rows = append(holders.Rows, row)
 		}
 	}
 	kept := assignment.ID("")
 	if len(holders.Rows) > 1 {
-		at, err := s.keep(holders)
+		if err := r.undecided(r.t); err != nil {
+			return nil, nil, err
+		}
+		at, err := r.keep(holders)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -44,8 +47,8 @@ func (s *settings) decide(g Group) (retired, rewritten []Change, err error) {
 	for _, row := range g.Rows {
 		c := Change{ID: row.ID, Key: g.Key, OldStatus: row.Stored, NewStatus: row.Status, Reason: reasonRewrite}
 		switch {
-		case kept != "" && row.ID != kept && !s.lifecycle.IsTerminal(row.Status):
-			c.NewStatus, c.KeptID, c.Reason = s.repair.RetireTo, kept, s.repair.Policy.name
+		case kept != "" && row.ID != kept && !r.lifecycle.IsTerminal(row.Status):
+			c.NewStatus, c.KeptID, c.Reason = r.repair.RetireTo, kept, r.repair.Policy.name
 			retired = append(retired, c)
 		case row.Stored == nil || *row.Stored != row.Status:
 			rewritten = append(rewritten, c)
@@ -55,9 +58,9 @@ func (s *settings) decide(g Group) (retired, rewritten []Change, err error) {
 }
 
 // decideAll joins the decisions about many groups.
-func (s *settings) decideAll(groups []Group) (retired, rewritten []Change, err error) {
+func (r reader) decideAll(groups []Group) (retired, rewritten []Change, err error) {
 	for _, g := range groups {
-		a, b, err := s.decide(g)
+		a, b, err := r.decide(g)
 		if err != nil {
 			return nil, nil, err
 		}

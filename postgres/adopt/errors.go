@@ -1,9 +1,11 @@
 package adopt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -14,6 +16,8 @@ import (
 const (
 	codeUniqueViolation = "23505"
 	codeCheckViolation  = "23514"
+	codeRaised          = "P0001"
+	codeUnsupported     = "0A000" // by this relation: a rewrite rule, a partition key that can't change
 	codeLockTimeout     = "55P03"
 	codeDeadlock        = "40P01"
 	codeSerialization   = "40001"
@@ -39,6 +43,32 @@ func passing(err error) bool {
 	}
 }
 
+// hostRule returns what a rule of the host's own table said: a constraint, or
+// whatever a trigger or function of it raised. Trying again can't help.
+func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
+	report, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return nil, false
+	}
+	class := report.Code[:min(2, len(report.Code))]
+	raised := report.Where != "" || report.Code == codeRaised
+	switch {
+	case class == "40", class == "08", class == "53", class == "57", report.Code == codeLockTimeout, report.Code == codeUniqueViolation && !raised:
+		return nil, false // of the moment, not of the table
+	case strings.HasPrefix(report.ConstraintName, ownCheckPrefix):
+		return nil, false // a NULL that arrived while a constraint of ours was tried
+	case !raised && class != "22" && class != "23" && report.Code != codeUnsupported:
+		return nil, false
+	}
+	field := cmp.Or(report.ConstraintName, report.ColumnName, report.TableName, "the table")
+	reason := "refuses the change, a rule of the table: " + report.Message
+	if report.Where != "" {
+		where, _, _ := strings.Cut(report.Where, "\n")
+		reason += ", raised by " + where
+	}
+	return &assignment.InvalidError{Field: field, Reason: reason}, true
+}
+
 // classify puts err under one of the sentinels of package assignment. Whatever
 // it is applied to has either written nothing or is safe to repeat.
 func classify(ctx context.Context, err error) error {
@@ -47,6 +77,11 @@ func classify(ctx context.Context, err error) error {
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	rule, refused := hostRule(err)
+	switch {
+	case refused:
+		return fmt.Errorf("%w: %w", rule, err)
 	case worthRepeating(err), codeOf(err) == codeCancelled:
 		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
 	default:

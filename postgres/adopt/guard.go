@@ -160,6 +160,9 @@ func (s *session) take(ctx context.Context, step Step, result *GuardResult) erro
 // worthRepeating reports whether a new plan can get further: locks may be free
 // by then, and duplicates and NULLs that came in meanwhile are planned for.
 func worthRepeating(err error) bool {
+	if _, refused := hostRule(err); refused {
+		return false
+	}
 	return passing(err) || codeOf(err) == codeUniqueViolation || codeOf(err) == codeCheckViolation
 }
 

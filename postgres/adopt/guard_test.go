@@ -3,6 +3,7 @@ package adopt_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -196,14 +197,18 @@ func TestGuardDuplicates(t *testing.T) {
 	})
 	t.Run("that_never_cease_end_it", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
-		mustExec(t, pool, `CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS
-			$$ BEGIN NEW.status := 'pending'; RETURN NEW; END $$;
-			CREATE TRIGGER again BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION again()`)
 		opts := unhurried()
-		opts.Attempts, opts.Repair = 2, &adopt.RepairOptions{}
+		opts.Attempts, opts.Repair = 3, &adopt.RepairOptions{}
+		n := 0
+		opts.Progress = func(p adopt.Progress) {
+			if strings.HasPrefix(p.Phase, "build the guard") { // the plan has been made, and the build has not begun
+				n++
+				mustExec(t, pool, rowsSQL+`SELECT $1 || g::text, 'eve', 'intake', 'pending', '2020-01-01', now() FROM generate_series(1, 2) g`, fmt.Sprint(n, "-"))
+			}
+		}
 		result, err := adopt.Guard(t.Context(), pool, opts)
-		if !errors.Is(err, assignment.ErrContended) || result.Repaired.Remaining != 1 {
-			t.Errorf("got %+v, %v", result, err)
+		if !errors.Is(err, assignment.ErrContended) || n != 3 || result.Guard != nil {
+			t.Errorf("got %+v, %v after %d builds", result, err, n)
 		}
 	})
 }

@@ -98,7 +98,7 @@ func (p *planner) planDuplicates(ctx context.Context, t *table, steps []Step) (r
 		})
 		return false, nil
 	default:
-		if err := repairable(ctx, p.tx, p.settings, t); err != nil {
+		if err := (reader{p.settings, t}).preview(ctx, p.tx, groups, func([]Group, []Change) {}); err != nil {
 			return false, err
 		}
 		p.plan.Steps = append(p.plan.Steps, Step{

@@ -71,8 +71,11 @@ func (p *planner) dropCheck(ctx context.Context, t *table) error {
 	return nil
 }
 
+// ownCheckPrefix begins the names of the constraints that Guard adds for a while.
+const ownCheckPrefix = "assignment_guard_not_null_"
+
 func (t *table) checkName() string {
-	return "assignment_guard_not_null_" + strconv.FormatUint(uint64(t.OID), 10)
+	return ownCheckPrefix + strconv.FormatUint(uint64(t.OID), 10)
 }
 
 // notNull makes columns NOT NULL without a scan under a lock that stops

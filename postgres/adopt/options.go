@@ -37,6 +37,11 @@ type Options struct {
 	// Attempts bounds how often a step that failed for a passing reason, such
 	// as a lock timeout or new duplicates, is tried again. Default: 20.
 	Attempts int
+	// CoarserKey says that the key is coarser than a unique index of the table on
+	// purpose: rows that differ only in its further columns count as duplicates.
+	// Default: false; Repair and Guard then refuse such a mapping, since good
+	// rows would look like duplicates.
+	CoarserKey bool
 	// Sample is the number of duplicate groups that a Report lists. Default: 10.
 	Sample int
 	// Progress is told how far long work is. It is called from one goroutine at
@@ -59,8 +64,8 @@ type RepairOptions struct {
 	// Policy decides which assignment of a group keeps the slot. Default: Oldest.
 	Policy Policy
 	// RetireTo is the terminal status of the others. Default: cancelled if the
-	// lifecycle has it as terminal, else its only terminal status; required
-	// when it has several others.
+	// lifecycle has it as terminal, else its only terminal status. A table with
+	// duplicates needs it when the lifecycle has several others.
 	RetireTo assignment.Status
 	// NullStatus is given to rows whose status is NULL. Default: they are
 	// reported only, and Guard can't finish.
@@ -176,10 +181,23 @@ func (s *settings) settleRetireTo() error {
 	case len(s.lifecycle.Terminal) == 1:
 		r.RetireTo = s.lifecycle.Terminal[0]
 	default:
-		return invalid("Repair.RetireTo", fmt.Sprintf("is required, one of %q", s.lifecycle.Terminal))
+		return nil // who has duplicates has to choose
 	}
 	if !slices.Contains(s.lifecycle.Terminal, r.RetireTo) {
-		return invalid("Repair.RetireTo", fmt.Sprintf("%q is not a terminal status", r.RetireTo))
+		return invalid("Repair.RetireTo", fmt.Sprintf("%q is not a terminal status; those are %q", r.RetireTo, s.lifecycle.Terminal))
+	}
+	return nil
+}
+
+// undecided returns what a repair needs to know and the options do not say. It
+// is asked only once there is something to repair.
+func (s *settings) undecided(t *table) error {
+	if s.repair.RetireTo == "" {
+		return invalid("Repair.RetireTo", fmt.Sprintf("is required, one of %q", s.lifecycle.Terminal))
+	}
+	if s.repair.Policy.timed && !s.ordered(t) {
+		return invalid("Repair.Policy", s.repair.Policy.name+
+			" needs Table.Columns.CreatedAt, since the IDs are no integers; map it, or take MostAdvanced")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package adopt
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,6 +17,10 @@ type RepairPlan struct {
 	// Groups is the number of slots that are held more than once or have a row
 	// to be rewritten.
 	Groups int `json:"groups"`
+	// Retired and Rewritten count the changes of either kind.
+	Retired int `json:"retired"`
+	// Rewritten is as Retired.
+	Rewritten int `json:"rewritten"`
 	// Changes has an element per row that would change.
 	Changes []Change `json:"changes"`
 	// LeftAlone counts the rows without a status or with one that the lifecycle
@@ -39,9 +42,6 @@ func Plan(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairPlan, e
 		if err != nil {
 			return err
 		}
-		if err := repairable(ctx, tx, s, t); err != nil {
-			return err
-		}
 		return plan.fill(ctx, tx, reader{s, t})
 	})
 	if err != nil {
@@ -59,18 +59,15 @@ func (p *RepairPlan) fill(ctx context.Context, tx pgx.Tx, r reader) error {
 	if p.LeftAlone, err = r.leftAlone(ctx, tx); err != nil {
 		return err
 	}
-	for batch := range batches(suspects, r.repair.BatchRows) {
-		groups, err := r.read(ctx, tx, slices.Concat(batch...), unlocked)
-		if err != nil {
-			return err
+	err = r.preview(ctx, tx, suspects, func(_ []Group, changes []Change) { p.Changes = append(p.Changes, changes...) })
+	for _, c := range p.Changes {
+		if c.Reason == reasonRewrite {
+			p.Rewritten++
+		} else {
+			p.Retired++
 		}
-		retired, rewritten, err := r.decideAll(groups)
-		if err != nil {
-			return err
-		}
-		p.Changes = append(append(p.Changes, retired...), rewritten...)
 	}
-	return nil
+	return err
 }
 
 // snapshot runs fn in a transaction that sees one moment and can't write.

@@ -65,17 +65,19 @@ func Repair(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairResul
 // repairAll goes over the table until a look finds nothing.
 func (s *session) repairAll(ctx context.Context) (RepairResult, error) {
 	result := RepairResult{RunID: uuid.NewString()}
-	if err := repairable(ctx, s.conn, s.settings, s.t); err != nil {
-		return result, err
-	}
 	for pass := 0; ; pass++ {
-		suspects, err := reader{s.settings, s.t}.suspects(ctx, s.conn)
+		suspects, err := s.rows().suspects(ctx, s.conn)
 		if err != nil {
 			return result, err
 		}
 		if result.Remaining = len(suspects); result.Remaining == 0 || pass == maxPasses {
-			result.LeftAlone, err = reader{s.settings, s.t}.leftAlone(ctx, s.conn)
+			result.LeftAlone, err = s.rows().leftAlone(ctx, s.conn)
 			return result, err
+		}
+		if pass == 0 {
+			if err := s.foresee(ctx, suspects); err != nil {
+				return result, err
+			}
 		}
 		if err := s.createAudit(ctx); err != nil {
 			return result, err
@@ -91,7 +93,10 @@ func (s *session) pass(ctx context.Context, suspects [][]string, result *RepairR
 	progress := Progress{Phase: "repair", Total: int64(len(suspects))}
 	s.report(progress)
 	for batch := range batches(suspects, s.repair.BatchRows) {
-		if err := s.batchAgain(ctx, slices.Concat(batch...), result); err != nil {
+		err := s.batchAgain(ctx, slices.Concat(batch...), func(ctx context.Context, ids []string) error {
+			return s.batch(ctx, ids, result)
+		})
+		if err != nil {
 			return err
 		}
 		progress.Done += int64(len(batch))
@@ -103,12 +108,12 @@ func (s *session) pass(ctx context.Context, suspects [][]string, result *RepairR
 
 // batchAgain tries a batch until it has its locks. A unique violation is
 // passing, too: a writer took the slot that a row was about to get.
-func (s *session) batchAgain(ctx context.Context, ids []string, result *RepairResult) error {
+func (s *session) batchAgain(ctx context.Context, ids []string, batch func(context.Context, []string) error) error {
 	for attempt := 1; ; attempt++ {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		err := s.unbroken(ctx, func(ctx context.Context) error { return s.batch(ctx, ids, result) })
+		err := s.unbroken(ctx, func(ctx context.Context) error { return batch(ctx, ids) })
 		if err == nil || !worthRepeating(err) {
 			return err
 		}
@@ -144,6 +149,9 @@ func (s *session) unbroken(ctx context.Context, fn func(context.Context) error) 
 	return fn(ctx)
 }
 
+// rehearsal stands for the run of a batch that is rolled back.
+const rehearsal = ""
+
 // batch is one transaction.
 func (s *session) batch(ctx context.Context, ids []string, result *RepairResult) error {
 	tx, err := s.conn.Begin(ctx)
@@ -151,28 +159,38 @@ func (s *session) batch(ctx context.Context, ids []string, result *RepairResult)
 		return err
 	}
 	defer func() { _ = tx.Rollback(ctx) }() // after Commit it does nothing
-	if _, err := tx.Exec(ctx, setLockTimeout("LOCAL", s.LockTimeout)); err != nil {
-		return err
-	}
-	groups, err := reader{s.settings, s.t}.read(ctx, tx, ids, forUpdate)
+	retired, rewritten, err := s.changeLocked(ctx, tx, result.RunID, ids)
 	if err != nil {
 		return err
-	}
-	retired, rewritten, err := s.decideAll(groups)
-	if err != nil {
-		return err
-	}
-	for _, changes := range [][]Change{retired, rewritten} {
-		if err := s.change(ctx, tx, result.RunID, changes); err != nil {
-			return err
-		}
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return lostCommit(err)
 	}
-	result.Retired += len(retired)
-	result.Rewritten += len(rewritten)
+	result.Retired += retired
+	result.Rewritten += rewritten
 	return nil
+}
+
+// changeLocked locks the rows, decides on what they are, and changes them.
+func (s *session) changeLocked(ctx context.Context, tx pgx.Tx, run string, ids []string) (retired, rewritten int, err error) {
+	if _, err := tx.Exec(ctx, setLockTimeout("LOCAL", s.LockTimeout)); err != nil {
+		return 0, 0, err
+	}
+	groups, err := s.rows().read(ctx, tx, ids, forUpdate)
+	if err != nil {
+		return 0, 0, err
+	}
+	// a row that is retired frees the slot for one that is rewritten
+	first, second, err := s.rows().decideAll(groups)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, changes := range [][]Change{first, second} {
+		if err := s.change(ctx, tx, run, changes); err != nil {
+			return 0, 0, err
+		}
+	}
+	return len(first), len(second), nil
 }
 
 // lostCommit tells a refused COMMIT, after which nothing was written, from one
@@ -190,14 +208,9 @@ func (s *settings) ordered(t *table) bool {
 	return c.CreatedAt != "" || t.column(c.ID).integer()
 }
 
-// repairable refuses what could change the wrong rows: a policy that has
-// nothing to go by, and IDs that are not unique.
+// repairable refuses what could change the wrong rows: IDs that are not unique.
 func repairable(ctx context.Context, q querier, s *settings, t *table) error {
 	c := s.table.Columns
-	if s.repair.Policy.timed && !s.ordered(t) {
-		return invalid("Repair.Policy", s.repair.Policy.name+" needs Table.Columns.CreatedAt, since the IDs are no integers; "+
-			"map it (-created-at-column), or take MostAdvanced (-policy most-advanced)")
-	}
 	indexes, err := t.indexes(ctx, q)
 	if err != nil {
 		return err

@@ -346,7 +346,9 @@ func TestRepairRefuses(t *testing.T) {
 	t.Run("oldest_without_a_time", func(t *testing.T) {
 		opts := incident()
 		opts.Table.Columns.CreatedAt = ""
-		_, err := adopt.Plan(t.Context(), mustIncident(t), opts)
+		_, err := adopt.Plan(t.Context(), mustDuplicates(t), opts)
+		wantInvalid(t, err, "Repair.Policy")
+		_, err = adopt.Repair(t.Context(), mustDuplicates(t), opts)
 		wantInvalid(t, err, "Repair.Policy")
 	})
 	t.Run("a_policy_that_keeps_a_stranger", func(t *testing.T) {
@@ -361,15 +363,6 @@ func TestRepairRefuses(t *testing.T) {
 		opts := incident()
 		opts.Repair = &adopt.RepairOptions{Policy: adopt.Keep("wild", func(adopt.Group) (assignment.ID, error) { return "", cause })}
 		if _, err := adopt.Repair(t.Context(), mustDuplicates(t), opts); !errors.Is(err, cause) {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("a_trigger_that_suppresses_the_change", func(t *testing.T) {
-		pool := mustDuplicates(t)
-		mustExec(t, pool, `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-			CREATE TRIGGER keep BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION keep()`)
-		_, err := adopt.Repair(t.Context(), pool, incident())
-		if !errors.Is(err, assignment.ErrUnavailable) || !strings.Contains(fmt.Sprint(err), "trigger") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -408,9 +401,70 @@ func TestOptionsRefuse(t *testing.T) {
 		_, err := adopt.Check(t.Context(), nil, nil)
 		wantInvalid(t, err, "pool")
 	})
-	t.Run("two_terminal_statuses_without_a_choice", func(t *testing.T) {
-		l := assignment.Lifecycle{Initial: "open", Terminal: []assignment.Status{"done", "lost"}}
-		_, err := adopt.Plan(t.Context(), nil, &adopt.Options{Lifecycle: &l})
-		wantInvalid(t, err, "Repair.RetireTo")
-	})
+}
+
+// TestOptionsAreAskedForWhenNeeded has no status to retire to and nothing that
+// tells the oldest: a table without duplicates needs neither.
+func TestOptionsAreAskedForWhenNeeded(t *testing.T) {
+	undecided := func() *adopt.Options {
+		opts := incident()
+		opts.Lifecycle = &assignment.Lifecycle{
+			Initial: "pending", Terminal: []assignment.Status{"done", "lost"},
+			Transitions: map[assignment.Status][]assignment.Status{"pending": {"in_progress", "done", "lost"}, "in_progress": {"done", "lost"}},
+		}
+		opts.Repair = &adopt.RepairOptions{}
+		opts.Table.Columns.CreatedAt = ""
+		return opts
+	}
+	fill := func(t *testing.T, rows ...string) *pgxpool.Pool {
+		pool := mustIncident(t)
+		for i, status := range rows {
+			mustRow(t, pool, fmt.Sprint("a", i), "ana", status, i)
+		}
+		return pool
+	}
+	calls := map[string]func(*testing.T, *pgxpool.Pool, *adopt.Options) error{
+		"check": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
+			_, err := adopt.Check(t.Context(), pool, opts)
+			return err
+		},
+		"plan": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
+			_, err := adopt.Plan(t.Context(), pool, opts)
+			return err
+		},
+		"repair": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
+			_, err := adopt.Repair(t.Context(), pool, opts)
+			return err
+		},
+		"plan_guard": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
+			_, err := adopt.PlanGuard(t.Context(), pool, opts)
+			return err
+		},
+		"guard": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
+			_, err := adopt.Guard(t.Context(), pool, opts)
+			return err
+		},
+	}
+	for name, call := range calls {
+		t.Run(name+"_of_a_table_without_duplicates_asks_for_nothing", func(t *testing.T) {
+			if err := call(t, fill(t, "pending", "done", "lost"), undecided()); err != nil {
+				t.Error(err)
+			}
+		})
+		if name == "check" {
+			continue // it repairs nothing
+		}
+		t.Run(name+"_of_duplicates_asks_where_to_retire_them", func(t *testing.T) {
+			pool := fill(t, "pending", "pending")
+			err := call(t, pool, undecided())
+			wantInvalid(t, err, "Repair.RetireTo")
+			want(t, "statuses", statuses(t, pool), "a0=pending a1=pending")
+			want(t, "audit table", text(t, pool, `SELECT to_regclass('assignment_repairs')::text`), "")
+		})
+		t.Run(name+"_of_duplicates_asks_who_is_the_oldest", func(t *testing.T) {
+			opts := undecided()
+			opts.Repair.RetireTo = "lost"
+			wantInvalid(t, call(t, fill(t, "pending", "pending"), opts), "Repair.Policy")
+		})
+	}
 }

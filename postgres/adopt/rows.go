@@ -21,6 +21,8 @@ type reader struct {
 	t *table
 }
 
+func (s *session) rows() reader { return reader{s.settings, s.t} }
+
 // effective is the status that a row counts with: the stored one, or what the
 // options make of it. It takes the parameters of args.
 func (r reader) effective() string {

@@ -28,6 +28,7 @@ func check(ctx context.Context, c *command) (int, error) {
 	if report.Has(adopt.Kind(assignment.GuardNoTable)) {
 		return 0, fmt.Errorf("%s: %s", report.Findings[0].Kind, report.Findings[0].Detail)
 	}
+	translate(report.Findings)
 	if err := c.print(report, func() { c.printReport(report) }); err != nil {
 		return 0, err
 	}

@@ -22,6 +22,7 @@ type config struct {
 	Columns      columns   `json:"columns"`
 	ExtraColumns []string  `json:"extra_columns"`
 	DatabaseIDs  bool      `json:"database_ids"`
+	CoarserKey   bool      `json:"coarser_key"`
 	Lifecycle    lifecycle `json:"lifecycle"`
 	Repair       repairing `json:"repair"`
 	LockTimeout  duration  `json:"lock_timeout"`
@@ -109,6 +110,7 @@ func (c *config) options() (*adopt.Options, error) {
 		LockTimeout: time.Duration(c.LockTimeout),
 		WaitTimeout: time.Duration(c.WaitTimeout),
 		Sample:      c.Sample,
+		CoarserKey:  c.CoarserKey,
 		Repair: &adopt.RepairOptions{
 			Policy:     policy,
 			RetireTo:   assignment.Status(c.Repair.RetireTo),

@@ -26,6 +26,7 @@ type command struct {
 	apply    bool
 	dryRun   bool
 	noRepair bool
+	all      bool
 	layout   string
 	dir      string
 
@@ -91,6 +92,9 @@ func (c *command) flags() *flag.FlagSet {
 	}
 	f.BoolVar(&c.apply, "apply", false, "act")
 	f.BoolVar(&c.dryRun, "dry-run", false, "only show what would be done; the default")
+	if c.name == "repair" {
+		f.BoolVar(&c.all, "all", false, fmt.Sprintf("show all changes, not the first %d", shownChanges))
+	}
 	if c.name == "guard" {
 		f.BoolVar(&c.noRepair, "no-repair", false, "stop at duplicates instead of repairing those that arrive")
 	}
@@ -123,6 +127,7 @@ func (c *command) tableFlags(f *flag.FlagSet) {
 	}
 	list(f, &c.ExtraColumns, "extra-columns", "NOT NULL `columns` that your service fills on insert")
 	f.BoolVar(&c.DatabaseIDs, "database-ids", c.DatabaseIDs, "the database makes the IDs")
+	f.BoolVar(&c.CoarserKey, "coarser-key", c.CoarserKey, "the key has fewer columns than a unique index of the table on purpose")
 }
 
 func (c *command) lifecycleFlags(f *flag.FlagSet) {
@@ -153,7 +158,7 @@ func (r *repairing) setRewrite(value string) error {
 	r.Rewrite = make(map[string]string)
 	for pair := range strings.SplitSeq(value, ",") {
 		from, to, ok := strings.Cut(pair, "=")
-		if !ok {
+		if !ok || from == "" || to == "" {
 			return fmt.Errorf("%q is not old=new", pair)
 		}
 		r.Rewrite[from] = to
@@ -197,5 +202,5 @@ func (c *command) connect(ctx context.Context) (*pgxpool.Pool, error) {
 // oneLine is the error without line breaks and without any password.
 func (c *command) oneLine(err error) string {
 	secrets := append(secretsIn(c.DatabaseURL), c.secrets...)
-	return hide(strings.Join(strings.Fields(err.Error()), " "), secrets...)
+	return hide(strings.Join(strings.Fields(inFlags(err)), " "), secrets...)
 }

@@ -26,6 +26,7 @@ func guard(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		translate(plan.Blocked)
 		return codeOf(len(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
 	}
 	m := &meter{streams: c.streams}

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func TestHints(t *testing.T) {
 	dsn, pool := mustIncident(t)
 	mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status) VALUES
 		('1', 'ana', 'intake', 'pending'), ('2', 'ana', 'intake', 'on hold'), ('3', 'ana', 'intake', NULL),
-		('4', 'bea', 'intake', 'It''s "done"')`)
+		('4', 'bea', 'intake', 'It''s "done"'), ('5', 'bea', 'recall', ' Completed')`)
 
 	t.Run("they_repeat_the_flags_and_take_a_policy_that_can_work", func(t *testing.T) {
 		got := assignmentCommand(t, dsn, append([]string{"check", "-sample", "1", "-database-url", dsn}, flags...)...)
@@ -58,6 +59,39 @@ func TestHints(t *testing.T) {
 		if len(hints(got.out)) != 2 {
 			t.Errorf("%+v", got)
 		}
+	})
+	t.Run("they_propose_what_differs_by_case_and_the_default_of_the_column", func(t *testing.T) {
+		got := assignmentCommand(t, dsn, append([]string{"check"}, flags...)...)
+		for _, want := range []string{"-rewrite-status ' Completed=completed' ", "-null-status pending "} {
+			if !strings.Contains(got.out, want) {
+				t.Errorf("want %s in %+v", want, got)
+			}
+		}
+	})
+	t.Run("a_status_that_nobody_can_guess_gets_a_placeholder_that_does_not_run", func(t *testing.T) {
+		before := query[string](t, pool, footprintSQL)
+		got := assignmentCommand(t, dsn, append([]string{"check"}, flags...)...)
+		tried := 0
+		for _, hint := range hints(got.out) {
+			if !strings.Contains(hint, "<status>") {
+				continue
+			}
+			tried++
+			dir := t.TempDir()
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", "cd "+dir+"; touch status; exec "+binary+" "+hint)
+			cmd.Env = append(cmd.Environ(), "DATABASE_URL="+dsn)
+			out, err := cmd.CombinedOutput()
+			if err == nil || !strings.Contains(string(out), `"<status>"`) {
+				t.Errorf("%s: %v, %s", hint, err, out)
+			}
+			if left, _ := os.ReadDir(dir); len(left) != 1 {
+				t.Errorf("%s left %v", hint, left)
+			}
+		}
+		if tried != 1 || query[string](t, pool, footprintSQL) != before {
+			t.Errorf("%d placeholders, or something was written: %+v", tried, got)
+		}
+		mustExec(t, pool, `UPDATE assignments SET status = 'completed' WHERE id = '4'`)
 	})
 	t.Run("following_them_ends_with_a_good_table", func(t *testing.T) {
 		for range 5 {

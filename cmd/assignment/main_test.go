@@ -224,7 +224,12 @@ func TestTrouble(t *testing.T) {
 		{"an_argument", server, []string{"check", "assignments"}, `"assignments" is no flag`},
 		{"a_contradiction", server, []string{"repair", "-apply", "-dry-run"}, "contradict"},
 		{"a_policy_that_is_none", server, []string{"repair", "-policy", "best"}, "-policy"},
-		{"an_active_status_to_retire_to", server, []string{"repair", "-retire-to", "pending"}, "Repair.RetireTo"},
+		{"an_active_status_to_retire_to", server, []string{"repair", "-retire-to", "pending"}, "-retire-to"},
+		{"no_subject_column", server, []string{"check", "-assignee-column", "a"}, "-subject-column is required"},
+		{"a_negative_timeout", server, []string{"check", "-lock-timeout", "-1s"}, "-lock-timeout is shorter"},
+		{"an_audit_table_that_is_none", server, []string{"repair", "-audit-table", `"a"`}, "-audit-table is no name"},
+		{"a_status_to_rewrite_to_nothing", server, []string{"repair", "-rewrite-status", "a="}, `"a=" is not old=new`},
+		{"a_status_that_is_known_to_rewrite", server, []string{"repair", "-rewrite-status", "pending=completed"}, `-rewrite-status "pending" is a status`},
 		{"a_layout_that_is_none", server, []string{"migrate", "-layout", "flyway"}, "flyway"},
 		{"a_config_that_is_not_there", server, []string{"check", "-config", "no-such-file"}, "no-such-file"},
 	}
@@ -288,6 +293,35 @@ func TestDryRunIsTheDefault(t *testing.T) {
 	if blocked.code != 1 || !strings.Contains(blocked.errors, "held more than once") {
 		t.Errorf("%+v", blocked)
 	}
+}
+
+func TestDryRunOfARepair(t *testing.T) {
+	dsn, pool := mustIncident(t)
+	mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status, created_at)
+		SELECT g || '-' || n, 'c' || g, 's', 'pending', timestamp '2026-01-01' + n * interval '1 s' FROM generate_series(1, 30) g, generate_series(1, 2) n`)
+	shown := func(args ...string) (outcome, int) {
+		got := assignmentCommand(t, dsn, incidentFlags("repair", args...)...)
+		return got, strings.Count(got.out, "pending -> completed") + strings.Count(got.out, `"new_status": "completed"`)
+	}
+	t.Run("shows_a_sample_and_counts", func(t *testing.T) {
+		got, n := shown()
+		if n != 20 || !strings.Contains(got.out, "10 more; -all shows them") || !strings.Contains(got.out, "30 rows of 30 slots would change: 30 retired, 0 rewritten") {
+			t.Errorf("%d in %+v", n, got)
+		}
+	})
+	t.Run("shows_all_on_request", func(t *testing.T) {
+		if got, n := shown("-all"); n != 30 || strings.Contains(got.out, "more") {
+			t.Errorf("%d in %+v", n, got)
+		}
+	})
+	t.Run("does_the_same_in_JSON", func(t *testing.T) {
+		if got, n := shown("-json"); n != 20 || !strings.Contains(got.out, `"retired": 30`) {
+			t.Errorf("%d in %+v", n, got)
+		}
+		if got, n := shown("-json", "-all"); n != 30 {
+			t.Errorf("%d in %+v", n, got)
+		}
+	})
 }
 
 func TestMigrate(t *testing.T) {

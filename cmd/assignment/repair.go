@@ -7,6 +7,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
+// shownChanges is how many changes a dry run shows unless all are asked for.
+const shownChanges = 20
+
 func repair(ctx context.Context, c *command) (int, error) {
 	opts, err := c.options()
 	if err != nil {
@@ -22,7 +25,11 @@ func repair(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return codeOf(len(plan.Changes) + len(plan.LeftAlone)), c.print(plan, func() { c.printPlan(plan) })
+		code := codeOf(len(plan.Changes) + len(plan.LeftAlone))
+		if !c.all {
+			plan.Changes = plan.Changes[:min(len(plan.Changes), shownChanges)]
+		}
+		return code, c.print(plan, func() { c.printPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show
@@ -45,7 +52,11 @@ func (c *command) printPlan(p adopt.RepairPlan) {
 		}
 		fmt.Fprintln(c.out, ")")
 	}
-	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change\n", p.Table, len(p.Changes), p.Groups)
+	total := p.Retired + p.Rewritten
+	if rest := total - len(p.Changes); rest > 0 {
+		fmt.Fprintf(c.out, "… and %d more; -all shows them\n", rest)
+	}
+	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change: %d retired, %d rewritten\n", p.Table, total, p.Groups, p.Retired, p.Rewritten)
 	c.printLeftAlone(p.LeftAlone)
 	if len(p.Changes) > 0 {
 		fmt.Fprintln(c.out, "nothing was written; add -apply to do it")

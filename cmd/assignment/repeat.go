@@ -11,7 +11,7 @@ import (
 // repeat returns the flags that the next command needs as well, ready for a
 // shell. The URL is left out, since it may hold a password.
 func repeat(args []string, flags *flag.FlagSet) string {
-	own := []string{"database-url", "json", "sample", "apply", "dry-run", "no-repair"}
+	own := []string{"database-url", "json", "sample", "apply", "dry-run", "no-repair", "all"}
 	var words []string
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/internal/shell"
 	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -94,19 +92,6 @@ func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader
 	return err
 }
 
-// repairCommand is the command line of a repair that has some flags and a
-// policy that can work.
-func (s *settings) repairCommand(t *table, flags ...string) string {
-	if s.repair.Policy.timed && !s.ordered(t) {
-		flags = append(flags, "-policy most-advanced")
-	}
-	return strings.Join(slices.Concat([]string{"assignment repair"}, flags, []string{"-apply"}), " ")
-}
-
-func (s *settings) nullStatusCommand(t *table) string {
-	return s.repairCommand(t, "-null-status "+shell.Word(string(s.lifecycle.Initial)))
-}
-
 func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
 	status := schema.Quote(rd.table.Columns.Status)
 	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1",
@@ -128,19 +113,26 @@ func (r *inspection) judgeStatus(c *StatusCount, rd reader) {
 	if c.Status == nil {
 		r.add(Finding{
 			Kind: KindNullStatus, Remedy: ByRepair, Command: rd.nullStatusCommand(rd.t),
-			Detail: fmt.Sprintf("%d rows have NULL as status and evade the index", c.Rows),
+			Detail: fmt.Sprintf("%d rows have NULL as status and evade the index; give them the status that they mean", c.Rows),
 		})
 		return
 	}
 	c.Known, c.Terminal = rd.lifecycle.Knows(*c.Status), rd.lifecycle.IsTerminal(*c.Status)
 	if !c.Known {
-		r.add(Finding{
-			Kind: KindUnknownStatus, Remedy: ByRepair,
-			Command: rd.repairCommand(rd.t, "-rewrite-status "+shell.Word(string(*c.Status)+"="+string(rd.lifecycle.Terminal[0]))),
-			Detail: fmt.Sprintf("%d rows have the status %q, which the lifecycle does not know: they hold their slots. "+
-				"Add it to the lifecycle or rewrite it", c.Rows, *c.Status),
-		})
+		r.add(unknownStatus(*c, rd))
 	}
+}
+
+func unknownStatus(c StatusCount, rd reader) Finding {
+	f := Finding{
+		Kind: KindUnknownStatus, Remedy: ByRepair, Command: rd.rewriteCommand(rd.t, *c.Status),
+		Detail: fmt.Sprintf("%d rows have the status %q, which the lifecycle does not know: they hold their slots. "+
+			"Add it to the lifecycle, or rewrite it to the status that it means", c.Rows, *c.Status),
+	}
+	if f.Command == "" {
+		f.Detail += `, in the member "rewrite_status" of the -config file, since no flag can write it`
+	}
+	return f
 }
 
 func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error {

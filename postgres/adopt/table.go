@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,6 +36,17 @@ type column struct {
 	Enum          bool   `json:"enum"`
 	NotNull       bool   `json:"not_null"`
 	Deterministic bool   `json:"deterministic"`
+	Default       string `json:"default"`
+}
+
+// preset is the status that the default of the column is a literal of; empty
+// when it is none.
+func (c column) preset() assignment.Status {
+	literal, _, _ := strings.Cut(c.Default, "::")
+	if len(literal) < 2 || literal[0] != '\'' || literal[len(literal)-1] != '\'' {
+		return ""
+	}
+	return assignment.Status(strings.ReplaceAll(literal[1:len(literal)-1], "''", "'"))
 }
 
 const tableSQL = `SELECT jsonb_build_object(
@@ -43,7 +55,9 @@ const tableSQL = `SELECT jsonb_build_object(
   'columns', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, NULL), 'enum', y.typtype = 'e',
-        'not_null', a.attnotnull, 'deterministic', COALESCE(l.collisdeterministic, true))), '[]')
+        'not_null', a.attnotnull, 'deterministic', COALESCE(l.collisdeterministic, true),
+        'default', COALESCE((SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+          WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), ''))), '[]')
     FROM pg_attribute a
     JOIN pg_type y ON y.oid = a.atttypid
     LEFT JOIN pg_collation l ON l.oid = a.attcollation

@@ -20,10 +20,11 @@ import (
 // ErrNoPooler means that this machine has no pgbouncer.
 var ErrNoPooler = errors.New("no pgbouncer on this machine")
 
-// Pooler is a pgbouncer in transaction pooling, with fewer connections to the
-// server than callers have to it.
+// Pooler is a pgbouncer with fewer connections to the server than callers have
+// to it.
 type Pooler struct {
 	dir, port, database string
+	mode                string
 	connections         int
 	owner               *account
 	process             *daemon
@@ -32,14 +33,24 @@ type Pooler struct {
 // fewConnections is how many connections to the server a pooler has by default.
 const fewConnections = 4
 
-// StartPooler runs a pgbouncer in front of the server and schema that the DSN
-// names, until Close.
+// StartPooler runs a pgbouncer in transaction pooling in front of the server and
+// schema that the DSN names, until Close.
 func StartPooler(ctx context.Context, dsn string) (*Pooler, error) {
 	return StartPoolerOf(ctx, dsn, fewConnections)
 }
 
 // StartPoolerOf is StartPooler with that many connections to the server.
 func StartPoolerOf(ctx context.Context, dsn string, connections int) (*Pooler, error) {
+	return startPooler(ctx, dsn, "transaction", connections)
+}
+
+// StartPoolerIn is StartPooler in another pool_mode of pgbouncer: session,
+// transaction or statement.
+func StartPoolerIn(ctx context.Context, mode, dsn string) (*Pooler, error) {
+	return startPooler(ctx, dsn, mode, fewConnections)
+}
+
+func startPooler(ctx context.Context, dsn, mode string, connections int) (*Pooler, error) {
 	program := poolerProgram()
 	if program == "" {
 		return nil, ErrNoPooler
@@ -52,7 +63,7 @@ func StartPoolerOf(ctx context.Context, dsn string, connections int) (*Pooler, e
 	if err != nil {
 		return nil, err
 	}
-	p := &Pooler{owner: owner, database: config.Database, connections: connections}
+	p := &Pooler{owner: owner, database: config.Database, mode: mode, connections: connections}
 	if p.dir, err = owner.directory("faults-pgbouncer-"); err != nil {
 		return nil, err
 	}
@@ -111,13 +122,13 @@ listen_addr = 127.0.0.1
 listen_port = %s
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = %s
 default_pool_size = %d
 max_client_conn = 400
 server_login_retry = 0
 ignore_startup_parameters = extra_float_digits,search_path
 `, config.Database, config.Host, config.Port, iniQuote(config.Database), iniQuote(config.User), password(config.Password),
-		searchPath(config.RuntimeParams["search_path"]), p.port, p.connections)
+		searchPath(config.RuntimeParams["search_path"]), p.port, p.mode, p.connections)
 }
 
 // searchPath is set once per connection to the server, since pgbouncer does not

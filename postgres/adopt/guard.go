@@ -132,6 +132,9 @@ func (s *session) blocked(plan GuardPlan) error {
 func (s *session) takeSteps(ctx context.Context, steps []Step, result *GuardResult) error {
 	for n, step := range steps {
 		s.report(Progress{Phase: step.Action, Done: int64(n), Total: int64(len(steps))})
+		if err := s.sameSession(ctx); err != nil {
+			return err
+		}
 		if err := s.take(ctx, step, result); err != nil {
 			return fmt.Errorf("%s: %w", step.Action, err)
 		}

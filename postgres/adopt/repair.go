@@ -154,6 +154,9 @@ const rehearsal = ""
 
 // batch is one transaction.
 func (s *session) batch(ctx context.Context, ids []string, result *RepairResult) error {
+	if err := s.sameSession(ctx); err != nil {
+		return err
+	}
 	tx, err := s.conn.Begin(ctx)
 	if err != nil {
 		return err

@@ -26,6 +26,10 @@ type session struct {
 	t    *table
 
 	fenced bool // new duplicates are kept out
+
+	pid    uint32 // the process of the server that works for the session
+	mark   string // a setting that only this session has
+	direct bool   // there is no pooler in between
 }
 
 // begin takes a connection, finds the table, and waits until no other run of
@@ -56,8 +60,11 @@ func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 }
 
 func (s *session) prepare(ctx context.Context) error {
-	// a build outlives statement_timeout on purpose; times are read as UTC
-	if _, err := s.conn.Exec(ctx, "SET statement_timeout = 0; SET TimeZone = 'UTC'"); err != nil {
+	if err := s.detectPooler(ctx); err != nil {
+		return err
+	}
+	// row_security makes the server raise an error instead of hiding rows; a build outlives statement_timeout on purpose; times are read as UTC
+	if _, err := s.conn.Exec(ctx, "SET statement_timeout = 0; SET TimeZone = 'UTC'; SET row_security = off"); err != nil {
 		return err
 	}
 	// Without it the server would finish the index build of a client that was

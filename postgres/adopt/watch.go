@@ -13,11 +13,10 @@ func (s *session) watchBuild(ctx context.Context) (stop func()) {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pid := s.conn.Conn().PgConn().PID()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.watch(ctx, pid)
+		s.watch(ctx, s.pid)
 	}()
 	return func() {
 		cancel()

@@ -1,0 +1,83 @@
+package adopt_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/assignment-go/assignment/internal/faults"
+	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/adopt"
+)
+
+// mustPooled returns a spoiled table, a pool that reaches it through a
+// pgbouncer, and one that reaches it directly.
+func mustPooled(t *testing.T, mode string, conns int32) (pooled, direct *pgxpool.Pool) {
+	t.Helper()
+	direct = mustPool(t)
+	if err := postgres.Migrate(t.Context(), direct, nil); err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, direct, `DROP INDEX assignments_active_key`)
+	mustExec(t, direct, pairSQL)
+	pooler, err := faults.StartPoolerIn(t.Context(), mode, direct.Config().ConnString())
+	if errors.Is(err, faults.ErrNoPooler) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := pooler.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	config, err := pgxpool.ParseConfig(pooler.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.MaxConns = conns
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	if pooled, err = pgxpool.NewWithConfig(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pooled.Close)
+	return pooled, direct
+}
+
+func TestPoolers(t *testing.T) {
+	repairing := func() *adopt.Options {
+		opts := unhurried()
+		opts.Repair = &adopt.RepairOptions{}
+		return opts
+	}
+	for _, mode := range []string{"transaction", "statement"} {
+		for _, conns := range []int32{1, 4} {
+			t.Run(mode+"_pooling_is_refused_by_name_and_nothing_is_begun", func(t *testing.T) {
+				pooled, direct := mustPooled(t, mode, conns)
+				_, err := adopt.Repair(t.Context(), pooled, repairing())
+				wantInvalid(t, err, "pool")
+				_, err = adopt.Guard(t.Context(), pooled, repairing())
+				wantInvalid(t, err, "pool")
+				if err == nil || !strings.Contains(err.Error(), "transaction pooler") {
+					t.Errorf("got %v", err)
+				}
+				want(t, "statuses", statuses(t, direct), "1=pending 2=pending")
+				want(t, "indexes", indexes(t, direct), "")
+			})
+		}
+	}
+	t.Run("transaction_pooling_is_no_obstacle_to_a_look", func(t *testing.T) {
+		pooled, _ := mustPooled(t, "transaction", 4)
+		want(t, "duplicates", mustCheck(t, pooled, unhurried()).Has(adopt.KindDuplicates), true)
+	})
+	t.Run("session_pooling_is_as_good_as_a_direct_connection", func(t *testing.T) {
+		pooled, direct := mustPooled(t, "session", 4)
+		mustRepair(t, pooled, repairing())
+		mustGuard(t, pooled, repairing())
+		want(t, "indexes", indexes(t, direct), "assignments_active_key")
+	})
+}

@@ -22,7 +22,7 @@ type config struct {
 	Columns      columns   `json:"columns"`
 	ExtraColumns []string  `json:"extra_columns"`
 	DatabaseIDs  bool      `json:"database_ids"`
-	CoarserKey   bool      `json:"coarser_key"`
+	CoarserThanIndex   bool      `json:"coarser_than_index"`
 	Lifecycle    lifecycle `json:"lifecycle"`
 	Repair       repairing `json:"repair"`
 	LockTimeout  duration  `json:"lock_timeout"`
@@ -110,7 +110,7 @@ func (c *config) options() (*adopt.Options, error) {
 		LockTimeout: time.Duration(c.LockTimeout),
 		WaitTimeout: time.Duration(c.WaitTimeout),
 		Sample:      c.Sample,
-		CoarserKey:  c.CoarserKey,
+		CoarserThanIndex:  c.CoarserThanIndex,
 		Repair: &adopt.RepairOptions{
 			Policy:     policy,
 			RetireTo:   assignment.Status(c.Repair.RetireTo),

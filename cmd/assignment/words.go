@@ -37,7 +37,7 @@ var flagOf = strings.NewReplacer(
 	"Repair.BatchRows", "-batch-rows",
 	"Repair.AuditTable", "-audit-table",
 	"Options.Repair", "-no-repair",
-	"Options.CoarserKey", "-coarser-key",
+	"Options.CoarserThanIndex", "-coarser-than-index",
 	"MostAdvanced", "-policy most-advanced",
 	"LockTimeout", "-lock-timeout",
 	"WaitTimeout", "-wait-timeout",

@@ -27,7 +27,7 @@ func (s *settings) repairCommand(t *table, flags ...string) string {
 // inserted NULL by oversight would have got, and nothing else.
 func (s *settings) nullStatusCommand(t *table) string {
 	proposed := statusPlaceholder
-	if preset := t.column(s.table.Columns.Status).preset(); s.lifecycle.Knows(preset) {
+	if preset := t.preset(); s.lifecycle.Knows(preset) {
 		proposed = string(preset)
 	}
 	return s.repairCommand(t, "-null-status "+shell.Word(proposed))

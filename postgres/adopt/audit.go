@@ -40,7 +40,7 @@ func (s *session) createAudit(ctx context.Context) error {
 }
 
 func (s *session) audit() schema.Table {
-	return schema.Table{Schema: s.t.Schema, Name: s.repair.AuditTable}
+	return schema.Table{Schema: s.t.Table.Schema, Name: s.repair.AuditTable}
 }
 
 // changeSQL updates the rows and records each that was updated, at once: there
@@ -73,7 +73,7 @@ func (s *session) updateSQL(terminal string) string {
   WHERE t.%[4]s = change.id AND t.%[5]s::text = change.assignee AND t.%[6]s::text = change.subject
   RETURNING change.*, t.%[7]s::text IS NOT DISTINCT FROM change.new_status AS obeyed
 )`,
-		s.t.named(s.settings), s.t.column(c.ID).Type, strings.Join(sets, ", "),
+		s.t.Table, s.t.column(c.ID).Cast, strings.Join(sets, ", "),
 		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status))
 }
 
@@ -84,7 +84,7 @@ type set struct{ column, expression string }
 // terminal statuses; it is used only where CompletedAt is mapped.
 func (r reader) sets(terminal string) []set {
 	c := r.table.Columns
-	sets := []set{{c.Status, "change.new_status::" + r.t.column(c.Status).Type}}
+	sets := []set{{c.Status, "change.new_status::" + r.t.column(c.Status).Cast}}
 	if c.CompletedAt != "" {
 		sets = append(sets, set{c.CompletedAt, fmt.Sprintf("CASE WHEN change.new_status = ANY (%s::text[]) THEN %s END",
 			terminal, r.now(c.CompletedAt))})
@@ -101,7 +101,7 @@ func (r reader) sets(terminal string) []set {
 // now is the time of the change as the column takes it: UTC where it has no
 // zone, which the session's TimeZone provides for.
 func (r reader) now(name string) string {
-	return "now()::" + r.t.column(name).Type
+	return "now()::" + r.t.column(name).Cast
 }
 
 func (s *session) change(ctx context.Context, tx pgx.Tx, run string, changes []Change) error {
@@ -110,7 +110,7 @@ func (s *session) change(ctx context.Context, tx pgx.Tx, run string, changes []C
 	}
 	sql, args := s.rehearsalSQL(), columnsOf(changes)
 	if run != rehearsal {
-		sql, args = s.changeSQL(), append(args, run, s.t.named(s.settings).String())
+		sql, args = s.changeSQL(), append(args, run, s.t.Table.String())
 	}
 	if s.table.Columns.CompletedAt != "" {
 		args = append(args, s.lifecycle.Terminal)
@@ -132,11 +132,11 @@ func (s *session) disobeyed(ctx context.Context, tx pgx.Tx, rows int, example Ch
 		SELECT tgname AS name FROM pg_trigger WHERE tgrelid IN (SELECT relid FROM pg_partition_tree($1::oid) UNION SELECT $1::oid)
 			AND NOT tgisinternal AND tgtype & 19 = 19 -- FOR EACH ROW, BEFORE, UPDATE
 		UNION SELECT rulename FROM pg_rewrite WHERE ev_class = $1::oid AND ev_type = '2'
-	) AS meddling`, s.t.OID).Scan(&suspects)
+	) AS meddling`, s.t.Catalog.OID).Scan(&suspects)
 	if err != nil {
 		return err
 	}
-	return invalid(s.t.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status (one of them may be %s, to %q); "+
+	return invalid(s.t.Table.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status (one of them may be %s, to %q); "+
 		"%s suppresses or changes it, a rule of the table", rows, example.ID, example.NewStatus, suspects))
 }
 

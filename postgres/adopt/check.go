@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -21,9 +21,8 @@ import (
 // also that the table does not exist; an error means that it could not look.
 //
 // It reads the whole table once or twice, in a READ ONLY transaction, and blocks
-// nobody. The guard is then verified as [postgres.Store.Verify] does, whose
-// transaction is rolled back and which needs the right to create temporary
-// tables; without it the report has a finding [assignment.GuardUnverifiable].
+// nobody. The guard is judged as a store judges it. A table that no index could
+// guard, or whose rows the role can't see, is not read at all.
 func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, error) {
 	s, err := opts.settle()
 	if err != nil {
@@ -35,15 +34,12 @@ func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, erro
 		if err != nil {
 			return err
 		}
-		report.owner = t.Owner
+		report.inspected(t)
 		return report.look(ctx, tx, reader{s, t})
 	})
 	if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
-		report.addGuardFindings(unguarded.Findings)
+		report.unworkable(unguarded.Findings)
 		return report.Report, nil
-	}
-	if err == nil {
-		err = report.verify(ctx, pool, s)
 	}
 	if err != nil {
 		return Report{}, fmt.Errorf("check: %w", classify(ctx, err))
@@ -95,7 +91,7 @@ func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader
 func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
 	status := schema.Quote(rd.table.Columns.Status)
 	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1",
-		status, rd.t.named(rd.settings)))
+		status, rd.t.Table))
 	if err != nil {
 		return fmt.Errorf("count statuses: %w", err)
 	}
@@ -140,7 +136,7 @@ func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) er
 	condition := fmt.Sprintf("%s IS NULL OR %s IS NULL OR %s IS NULL",
 		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID))
 	var n int64
-	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", rd.t.named(rd.settings), condition)).Scan(&n)
+	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", rd.t.Table, condition)).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("count NULL keys: %w", err)
 	}
@@ -149,7 +145,7 @@ func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) er
 			Kind: KindNullKeys, Remedy: ByOperator,
 			Detail: fmt.Sprintf("%d rows have NULL as ID or key and evade the index; give them a value or delete them", n),
 			SQL: []string{fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s;",
-				schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), rd.t.named(rd.settings), condition)},
+				schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), rd.t.Table, condition)},
 		})
 	}
 	return nil
@@ -158,7 +154,7 @@ func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) er
 // lookForRights asks for what a store needs to serve.
 func (r *inspection) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error {
 	rows, err := tx.Query(ctx, `SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS p
-		WHERE NOT has_table_privilege($1::oid, p)`, rd.t.OID)
+		WHERE NOT has_table_privilege($1::oid, p)`, rd.t.Catalog.OID)
 	if err != nil {
 		return fmt.Errorf("look for rights: %w", err)
 	}
@@ -167,45 +163,66 @@ func (r *inspection) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) er
 		r.add(Finding{
 			Kind: KindPrivilege, Remedy: ByOperator,
 			Detail: fmt.Sprintf("the role may not %s, which a store needs", right),
-			SQL:    []string{fmt.Sprintf("GRANT %s ON %s TO …;", right, rd.t.named(rd.settings))},
+			SQL:    []string{fmt.Sprintf("GRANT %s ON %s TO …;", right, rd.t.Table)},
 		})
 	}
 	return err
 }
 
-// verify lets the store judge its guard.
-func (r *inspection) verify(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
-	store, err := postgres.New(ctx, pool, &postgres.Options{Table: &s.table, Lifecycle: &s.lifecycle, DeferVerify: true})
-	if err != nil {
-		return err
+// inspected takes over what a store would say, and who could change it.
+func (r *inspection) inspected(t *table) {
+	r.owner, r.Guard = t.Catalog.Owner, t.Guard
+	coarser, found := t.coarser()
+	if found {
+		r.add(coarserFinding(coarser))
 	}
-	guard, err := store.Verify(ctx)
-	if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
-		r.addGuardFindings(unguarded.Findings)
-		return nil
-	}
-	if err == nil {
-		r.Guard = &guard
-	}
-	return err
-}
-
-func (r *inspection) addGuardFindings(findings []assignment.GuardFinding) {
-	for _, f := range findings {
+	for _, f := range t.Findings {
+		if found && f.Problem == coarser.Problem && strings.Contains(coarser.Detail, strings.SplitN(f.Detail, ";", 2)[0]) {
+			continue // it has been said
+		}
 		r.add(findingOf(f))
 	}
+	for _, f := range t.Warnings {
+		w := findingOf(f)
+		w.Remedy, w.Command = ByOperator, ""
+		r.Warnings = append(r.Warnings, w)
+	}
 }
 
-// findingOf adds who mends a problem of the guard.
+// unworkable are the findings after which there is nothing to run.
+func (r *inspection) unworkable(findings []assignment.GuardFinding) {
+	for _, f := range findings {
+		found := findingOf(f)
+		found.Remedy, found.Command = ByOperator, ""
+		r.add(found)
+	}
+}
+
+// findingOf adds who fixes a problem of the guard.
 func findingOf(f assignment.GuardFinding) Finding {
 	found := Finding{Kind: Kind(f.Problem), Remedy: ByGuard, Detail: f.Detail, SQL: f.Fix, Command: "assignment guard -apply"}
 	switch f.Problem {
 	case assignment.GuardMissing, assignment.GuardInvalid, assignment.GuardNotUnique, assignment.GuardFullIndex,
-		assignment.GuardOtherPredicate, assignment.GuardNullable:
+		assignment.GuardOtherPredicate, assignment.GuardOtherComparison:
+	case assignment.GuardNullable:
+		if len(f.Fix) == 0 { // a foreign key sets it to NULL
+			found.Remedy, found.Command = ByOperator, ""
+		}
 	default:
 		found.Remedy, found.Command = ByOperator, ""
 	}
 	return found
+}
+
+func coarserFinding(f assignment.GuardFinding) Finding {
+	return Finding{Kind: KindCoarser, Remedy: ByOperator, Detail: f.Detail, problem: f.Problem}
+}
+
+func notOwner() Finding {
+	return Finding{
+		Kind: KindNotOwner, Remedy: ByOperator,
+		Detail: "the role does not own the table, so it can't build the guard; run it as the owner",
+	}
 }
 
 func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
@@ -214,10 +231,7 @@ func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
 func (r *inspection) finish() {
 	guards := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Remedy == ByGuard })
 	if guards && !r.owner {
-		r.add(Finding{
-			Kind: KindNotOwner, Remedy: ByOperator,
-			Detail: "the role does not own the table, so it can't build the guard; run it as the owner",
-		})
+		r.add(notOwner())
 	}
 	order := []Remedy{ByOperator, ByRepair, ByGuard}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {

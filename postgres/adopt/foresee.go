@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -20,13 +21,10 @@ func (r reader) preview(ctx context.Context, q querier, suspects [][]string, vis
 	if len(suspects) == 0 {
 		return nil
 	}
-	if err := repairable(ctx, q, r.settings, r.t); err != nil {
+	if err := r.t.repairable(); err != nil {
 		return err
 	}
-	checks, err := r.checks(ctx, q)
-	if err != nil {
-		return err
-	}
+	checks := r.checks()
 	for batch := range batches(suspects, r.repair.BatchRows) {
 		groups, err := r.read(ctx, q, slices.Concat(batch...), unlocked)
 		if err != nil {
@@ -45,26 +43,12 @@ func (r reader) preview(ctx context.Context, q querier, suspects [][]string, vis
 	return nil
 }
 
-// checkConstraint is a rule of the host about a row.
-type checkConstraint struct{ name, condition string }
-
 // checks are the constraints that a change of the mapped columns could break.
-func (r reader) checks(ctx context.Context, q querier) ([]checkConstraint, error) {
-	rows, err := q.Query(ctx, `SELECT conname, pg_get_expr(conbin, conrelid) FROM pg_constraint c
-		WHERE conrelid = $1::oid AND contype = 'c' AND conbin IS NOT NULL
-		  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND a.attname = ANY ($2::text[]))
-		ORDER BY conname`, r.t.OID, r.changed())
-	if err != nil {
-		return nil, fmt.Errorf("list CHECK constraints: %w", err)
-	}
-	checks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c checkConstraint, err error) {
-		err = row.Scan(&c.name, &c.condition)
-		return c, err
+func (r reader) checks() []guard.Check {
+	changed := r.changed()
+	return slices.DeleteFunc(slices.Clone(r.t.Catalog.Checks), func(c guard.Check) bool {
+		return !slices.ContainsFunc(c.Columns, func(name string) bool { return slices.Contains(changed, name) })
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list CHECK constraints: %w", err)
-	}
-	return checks, nil
 }
 
 // changed are the columns that a repair sets.
@@ -77,13 +61,13 @@ func (r reader) changed() []string {
 }
 
 // askChecks evaluates the constraints on the rows as they would be.
-func (r reader) askChecks(ctx context.Context, q querier, checks []checkConstraint, changes []Change) error {
+func (r reader) askChecks(ctx context.Context, q querier, checks []guard.Check, changes []Change) error {
 	if len(checks) == 0 || len(changes) == 0 {
 		return nil
 	}
 	conditions := make([]string, len(checks))
 	for i, c := range checks {
-		conditions[i] = fmt.Sprintf("WHEN NOT (%s) THEN %s", c.condition, schema.Literal(c.name))
+		conditions[i] = fmt.Sprintf("WHEN NOT (%s) THEN %s", c.Condition, schema.Literal(c.Name))
 	}
 	sql := fmt.Sprintf(`SELECT id, new_status, broken FROM (
   SELECT assignment_change_id AS id, assignment_change_status AS new_status, CASE %s END AS broken
@@ -93,8 +77,8 @@ func (r reader) askChecks(ctx context.Context, q querier, checks []checkConstrai
     OFFSET 0
   ) AS %s
 ) AS asked WHERE broken IS NOT NULL LIMIT 1`,
-		strings.Join(conditions, " "), strings.Join(r.changedRow(), ", "), r.t.named(r.settings),
-		r.t.column(r.table.Columns.ID).Type, schema.Quote(r.table.Columns.ID), schema.Quote(r.t.Name))
+		strings.Join(conditions, " "), strings.Join(r.changedRow(), ", "), r.t.Table,
+		r.t.column(r.table.Columns.ID).Cast, schema.Quote(r.table.Columns.ID), schema.Quote(r.t.Table.Name))
 	ids, _ := columnsOf(changes)[0].([]string)
 	args := []any{ids, newStatusesOf(changes)}
 	if r.table.Columns.CompletedAt != "" {
@@ -119,7 +103,7 @@ func (r reader) askChecks(ctx context.Context, q querier, checks []checkConstrai
 func (r reader) changedRow() []string {
 	sets := r.sets("$3")
 	row := []string{"change.id::text AS assignment_change_id", "change.new_status AS assignment_change_status"}
-	for _, c := range r.t.Columns {
+	for _, c := range r.t.Catalog.Columns {
 		expression := "t." + schema.Quote(c.Name)
 		if i := slices.IndexFunc(sets, func(s set) bool { return s.column == c.Name }); i >= 0 {
 			expression = sets[i].expression

@@ -3,6 +3,7 @@ package adopt
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -26,12 +26,13 @@ type GuardResult struct {
 }
 
 // Guard makes the table fit for a store: the partial unique index on the key,
-// NOT NULL on the ID, key and status columns, and nothing beside them that
-// forbids more. A table that has all of that is left alone.
+// and NOT NULL on the ID, key and status columns. A table that has all of that
+// is left alone. Indexes of the host's own are left alone, too, also those that
+// forbid more than the guard; it drops only what a failed build left behind, and
+// what it built itself and has replaced.
 //
-// Indexes are built and dropped CONCURRENTLY, and a wrong one goes after the
-// right one stands. What a failed build left behind is dropped, but not before
-// the session that may still be building has ended. A partitioned table gets
+// Indexes are built and dropped CONCURRENTLY. What a failed build left behind is
+// dropped, but not before the session that may still be building has ended. A partitioned table gets
 // its index partition by partition. The steps that writers have to wait for are
 // brief, and give up after LockTimeout to come again later.
 //
@@ -41,9 +42,10 @@ type GuardResult struct {
 // created keeps further ones out. Without Options.Repair the error says that
 // there are duplicates.
 //
-// At the end the store's own verification decides. What Guard does not mend by
-// itself, such as a missing primary key or a unique index on the assignee
-// alone, is reported as an [*assignment.GuardError] then.
+// It begins nothing that it can't finish: what it does not fix by itself, such
+// as a missing primary key, is reported as an [*assignment.GuardError] first, as
+// [PlanGuard] reports it. At the end the inspection that a store makes, too,
+// decides.
 //
 // The role must own the table. The unique index refuses duplicates already
 // while it is built: from then on the writers must expect 23505.
@@ -57,18 +59,20 @@ func Guard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardResult,
 	if err := s.guard(ctx, &result); err != nil {
 		return result, fmt.Errorf("guard: %w", classify(ctx, err))
 	}
-	if _, err := s.conn.Exec(ctx, setLockTimeout("", s.WaitTimeout)); err != nil {
-		return result, classify(ctx, err)
-	}
-	store, err := postgres.New(ctx, s.conn, &postgres.Options{Table: &s.table, Lifecycle: &s.lifecycle, DeferVerify: true})
+	err = s.inspect(ctx)
 	if err != nil {
-		return result, err
+		return result, fmt.Errorf("guard: %w", classify(ctx, err))
 	}
-	guard, err := store.Verify(ctx)
-	if err == nil {
-		result.Guard = &guard
-	}
-	return result, err
+	result.Guard = s.t.Guard
+	return result, s.t.Err(s.table)
+}
+
+// inspect looks at the table again.
+func (s *session) inspect(ctx context.Context) (err error) {
+	return pgx.BeginTxFunc(ctx, s.conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		s.t, err = lookup(ctx, tx, s.settings)
+		return err
+	})
 }
 
 // guard plans and acts until a plan is empty. What fails is planned anew, since
@@ -80,8 +84,11 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if err != nil {
 			return err
 		}
+		if len(plan.Blocked) > 0 {
+			return errors.Join(s.takeSteps(ctx, plan.Steps, result), s.blocked(plan))
+		}
 		if len(plan.Steps) == 0 {
-			return s.blocked(plan)
+			return nil
 		}
 		start := time.Now()
 		err = s.takeSteps(ctx, plan.Steps, result)
@@ -92,9 +99,9 @@ func (s *session) guard(ctx context.Context, result *GuardResult) error {
 		if failures >= s.Attempts || !worthRepeating(err) || ctx.Err() != nil {
 			return fmt.Errorf("attempt %d: %w", failures, err)
 		}
-		if codeOf(err) == codeUniqueViolation && s.Repair != nil && s.t.Kind == "r" && !s.fenced {
-			err = s.fence(ctx, time.Since(start), result)
-			s.fenced = err == nil
+		if codeOf(err) == codeUniqueViolation && s.Repair != nil && !s.t.Catalog.Partitioned() && !s.keptOut {
+			err = s.keepOut(ctx, time.Since(start), result)
+			s.keptOut = err == nil
 		} else {
 			err = sleep(ctx, backoff(failures))
 		}
@@ -117,9 +124,6 @@ func (s *session) planGuard(ctx context.Context) (plan GuardPlan, err error) {
 }
 
 func (s *session) blocked(plan GuardPlan) error {
-	if len(plan.Blocked) == 0 {
-		return nil
-	}
 	findings := make([]assignment.GuardFinding, len(plan.Blocked))
 	for i, f := range plan.Blocked {
 		findings[i] = assignment.GuardFinding{Problem: cmp.Or(f.problem, assignment.GuardProblem(f.Kind)), Detail: f.Detail, Fix: f.SQL}
@@ -149,15 +153,25 @@ func (s *session) takeSteps(ctx context.Context, steps []Step, result *GuardResu
 func (s *session) take(ctx context.Context, step Step, result *GuardResult) error {
 	switch {
 	case step.wait:
-		return s.await(ctx, func() (string, error) { return builders(ctx, s.conn, s.t.OID) })
+		return s.await(ctx, func() (string, error) { return builders(ctx, s.conn, s.t.Catalog.OID) })
 	case step.repair:
 		return s.repairBetween(ctx, result)
 	case step.brief:
 		return s.exec(ctx, s.LockTimeout, step.SQL...)
-	case step.build:
-		defer s.watchBuild(ctx)()
+	case step.builds != "":
+		return s.build(ctx, step)
 	}
 	return s.exec(ctx, s.WaitTimeout, step.SQL...)
+}
+
+func (s *session) build(ctx context.Context, step Step) error {
+	stop := s.watchBuild(ctx)
+	err := s.exec(ctx, s.WaitTimeout, step.SQL...)
+	stop()
+	if err != nil {
+		return err
+	}
+	return s.wantBuilt(ctx, step.in.Schema, step.builds)
 }
 
 // worthRepeating reports whether a new plan can get further: locks may be free

@@ -177,7 +177,7 @@ func TestGuardDuplicates(t *testing.T) {
 		want(t, "retired", result.Repaired.Retired, 1)
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
-	t.Run("that_arrive_while_building_are_kept_out_by_a_fence", func(t *testing.T) {
+	t.Run("that_arrive_while_building_are_kept_out_by_a_temporary_index", func(t *testing.T) {
 		pool := mustSpoiled(t, "")
 		opts := unhurried()
 		opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
@@ -189,8 +189,8 @@ func TestGuardDuplicates(t *testing.T) {
 			}
 		}
 		result := mustGuard(t, pool, opts)
-		if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_fence_`) {
-			t.Errorf("no fence among %s", sqlOf(result.Done))
+		if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_temporary_`) {
+			t.Errorf("no temporary index among %s", sqlOf(result.Done))
 		}
 		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")

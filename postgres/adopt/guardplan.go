@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 )
 
 // GuardPlan is what [Guard] would do.
@@ -52,37 +50,64 @@ func PlanGuard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardPla
 // the next, and a dry run shows what would happen.
 func planGuard(ctx context.Context, tx pgx.Tx, s *settings, t *table) (GuardPlan, error) {
 	plan := GuardPlan{Table: s.table.String(), Steps: []Step{}}
-	j, err := newJudge(ctx, tx, s)
+	p := &planner{settings: s, tx: tx, plan: &plan}
+	p.planOperator(t)
+	root, err := p.node(ctx, t.Report)
 	if err != nil {
 		return plan, err
 	}
-	p := &planner{judge: j, plan: &plan}
-	root, err := p.node(ctx, t)
+	steps := root.steps
+	if len(steps)+len(p.waits)+len(p.first)+len(p.last) > 0 || len(t.nullable()) > 0 {
+		p.planOwner(t)
+	}
+	ready, err := p.planDuplicates(ctx, t, steps)
 	if err != nil {
 		return plan, err
 	}
-	plan.Steps = slices.Concat(plan.Steps, p.waits, p.first)
-	if ready, err := p.planDuplicates(ctx, t, root.steps); err != nil {
-		return plan, err
-	} else if ready {
-		plan.Steps = slices.Concat(plan.Steps, root.steps, p.last)
+	if ready {
+		plan.Steps = slices.Concat(p.waits, p.first, plan.Steps, steps, p.last)
 	}
-	err = p.planNotNull(ctx, t)
-	return plan, err
+	if err := p.planNotNull(ctx, t); err != nil {
+		return plan, err
+	}
+	if len(plan.Blocked) > 0 {
+		plan.Steps = slices.DeleteFunc(plan.Steps, func(s Step) bool { return !s.cleanup })
+	}
+	return plan, nil
 }
 
 // planner collects steps: leftovers go first, so that their names are free;
-// wrong indexes go last, so that the slot is never without a guard that it had.
+// what is superseded goes last, so that the slot is never without a guard that
+// it had.
 type planner struct {
-	judge
+	*settings
+	tx                 pgx.Tx
 	plan               *GuardPlan
 	waits, first, last []Step
+}
+
+// planOperator reports what no step can fix, so that somebody has to decide.
+func (p *planner) planOperator(t *table) {
+	if f, found := t.coarser(); found {
+		p.plan.Blocked = append(p.plan.Blocked, coarserFinding(f))
+	}
+	for _, f := range t.Findings {
+		if found := findingOf(f); found.Remedy == ByOperator {
+			p.plan.Blocked = append(p.plan.Blocked, found)
+		}
+	}
+}
+
+func (p *planner) planOwner(t *table) {
+	if !t.Catalog.Owner {
+		p.plan.Blocked = append(p.plan.Blocked, notOwner())
+	}
 }
 
 // planDuplicates looks for what a build would stumble over, and has it
 // repaired if that is allowed. It reports whether the build can be tried.
 func (p *planner) planDuplicates(ctx context.Context, t *table, steps []Step) (ready bool, err error) {
-	if !slices.ContainsFunc(steps, func(s Step) bool { return s.build }) {
+	if len(p.plan.Blocked) > 0 || !slices.ContainsFunc(steps, func(s Step) bool { return s.builds != "" }) {
 		return true, nil
 	}
 	plain := *p.settings
@@ -121,90 +146,52 @@ type guardNode struct {
 }
 
 // node plans one table and, if it is partitioned, all below it.
-func (p *planner) node(ctx context.Context, t *table) (guardNode, error) {
-	indexes, err := t.indexes(ctx, p.tx)
-	if err != nil {
-		return guardNode{}, err
-	}
+func (p *planner) node(ctx context.Context, r *guard.Report) (guardNode, error) {
 	var n guardNode
-	for _, i := range indexes {
-		if err := p.consider(ctx, t, i, &n); err != nil {
+	taken := slices.Clone(r.Catalog.Taken)
+	for _, v := range r.Verdicts {
+		if err := p.consider(ctx, r, v, &n); err != nil {
 			return n, err
+		}
+		if v.Role == guard.RoleLeftover { // it is dropped before the name is used
+			taken = slices.DeleteFunc(taken, func(name string) bool { return name == v.Index.Name })
 		}
 	}
 	if !n.exists {
-		if n.name, err = p.freeName(ctx, t); err != nil {
-			return n, err
-		}
+		n.name = guard.FreeName(r.Table.GuardName(), taken)
 	}
-	if t.Kind == "p" {
-		err := p.partitioned(ctx, t, &n)
+	if r.Catalog.Partitioned() {
+		err := p.partitioned(ctx, r, &n)
 		return n, err
 	}
 	if !n.exists {
-		n.steps = append(n.steps, p.create(t, n.name))
+		n.steps = append(n.steps, p.create(r.Table, n.name))
 	}
 	return n, nil
 }
 
 // consider sorts an index. One that is attached to an index of the parent is
 // kept and dropped with that.
-func (p *planner) consider(ctx context.Context, t *table, i index, n *guardNode) error {
-	r, err := p.role(ctx, t, i)
-	if err != nil {
-		return err
-	}
+func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict, n *guardNode) error {
+	i := v.Index
 	switch {
-	case r == roleGuard && (!n.exists || !n.valid && i.Usable):
-		n.name, n.exists, n.valid, n.parent, n.oid = i.Name, true, i.Usable, i.Parent, i.OID
-	case r == roleLeftover:
-		busy, err := builders(ctx, p.tx, t.OID)
+	case i.Name == (&table{Report: r}).temporaryName() && i.Unique:
+		p.last = append(p.last, drop(r.Catalog, i, "the guard stands, so the temporary index is no longer needed"))
+	case v.Role == guard.RoleGuard && (!n.exists || !n.valid && i.Usable()):
+		n.name, n.exists, n.valid, n.parent, n.oid = i.Name, true, i.Usable(), i.Parent, i.OID
+	case v.Role == guard.RoleLeftover && v.Kept == "":
+		busy, err := builders(ctx, p.tx, r.Catalog.OID)
 		if err != nil {
 			return err
 		}
 		if busy != "" {
 			p.waits = append(p.waits, waitStep(fmt.Sprintf("index %s is not valid, and %s", i.Name, busy)))
 		}
-		p.first = append(p.first, p.drop(t, i, "a build that did not end left it behind"))
-	case r == roleWrong && i.Parent == 0:
-		p.last = append(p.last, p.drop(t, i, why(t, i)))
+		p.first = append(p.first, drop(r.Catalog, i, "a build that did not end left it behind"))
+	case v.Role == guard.RoleSuperseded && v.Kept == "":
+		p.last = append(p.last, drop(r.Catalog, i, "another guard of the same slot stands"))
 	}
 	return nil
-}
-
-// why says what is wrong with an index.
-func why(t *table, i index) string {
-	switch {
-	case i.Name == t.fenceName():
-		return "the guard stands, so the fence is no longer needed"
-	case i.Predicate == "":
-		return "it is not the guard: it has no predicate"
-	default:
-		return "it is not the guard: its predicate is " + i.Predicate
-	}
-}
-
-// freeName returns a name that no relation beside the table has.
-func (p *planner) freeName(ctx context.Context, t *table) (string, error) {
-	base := schema.Table{Name: t.Name}.GuardName()
-	for n := 1; ; n++ {
-		name := base
-		if n > 1 {
-			suffix := "_" + strconv.Itoa(n)
-			name = strings.ToValidUTF8(base[:min(len(base), 63-len(suffix))], "") + suffix
-		}
-		var taken bool
-		err := p.tx.QueryRow(ctx, `SELECT EXISTS (
-			SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			LEFT JOIN pg_index i ON i.indexrelid = c.oid
-			WHERE n.nspname = $1 AND c.relname = $2
-			  -- a leftover of this table is dropped before the name is used
-			  AND (i.indrelid IS DISTINCT FROM $3::oid OR i.indisvalid OR $4))`,
-			t.Schema, name, t.OID, t.Kind == "p").Scan(&taken)
-		if err != nil || !taken {
-			return name, err
-		}
-	}
 }
 
 // builders names a session that may be building or dropping an index of the

@@ -14,13 +14,16 @@ import (
 // planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
 func (p *planner) planNotNull(ctx context.Context, t *table) error {
 	var clean []string
-	for _, name := range t.nullable(p.settings) {
+	for _, name := range t.nullable() {
 		found, err := p.holdsNull(ctx, t, name)
 		if err != nil {
 			return err
 		}
 		mends := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
 		switch {
+		case len(t.column(name).NulledBy) > 0:
+			p.plan.Blocked = append(p.plan.Blocked, t.nulledFinding(name))
+			continue
 		case found && !mends:
 			p.plan.Blocked = append(p.plan.Blocked, p.nullsFinding(t, name))
 			continue
@@ -31,16 +34,29 @@ func (p *planner) planNotNull(ctx context.Context, t *table) error {
 		}
 		clean = append(clean, name)
 	}
-	if len(clean) > 0 {
+	if len(clean) > 0 && len(p.plan.Blocked) == 0 {
 		p.plan.Steps = append(p.plan.Steps, p.notNull(t, clean)...)
 		return nil
 	}
 	return p.dropCheck(ctx, t)
 }
 
+// nulledFinding leaves a column alone that a foreign key sets to NULL: its owner
+// decides what a parent that goes shall mean.
+func (t *table) nulledFinding(name string) Finding {
+	for _, f := range t.Findings {
+		if f.Problem == assignment.GuardNullable && strings.Contains(f.Detail, schema.Quote(name)) {
+			found := findingOf(f)
+			found.Remedy, found.Command = ByOperator, ""
+			return found
+		}
+	}
+	return Finding{} // the inspection reports every such column
+}
+
 func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found bool, err error) {
 	err = p.tx.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL)",
-		t.named(p.settings), schema.Quote(name))).Scan(&found)
+		t.Table, schema.Quote(name))).Scan(&found)
 	return found, err
 }
 
@@ -60,13 +76,13 @@ func (s *settings) nullsFinding(t *table, name string) Finding {
 func (p *planner) dropCheck(ctx context.Context, t *table) error {
 	var left bool
 	err := p.tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = $1::oid AND conname = $2 AND contype = 'c')",
-		t.OID, t.checkName()).Scan(&left)
+		t.Catalog.OID, t.checkName()).Scan(&left)
 	if err != nil || !left {
 		return err
 	}
 	p.plan.Steps = append(p.plan.Steps, Step{
-		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true,
-		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.named(p.settings), schema.Quote(t.checkName()))},
+		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true, cleanup: true,
+		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, schema.Quote(t.checkName()))},
 	})
 	return nil
 }
@@ -75,7 +91,7 @@ func (p *planner) dropCheck(ctx context.Context, t *table) error {
 const ownCheckPrefix = "assignment_guard_not_null_"
 
 func (t *table) checkName() string {
-	return ownCheckPrefix + strconv.FormatUint(uint64(t.OID), 10)
+	return ownCheckPrefix + strconv.FormatUint(uint64(t.Catalog.OID), 10)
 }
 
 // notNull makes columns NOT NULL without a scan under a lock that stops
@@ -88,7 +104,7 @@ func (s *settings) notNull(t *table, columns []string) []Step {
 		conditions[i] = schema.Quote(c) + " IS NOT NULL"
 		alters[i] = "ALTER COLUMN " + schema.Quote(c) + " SET NOT NULL"
 	}
-	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.named(s)), schema.Quote(t.checkName())
+	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.Table), schema.Quote(t.checkName())
 	return []Step{
 		{
 			Action: "refuse new NULLs", Locks: locksBrief, brief: true,

@@ -37,11 +37,11 @@ type Options struct {
 	// Attempts bounds how often a step that failed for a passing reason, such
 	// as a lock timeout or new duplicates, is tried again. Default: 20.
 	Attempts int
-	// CoarserKey says that the key is coarser than a unique index of the table on
-	// purpose: rows that differ only in its further columns count as duplicates.
-	// Default: false; Repair and Guard then refuse such a mapping, since good
-	// rows would look like duplicates.
-	CoarserKey bool
+	// CoarserThanIndex says that the mapping is coarser than a unique index of the
+	// table on purpose: rows that the index tells apart, by a further column of
+	// it or of its condition, count as duplicates. Default: false; Repair and Guard
+	// then refuse such a table, since good rows would look like duplicates.
+	CoarserThanIndex bool
 	// Sample is the number of duplicate groups that a Report lists. Default: 10.
 	Sample int
 	// Progress is told how far long work is. It is called from one goroutine at

@@ -208,24 +208,20 @@ func lostCommit(err error) error {
 // ordered reports whether the rows tell which of them is older.
 func (s *settings) ordered(t *table) bool {
 	c := s.table.Columns
-	return c.CreatedAt != "" || t.column(c.ID).integer()
+	return c.CreatedAt != "" || t.column(c.ID).PGType.IsInteger()
 }
 
-// repairable refuses what could change the wrong rows: IDs that are not unique.
-func repairable(ctx context.Context, q querier, s *settings, t *table) error {
-	c := s.table.Columns
-	indexes, err := t.indexes(ctx, q)
-	if err != nil {
-		return err
+// repairable refuses what could change the wrong rows: IDs that are not unique,
+// and a mapping that a unique index of the table contradicts.
+func (t *table) repairable() error {
+	if finding, found := t.coarser(); found {
+		return t.settings.unguarded(finding)
 	}
-	if !slices.ContainsFunc(indexes, func(i index) bool { return i.identifies(c) }) {
-		return s.unguarded(assignment.GuardFinding{
-			Problem: assignment.GuardNoPrimaryKey,
-			Detail:  fmt.Sprintf("no unique index on column %s, so that a repair could change a wrong row", schema.Quote(c.ID)),
-			Fix: []string{
-				fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", t.named(s), schema.Quote(c.ID)),
-			},
-		})
+	for _, f := range t.Findings {
+		if f.Problem == assignment.GuardNoPrimaryKey {
+			f.Detail += "; and a repair could change a wrong row"
+			return t.settings.unguarded(f)
+		}
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ const (
 	// KindUnknownStatus: a status that the lifecycle does not know. It holds its
 	// slot.
 	KindUnknownStatus Kind = "unknown_status"
+	// KindCoarser: a unique index of the table tells rows apart that are one slot
+	// to the mapping, so that good rows may look like duplicates.
+	KindCoarser Kind = "coarser_than_index"
 	// KindNotOwner: the role can't make the changes that are needed, since it
 	// does not own the table.
 	KindNotOwner Kind = "not_owner"
@@ -80,6 +83,9 @@ type Report struct {
 	// Findings are ordered by the step that mends them. None means that a store
 	// can be opened on the table, and nothing evades it.
 	Findings []Finding `json:"findings"`
+	// Warnings have a consequence that the owner should know, and stand in
+	// nobody's way.
+	Warnings []Finding `json:"warnings,omitempty"`
 	// Guard is the index that keeps the guarantee; nil when there is none.
 	Guard *schema.Guard `json:"guard"`
 	// Statuses are those present, the most frequent first.

@@ -58,7 +58,7 @@ GROUP BY assignee, subject
 HAVING count(*) FILTER (WHERE status <> ALL ($1::text[])) > 1 OR bool_or(status IS DISTINCT FROM stored)
 ORDER BY assignee, subject`,
 		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status),
-		r.effective(), r.t.named(r.settings))
+		r.effective(), r.t.Table)
 }
 
 // suspects returns the IDs of each suspicious slot.
@@ -79,7 +79,7 @@ func (r reader) suspects(ctx context.Context, q querier) ([][]string, error) {
 func (r reader) leftAlone(ctx context.Context, q querier) ([]StatusCount, error) {
 	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT status, count(*) FROM (SELECT %s AS status FROM %s) AS counted
 WHERE (status = ANY ($1::text[])) IS NOT TRUE AND (status = ANY ($5::text[])) IS NOT TRUE
-GROUP BY status ORDER BY count(*) DESC, status`, r.effective(), r.t.named(r.settings)), append(r.args(), r.lifecycle.Statuses())...)
+GROUP BY status ORDER BY count(*) DESC, status`, r.effective(), r.t.Table), append(r.args(), r.lifecycle.Statuses())...)
 	if err != nil {
 		return nil, fmt.Errorf("count statuses: %w", err)
 	}
@@ -117,7 +117,7 @@ WHERE %[1]s = ANY ($5::text[]::%[9]s[]) AND %[2]s IS NOT NULL AND %[3]s IS NOT N
   AND (%[5]s <> ALL ($1::text[]) OR %[5]s IS DISTINCT FROM %[4]s::text)
 ORDER BY %[1]s%[10]s`,
 		id, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status), r.effective(),
-		timeOf(c.CreatedAt), timeOf(c.UpdatedAt), r.t.named(r.settings), r.t.column(c.ID).Type, lock)
+		timeOf(c.CreatedAt), timeOf(c.UpdatedAt), r.t.Table, r.t.column(c.ID).Cast, lock)
 }
 
 func timeOf(name string) string {
@@ -175,7 +175,7 @@ func (r reader) compare(a, b Row) int {
 	if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
 		return c
 	}
-	if r.t.column(r.table.Columns.ID).integer() {
+	if r.t.column(r.table.Columns.ID).PGType.IsInteger() {
 		x, _ := strconv.ParseInt(string(a.ID), 10, 64) // the column holds nothing else
 		y, _ := strconv.ParseInt(string(b.ID), 10, 64)
 		return int(max(-1, min(1, x-y)))

@@ -25,7 +25,7 @@ type session struct {
 	conn *pgxpool.Conn
 	t    *table
 
-	fenced bool // new duplicates are kept out
+	keptOut bool // new duplicates are kept out
 
 	pid    uint32 // the process of the server that works for the session
 	mark   string // a setting that only this session has
@@ -84,7 +84,7 @@ func (s *session) prepare(ctx context.Context) error {
 func (s *session) lock(ctx context.Context) error {
 	return s.await(ctx, func() (string, error) {
 		var got bool
-		err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1::bigint)", int64(lockSpace)+int64(s.t.OID)).Scan(&got)
+		err := s.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1::bigint)", int64(lockSpace)+int64(s.t.Catalog.OID)).Scan(&got)
 		if got || err != nil {
 			return "", err
 		}

@@ -3,6 +3,7 @@ package adopt
 import (
 	"fmt"
 
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -19,9 +20,14 @@ type Step struct {
 	// brief steps take a lock that writers queue behind, so they may wait for it
 	// no longer than LockTimeout.
 	brief  bool
-	build  bool // has progress to watch
 	repair bool // is a repair, not SQL
 	wait   bool // is to wait for others, and to plan anew then
+	// cleanup steps undo what another run left behind. They are taken also when
+	// the rest can't be finished.
+	cleanup bool
+	// builds is the index that the step builds, in the table or partition in.
+	builds string
+	in     schema.Table
 }
 
 const (
@@ -36,20 +42,20 @@ func waitStep(why string) Step {
 }
 
 // create builds the guard of a plain table or of a single partition.
-func (s *settings) create(t *table, name string) Step {
+func (s *settings) create(t schema.Table, name string) Step {
 	return Step{
-		Action: "build the guard " + name, Locks: locksNobody, build: true,
-		SQL: []string{schema.NamedGuardSQL(name, t.named(s), s.lifecycle)},
+		Action: "build the guard " + name, Locks: locksNobody, builds: name, in: t,
+		SQL: []string{schema.NamedGuardSQL(name, t, s.lifecycle)},
 	}
 }
 
 // createOnly makes the guard of a partitioned table, which becomes valid when
 // each partition has attached its own.
-func (s *settings) createOnly(t *table, name string) Step {
+func (s *settings) createOnly(t schema.Table, name string) Step {
 	c := s.table.Columns
 	return Step{
 		Action: "declare the guard " + name + " on the partitioned table", Locks: locksWrites, brief: true,
-		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX %s ON ONLY %s (%s, %s) WHERE %s", schema.Quote(name), t.named(s),
+		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX %s ON ONLY %s (%s, %s) WHERE %s", schema.Quote(name), t,
 			schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Predicate(c.Status, s.lifecycle))},
 	}
 }
@@ -61,18 +67,17 @@ func attach(parent, child string) Step {
 	}
 }
 
-// drop removes an index. That of a constraint goes only with it, and that of a
-// partitioned table only at once with those of its partitions.
-func (s *settings) drop(t *table, i index, why string) Step {
+// drop removes an index that the SDK built, or that a build of it left. That of
+// a partitioned table goes only at once with those of its partitions.
+func drop(c *guard.Catalog, i guard.Index, why string) Step {
 	step := Step{Action: fmt.Sprintf("drop index %s: %s", i.Name, why), Locks: locksBrief, brief: true}
-	switch {
-	case i.Constraint != "":
-		step.SQL = []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.named(s), schema.Quote(i.Constraint))}
-	case t.Kind == "p":
-		step.SQL = []string{fmt.Sprintf("DROP INDEX %s", i)}
-	default:
-		step.SQL = []string{fmt.Sprintf("DROP INDEX CONCURRENTLY %s", i)}
-		step.Locks, step.brief = locksNobody, false
+	if c.Partitioned() {
+		step.SQL = []string{"DROP INDEX " + indexName(i)}
+		return step
 	}
+	step.SQL = []string{"DROP INDEX CONCURRENTLY " + indexName(i)}
+	step.Locks, step.brief = locksNobody, false
 	return step
 }
+
+func indexName(i guard.Index) string { return schema.Table{Schema: i.Schema, Name: i.Name}.String() }

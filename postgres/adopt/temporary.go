@@ -5,29 +5,29 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// fence stops new duplicates before the old ones are resolved. Where writers
+// keepOut stops new duplicates before the old ones are resolved. Where writers
 // race all the time, some duplicate always arrives between a repair and the
 // build, which then fails again. So a unique index is built that covers only
 // rows which will be created from a moment on that is still to come: it meets no
 // duplicate, and from that moment two writers can't both create. What is older
 // can then be repaired at leisure.
 //
-// The fence is an index like any other that is not the guard: the plan drops it
-// once the guard stands, and a run that is stopped leaves nothing that the next
-// would not drop.
-func (s *session) fence(ctx context.Context, took time.Duration, result *GuardResult) error {
+// The plan drops the temporary index once the guard stands, and a run that is
+// stopped leaves nothing that the next would not drop.
+func (s *session) keepOut(ctx context.Context, took time.Duration, result *GuardResult) error {
 	condition, begins, err := s.future(ctx, 2*took+time.Second)
 	if err != nil || condition == "" {
 		return err
 	}
 	c := s.table.Columns
 	step := Step{
-		Action: "build a fence against new duplicates, to be dropped when the guard stands", Locks: locksNobody, build: true,
+		Action: "build a temporary index against new duplicates, to be dropped when the guard stands", Locks: locksNobody, builds: s.t.temporaryName(), in: s.t.Table,
 		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s, %s) WHERE %s AND %s",
-			schema.Quote(s.t.fenceName()), s.t.named(s.settings), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
+			schema.Quote(s.t.temporaryName()), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
 			schema.Predicate(c.Status, s.lifecycle), condition)},
 	}
 	if err := s.takeSteps(ctx, []Step{step}, result); err != nil {
@@ -43,19 +43,19 @@ func (s *session) future(ctx context.Context, from time.Duration) (condition str
 	if name == "" {
 		return "", begins, nil
 	}
-	kind := s.t.column(name).Type
-	if kind != "timestamp with time zone" && kind != "timestamp without time zone" {
+	kind := s.t.column(name).PGType
+	if kind != guard.TimestampTZ && kind != guard.Timestamp {
 		return "", begins, nil
 	}
 	var text string
 	err = s.conn.QueryRow(ctx, "SELECT to_char(clock_timestamp() + $1::bigint * interval '1 ms', 'YYYY-MM-DD HH24:MI:SS.MS')",
 		from.Milliseconds()).Scan(&text)
-	if kind == "timestamp with time zone" {
+	if kind == guard.TimestampTZ {
 		text += "+00"
 	}
 	return fmt.Sprintf("%s > %s::%s", schema.Quote(name), schema.Literal(text), kind), time.Now().Add(from), err
 }
 
-func (t *table) fenceName() string {
-	return fmt.Sprintf("assignment_guard_fence_%d", t.OID)
+func (t *table) temporaryName() string {
+	return fmt.Sprintf("assignment_guard_temporary_%d", t.Catalog.OID)
 }

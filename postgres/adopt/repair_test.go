@@ -335,7 +335,7 @@ func TestRepairRefuses(t *testing.T) {
 		pool := mustPool(t)
 		mustExec(t, pool, `CREATE VIEW assignments AS SELECT 1 AS id`)
 		_, err := adopt.Plan(t.Context(), pool, incident())
-		wantGuardError(t, err, assignment.GuardNoTable, "is not a table")
+		wantGuardError(t, err, assignment.GuardNotATable, "is a view")
 	})
 	t.Run("a_missing_column", func(t *testing.T) {
 		pool := mustIncident(t)

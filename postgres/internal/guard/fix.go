@@ -64,8 +64,12 @@ func (f fixes) builtBySDK(i Index) bool {
 	}
 	number := i.Name[strings.LastIndexByte(i.Name, '_')+1:]
 	n, err := strconv.Atoi(number)
-	return err == nil && n > 1 && i.Name == FreeName(name, numbered(name, n))
+	return err == nil && n > 1 && n < maxNumbered && i.Name == FreeName(name, numbered(name, n))
 }
+
+// maxNumbered bounds the search for such names: an index may be called by any
+// number, such as the OID of its table.
+const maxNumbered = 100
 
 // numbered returns the name and its variants below number n.
 func numbered(name string, n int) []string {

@@ -35,11 +35,13 @@ SELECT found.path, jsonb_build_object(
         -- foreign keys that set the column to NULL when their parent goes
         'nulled_by', (
           SELECT jsonb_agg(f.conname ORDER BY f.conname) FROM pg_constraint f
-          WHERE f.conrelid = a.attrelid AND f.contype = 'f' AND (f.confdeltype = 'n' OR f.confupdtype = 'n')
-            AND a.attnum = ANY (f.conkey)
-            -- the list of columns is absent before PostgreSQL 15
-            AND (f.confupdtype = 'n' OR COALESCE(jsonb_typeof(to_jsonb(f) -> 'confdelsetcols'), 'null') = 'null'
-              OR to_jsonb(f) -> 'confdelsetcols' @> to_jsonb(a.attnum))),
+          WHERE f.conrelid = a.attrelid AND f.contype = 'f' AND a.attnum = ANY (f.conkey)
+            -- SET NULL, or SET DEFAULT where there is none
+            AND (f.confupdtype = 'n' OR f.confupdtype = 'd' AND NOT a.atthasdef
+              OR (f.confdeltype = 'n' OR f.confdeltype = 'd' AND NOT a.atthasdef)
+                -- the list of columns is absent before PostgreSQL 15, and null where all are meant
+                AND CASE WHEN jsonb_typeof(to_jsonb(f) -> 'confdelsetcols') = 'array'
+                  THEN to_jsonb(f) -> 'confdelsetcols' @> to_jsonb(a.attnum) ELSE true END)),
         'deterministic', COALESCE(c.collisdeterministic, true)) ORDER BY a.attnum), '[]')
     FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace yn ON yn.oid = y.typnamespace
     LEFT JOIN pg_collation c ON c.oid = a.attcollation

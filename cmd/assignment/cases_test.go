@@ -375,6 +375,10 @@ func (c *aCase) serves() {
 	if taken, ok := errors.AsType[*assignment.ActiveExistsError](err); !ok || taken.Existing.ID != a.ID {
 		t.Errorf("a second create: %v, want a conflict with %s", err, a.ID)
 	}
+	items, err := service.CreateMany(ctx, []assignment.CreateParams{{Key: c.key}}, nil)
+	if err != nil || len(items) != 1 || !errors.Is(items[0].Err, assignment.ErrActiveExists) {
+		t.Errorf("a second create in a batch: %+v, %v, want a conflict with %s", items, err, a.ID)
+	}
 	if a, err = service.Transition(ctx, a.ID, done); err != nil || a.Status != done {
 		t.Errorf("complete: %+v, %v", a, err)
 	}

@@ -17,17 +17,17 @@ import (
 
 // config is what -config and the flags set; a flag wins.
 type config struct {
-	DatabaseURL  string    `json:"database_url"`
-	Table        string    `json:"table"`
-	Columns      columns   `json:"columns"`
-	ExtraColumns []string  `json:"extra_columns"`
-	DatabaseIDs  bool      `json:"database_ids"`
-	CoarserThanIndex   bool      `json:"coarser_than_index"`
-	Lifecycle    lifecycle `json:"lifecycle"`
-	Repair       repairing `json:"repair"`
-	LockTimeout  duration  `json:"lock_timeout"`
-	WaitTimeout  duration  `json:"wait_timeout"`
-	Sample       int       `json:"sample"`
+	DatabaseURL      string    `json:"database_url"`
+	Table            string    `json:"table"`
+	Columns          columns   `json:"columns"`
+	ExtraColumns     []string  `json:"extra_columns"`
+	DatabaseIDs      bool      `json:"database_ids"`
+	CoarserThanIndex bool      `json:"coarser_than_index"`
+	Lifecycle        lifecycle `json:"lifecycle"`
+	Repair           repairing `json:"repair"`
+	LockTimeout      duration  `json:"lock_timeout"`
+	WaitTimeout      duration  `json:"wait_timeout"`
+	Sample           int       `json:"sample"`
 }
 
 type columns struct {
@@ -105,12 +105,12 @@ func (c *config) options() (*adopt.Options, error) {
 		return nil, err
 	}
 	return &adopt.Options{
-		Table:       c.table(),
-		Lifecycle:   l,
-		LockTimeout: time.Duration(c.LockTimeout),
-		WaitTimeout: time.Duration(c.WaitTimeout),
-		Sample:      c.Sample,
-		CoarserThanIndex:  c.CoarserThanIndex,
+		Table:            c.table(),
+		Lifecycle:        l,
+		LockTimeout:      time.Duration(c.LockTimeout),
+		WaitTimeout:      time.Duration(c.WaitTimeout),
+		Sample:           c.Sample,
+		CoarserThanIndex: c.CoarserThanIndex,
 		Repair: &adopt.RepairOptions{
 			Policy:     policy,
 			RetireTo:   assignment.Status(c.Repair.RetireTo),

@@ -29,6 +29,7 @@ func check(ctx context.Context, c *command) (int, error) {
 		return 0, fmt.Errorf("%s: %s", report.Findings[0].Kind, report.Findings[0].Detail)
 	}
 	translate(report.Findings)
+	translate(report.Warnings)
 	if err := c.print(report, func() { c.printReport(report) }); err != nil {
 		return 0, err
 	}
@@ -60,6 +61,9 @@ func (c *command) printReport(r adopt.Report) {
 		fmt.Fprintf(c.out, "  %s\n", r.Guard)
 	}
 	c.printFindings(r.Findings)
+	for _, w := range r.Warnings {
+		c.printNote(string(w.Kind), w.Detail)
+	}
 	for _, s := range r.Statuses {
 		fmt.Fprintf(c.out, "  %10d rows with status %s\n", s.Rows, name(s.Status))
 	}
@@ -86,6 +90,11 @@ func (c *command) printFindings(findings []adopt.Finding) {
 			fmt.Fprintf(c.out, "     sql: %s\n", statement)
 		}
 	}
+}
+
+// printNote shows what stands in nobody's way but has a consequence.
+func (c *command) printNote(kind, detail string) {
+	fmt.Fprintf(c.out, "note: %s: %s\n", kind, flagOf.Replace(detail))
 }
 
 // repeated puts the flags that were given before those of the advice, which

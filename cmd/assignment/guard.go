@@ -65,5 +65,8 @@ func (c *command) printGuard(r adopt.GuardResult) {
 	}
 	if r.Guard != nil {
 		fmt.Fprintln(c.out, r.Guard)
+		for _, w := range r.Guard.Warnings {
+			c.printNote(string(w.Problem), w.Detail)
+		}
 	}
 }

@@ -158,7 +158,7 @@ func TestExitCodes(t *testing.T) {
 		"index_full":            `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id, scenario_id)`,
 		"index_other_predicate": `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id, scenario_id) WHERE status = 'pending'`,
 		"index_not_unique":      `CREATE INDEX spoiled ON assignments (counselor_id, scenario_id) WHERE status <> 'completed'`,
-		"index_other_columns":   `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id)`,
+		"coarser_than_index":    `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`,
 		"id_not_unique":         `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
 		"column_missing":        `ALTER TABLE assignments DROP created_at`,
 		"column_type":           `ALTER TABLE assignments ALTER scenario_id TYPE char(9)`,
@@ -190,6 +190,30 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+}
+
+// TestNotes has what costs something but breaks nothing: it is told, and the exit
+// code is that of a good table.
+func TestNotes(t *testing.T) {
+	notes := map[string]string{
+		"index_other_columns":   `CREATE UNIQUE INDEX stricter ON assignments (counselor_id) WHERE status <> 'completed'`,
+		"index_full":            `CREATE UNIQUE INDEX stricter ON assignments (counselor_id, scenario_id)`,
+		"index_other_predicate": `CREATE UNIQUE INDEX stricter ON assignments (counselor_id, scenario_id) WHERE account_id IS NULL`,
+	}
+	for note, rule := range notes {
+		t.Run(note, func(t *testing.T) {
+			dsn, _ := mustIncident(t, notNullSQL, incidentGuardSQL, rule)
+			for _, args := range [][]string{{"check"}, {"guard"}, {"guard", "-apply"}} {
+				got := assignmentCommand(t, dsn, incidentFlags(args[0], args[1:]...)...)
+				if got.code != 0 || len(args) > 1 && !strings.Contains(got.out, "note: "+note+": ") || strings.Contains(got.out, "DROP") {
+					t.Errorf("%v: %+v", args, got)
+				}
+			}
+			if got := assignmentCommand(t, dsn, incidentFlags("check")...); !strings.Contains(got.out, "note: "+note+": ") || !strings.Contains(got.out, `"stricter"`) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
 }
 
 func TestTrouble(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -192,6 +193,10 @@ func (c *command) connect(ctx context.Context) (*pgxpool.Pool, error) {
 		settings.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
 	settings.MaxConns = 3
+	if !strings.Contains(c.DatabaseURL, "default_query_exec_mode") {
+		// prepared statements have no names then, which no pooler could lose
+		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
 	// an interrupt cancels the statement on the server instead of leaving it there
 	settings.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 5 * time.Second}

@@ -227,11 +227,23 @@ func notOwner() Finding {
 
 func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
 
+// premature reports whether a command would be refused until something else is
+// decided.
+func (r *inspection) premature(f Finding) bool {
+	unknown := f.Kind == KindDuplicates && r.Has(KindUnknownStatus)
+	return unknown || r.Has(KindCoarser) && f.Remedy != ByOperator
+}
+
 // finish adds who must run the steps, and sorts.
 func (r *inspection) finish() {
 	guards := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Remedy == ByGuard })
 	if guards && !r.owner {
 		r.add(notOwner())
+	}
+	for i := range r.Findings {
+		if r.premature(r.Findings[i]) {
+			r.Findings[i].Command = ""
+		}
 	}
 	order := []Remedy{ByOperator, ByRepair, ByGuard}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {

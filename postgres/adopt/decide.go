@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"fmt"
+
 	"github.com/assignment-go/assignment"
 )
 
@@ -38,6 +40,9 @@ func (r reader) decide(g Group) (retired, rewritten []Change, err error) {
 		if err := r.undecided(r.t); err != nil {
 			return nil, nil, err
 		}
+		if err := r.understood(holders); err != nil {
+			return nil, nil, err
+		}
 		at, err := r.keep(holders)
 		if err != nil {
 			return nil, nil, err
@@ -55,6 +60,19 @@ func (r reader) decide(g Group) (retired, rewritten []Change, err error) {
 		}
 	}
 	return retired, rewritten, nil
+}
+
+// understood refuses a group in which a status competes that the lifecycle does
+// not know. It holds its slot to be safe, but may well mean that the row is
+// done: to retire the others for it would end live assignments.
+func (r reader) understood(holders Group) error {
+	for _, row := range holders.Rows {
+		if !r.lifecycle.Knows(row.Status) {
+			return invalid("Repair.Rewrite", fmt.Sprintf("says nothing about the status %q of %s, which competes for the slot of %s: "+
+				"name the status that it means, or add it to the lifecycle", row.Status, row.ID, holders.Key))
+		}
+	}
+	return nil
 }
 
 // decideAll joins the decisions about many groups.

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,10 +40,30 @@ func PlanGuard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardPla
 		plan, err = planGuard(ctx, tx, s, t)
 		return err
 	})
+	if err == nil && len(plan.Steps) > 0 {
+		err = plan.askPooler(ctx, pool, s)
+	}
 	if err != nil {
 		return GuardPlan{}, fmt.Errorf("plan guard: %w", err)
 	}
 	return plan, nil
+}
+
+// askPooler looks whether the way to the server would carry the steps.
+func (p *GuardPlan) askPooler(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
+	conn, err := acquire(ctx, pool)
+	if err != nil {
+		return err
+	}
+	way := &session{settings: s, pool: pool, conn: conn}
+	defer way.close() //nolint:contextcheck // the connection goes also when the context has ended
+	err = way.detectPooler(ctx)
+	if !errors.Is(err, errPooledByTransaction) {
+		return classify(ctx, err)
+	}
+	p.Steps = []Step{}
+	p.Blocked = append(p.Blocked, Finding{Kind: KindPooler, Remedy: ByOperator, Detail: "the connection " + errPooledByTransaction.Reason})
+	return nil
 }
 
 // planGuard compares what is there with what should be. Guard runs the steps

@@ -20,8 +20,11 @@ const probes = 10
 // server process to somebody else between two statements. Settings, temporary
 // tables and session locks are then lost, or meet strangers, and an index build
 // may end without anybody being told.
-var errPooledByTransaction = invalid("pool", "leads through a transaction pooler, which gives the server's session to others between "+
-	"two statements; connect to the primary itself, or through a session pooler")
+var errPooledByTransaction = &assignment.InvalidError{
+	Field: "pool",
+	Reason: "leads through a transaction pooler, which gives the server's session to others between " +
+		"two statements; connect to the primary itself, or through a session pooler",
+}
 
 // detectPooler looks for a transaction pooler in front of the server. PostgreSQL tells
 // each client the process that serves it; whoever hears of another one than
@@ -29,6 +32,7 @@ var errPooledByTransaction = invalid("pool", "leads through a transaction pooler
 // pooler, which does no harm, so a setting is left in the session and a second
 // one looks whether it can see it.
 func (s *session) detectPooler(ctx context.Context) error {
+	// exec mode: prepared statements would be lost as well
 	var pid uint32
 	mark := uuid.NewString()
 	err := s.conn.QueryRow(ctx, "SELECT pg_backend_pid(), set_config('assignment.session', '"+mark+"', false)",

@@ -54,7 +54,7 @@ func TestPoolers(t *testing.T) {
 		opts.Repair = &adopt.RepairOptions{}
 		return opts
 	}
-	for _, mode := range []string{"transaction", "statement"} {
+	for _, mode := range []string{"transaction"} {
 		for _, conns := range []int32{1, 4} {
 			t.Run(mode+"_pooling_is_refused_by_name_and_nothing_is_begun", func(t *testing.T) {
 				pooled, direct := mustPooled(t, mode, conns)
@@ -64,6 +64,10 @@ func TestPoolers(t *testing.T) {
 				wantInvalid(t, err, "pool")
 				if err == nil || !strings.Contains(err.Error(), "transaction pooler") {
 					t.Errorf("got %v", err)
+				}
+				plan, err := adopt.PlanGuard(t.Context(), pooled, repairing())
+				if err != nil || len(plan.Steps) > 0 || len(plan.Blocked) != 1 || plan.Blocked[0].Kind != adopt.KindPooler {
+					t.Errorf("the plan is %+v, %v", plan, err)
 				}
 				want(t, "statuses", statuses(t, direct), "1=pending 2=pending")
 				want(t, "indexes", indexes(t, direct), "")

@@ -144,10 +144,28 @@ func TestRepairStatuses(t *testing.T) {
 		mustRow(t, pool, "c1", "cyd", "NULL", 2)
 		return pool
 	}
-	t.Run("null_is_left_alone_by_default_and_unknown_holds_the_slot", func(t *testing.T) {
+	t.Run("null_is_left_alone_by_default", func(t *testing.T) {
 		pool := fill(t)
+		mustExec(t, pool, `DELETE FROM assignments WHERE id = 'b1'`)
+		mustRow(t, pool, "a3", "ana", "pending", 3)
 		mustRepair(t, pool, incident())
-		want(t, "statuses", statuses(t, pool), "a1=NULL a2=pending b1=Completed b2=completed c1=NULL")
+		want(t, "statuses", statuses(t, pool), "a1=NULL a2=pending a3=completed b2=pending c1=NULL")
+	})
+	t.Run("unknown_ones_alone_in_their_slot_are_left_alone", func(t *testing.T) {
+		pool := fill(t)
+		mustExec(t, pool, `DELETE FROM assignments WHERE id = 'b2'`)
+		result := mustRepair(t, pool, incident())
+		want(t, "statuses", statuses(t, pool), "a1=NULL a2=pending b1=Completed c1=NULL")
+		want(t, "left alone", len(result.LeftAlone), 2)
+	})
+	t.Run("nobody_is_retired_for_an_unknown_one", func(t *testing.T) {
+		pool := fill(t)
+		before := statuses(t, pool)
+		_, err := adopt.Plan(t.Context(), pool, incident())
+		wantInvalid(t, err, "Repair.Rewrite")
+		_, err = adopt.Repair(t.Context(), pool, incident())
+		wantInvalid(t, err, "Repair.Rewrite")
+		want(t, "statuses", statuses(t, pool), before)
 	})
 	t.Run("both_are_replaced_on_request_and_then_count", func(t *testing.T) {
 		pool := fill(t)
@@ -165,9 +183,9 @@ func TestRepairStatuses(t *testing.T) {
 		pool := fill(t)
 		mustExec(t, pool, `CREATE UNIQUE INDEX ON assignments (counselor_id, scenario_id) WHERE status <> 'completed' AND status <> 'Completed'`)
 		opts := incident()
-		opts.Repair = &adopt.RepairOptions{NullStatus: "pending"}
+		opts.Repair = &adopt.RepairOptions{NullStatus: "pending", Rewrite: map[assignment.Status]assignment.Status{"Completed": "completed"}}
 		mustRepair(t, pool, opts)
-		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed b1=Completed b2=completed c1=pending")
+		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed b1=completed b2=pending c1=pending")
 	})
 }
 

@@ -24,6 +24,9 @@ const (
 	// KindCoarser: a unique index of the table tells rows apart that are one slot
 	// to the mapping, so that good rows may look like duplicates.
 	KindCoarser Kind = "coarser_than_index"
+	// KindPooler: a transaction pooler stands between here and the server, through
+	// which no index can be built safely.
+	KindPooler Kind = "transaction_pooler"
 	// KindNotOwner: the role can't make the changes that are needed, since it
 	// does not own the table.
 	KindNotOwner Kind = "not_owner"

@@ -27,7 +27,7 @@ func guard(ctx context.Context, c *command) (int, error) {
 			return 0, err
 		}
 		translate(plan.Blocked)
-		return codeOf(len(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
+		return codeOf(required(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show
@@ -37,6 +37,17 @@ func guard(ctx context.Context, c *command) (int, error) {
 		return 0, err
 	}
 	return exitFine, err
+}
+
+// required counts the steps without which the table is not good.
+func required(steps []adopt.Step) int {
+	n := 0
+	for _, step := range steps {
+		if !step.Optional {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *command) printGuardPlan(p adopt.GuardPlan) {

@@ -34,7 +34,7 @@ func (t *table) coarser() (finding assignment.GuardFinding, found bool) {
 
 func (t *table) tellsApart(v guard.Verdict) bool {
 	switch {
-	case !v.Index.Unique, v.Index.Name == t.temporaryName():
+	case !v.Index.Unique:
 		return false
 	case v.Role == guard.RoleFiner:
 		return slices.ContainsFunc(v.Index.Columns, t.isPartOfKey)

@@ -210,6 +210,33 @@ func TestGuardDuplicates(t *testing.T) {
 	})
 }
 
+// TestTemporaryIndex has one that a run left behind which was stopped: it is
+// nobody's rule and no guard, and goes with the next run.
+func TestTemporaryIndex(t *testing.T) {
+	leave := func(t *testing.T, more string) *pgxpool.Pool {
+		pool := mustSpoiled(t, more)
+		mustExec(t, pool, `CREATE UNIQUE INDEX assignment_guard_temporary_`+text(t, pool, `SELECT 'assignments'::regclass::oid::text`)+
+			` ON `+guardSQL+` AND created_at > '2999-01-01'`)
+		return pool
+	}
+	t.Run("without_a_guard_is_no_guard", func(t *testing.T) {
+		pool := leave(t, "")
+		want(t, "index missing", mustCheck(t, pool, unhurried()).Has(adopt.Kind(assignment.GuardMissing)), true)
+		mustGuard(t, pool, unhurried())
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+	t.Run("beside_a_guard_is_tidied_up", func(t *testing.T) {
+		pool := leave(t, `CREATE UNIQUE INDEX assignments_active_key ON `+guardSQL)
+		want(t, "good", mustCheck(t, pool, unhurried()).OK(), true)
+		plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+		if err != nil || len(plan.Steps) != 1 || !plan.Steps[0].Optional {
+			t.Errorf("the plan is %+v, %v", plan, err)
+		}
+		mustGuard(t, pool, unhurried())
+		want(t, "indexes", indexes(t, pool), "assignments_active_key")
+	})
+}
+
 func TestGuardNulls(t *testing.T) {
 	const nullable = `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL, ALTER status DROP NOT NULL;`
 	t.Run("in_the_key_are_reported_and_nothing_is_begun", func(t *testing.T) {

@@ -196,8 +196,8 @@ func (p *planner) node(ctx context.Context, r *guard.Report) (guardNode, error) 
 func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict, n *guardNode) error {
 	i := v.Index
 	switch {
-	case i.Name == (&table{Report: r}).temporaryName() && i.Unique:
-		p.last = append(p.last, drop(r.Catalog, i, "the guard stands, so the temporary index is no longer needed"))
+	case v.Role == guard.RoleTemporary:
+		p.last = append(p.last, dropLast(r.Catalog, i, "the guard stands, so the temporary index is no longer needed"))
 	case v.Role == guard.RoleGuard && (!n.exists || !n.valid && i.Usable()):
 		n.name, n.exists, n.valid, n.parent, n.oid = i.Name, true, i.Usable(), i.Parent, i.OID
 	case v.Role == guard.RoleLeftover && v.Kept == "":
@@ -210,7 +210,7 @@ func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict
 		}
 		p.first = append(p.first, drop(r.Catalog, i, "a build that did not end left it behind"))
 	case v.Role == guard.RoleSuperseded && v.Kept == "":
-		p.last = append(p.last, drop(r.Catalog, i, "another guard of the same slot stands"))
+		p.last = append(p.last, dropLast(r.Catalog, i, "another guard of the same slot stands"))
 	}
 	return nil
 }

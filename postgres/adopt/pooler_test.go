@@ -54,25 +54,31 @@ func TestPoolers(t *testing.T) {
 		opts.Repair = &adopt.RepairOptions{}
 		return opts
 	}
-	for _, mode := range []string{"transaction"} {
-		for _, conns := range []int32{1, 4} {
-			t.Run(mode+"_pooling_is_refused_by_name_and_nothing_is_begun", func(t *testing.T) {
-				pooled, direct := mustPooled(t, mode, conns)
-				_, err := adopt.Repair(t.Context(), pooled, repairing())
-				wantInvalid(t, err, "pool")
-				_, err = adopt.Guard(t.Context(), pooled, repairing())
-				wantInvalid(t, err, "pool")
-				if err == nil || !strings.Contains(err.Error(), "transaction pooler") {
-					t.Errorf("got %v", err)
-				}
-				plan, err := adopt.PlanGuard(t.Context(), pooled, repairing())
-				if err != nil || len(plan.Steps) > 0 || len(plan.Blocked) != 1 || plan.Blocked[0].Kind != adopt.KindPooler {
-					t.Errorf("the plan is %+v, %v", plan, err)
-				}
-				want(t, "statuses", statuses(t, direct), "1=pending 2=pending")
-				want(t, "indexes", indexes(t, direct), "")
-			})
-		}
+	t.Run("statement_pooling_is_refused_by_name", func(t *testing.T) {
+		pooled, direct := mustPooled(t, "statement", 4)
+		_, err := adopt.Repair(t.Context(), pooled, repairing())
+		wantInvalid(t, err, "pool")
+		_, err = adopt.Guard(t.Context(), pooled, repairing())
+		wantInvalid(t, err, "pool")
+		want(t, "indexes", indexes(t, direct), "")
+	})
+	for _, conns := range []int32{1, 4} {
+		t.Run("transaction_pooling_is_refused_by_name_and_nothing_is_begun", func(t *testing.T) {
+			pooled, direct := mustPooled(t, "transaction", conns)
+			_, err := adopt.Repair(t.Context(), pooled, repairing())
+			wantInvalid(t, err, "pool")
+			_, err = adopt.Guard(t.Context(), pooled, repairing())
+			wantInvalid(t, err, "pool")
+			if err == nil || !strings.Contains(err.Error(), "transaction pooler") {
+				t.Errorf("got %v", err)
+			}
+			plan, err := adopt.PlanGuard(t.Context(), pooled, repairing())
+			if err != nil || len(plan.Steps) > 0 || len(plan.Blocked) != 1 || plan.Blocked[0].Kind != adopt.KindPooler {
+				t.Errorf("the plan is %+v, %v", plan, err)
+			}
+			want(t, "statuses", statuses(t, direct), "1=pending 2=pending")
+			want(t, "indexes", indexes(t, direct), "")
+		})
 	}
 	t.Run("transaction_pooling_is_no_obstacle_to_a_look", func(t *testing.T) {
 		pooled, _ := mustPooled(t, "transaction", 4)

@@ -16,6 +16,8 @@ type Step struct {
 	SQL []string `json:"sql,omitempty"`
 	// Locks says whom the step keeps waiting, and for how long.
 	Locks string `json:"locks"`
+	// Optional steps only tidy up: the table is as good without them.
+	Optional bool `json:"optional,omitempty"`
 
 	// brief steps take a lock that writers queue behind, so they may wait for it
 	// no longer than LockTimeout.
@@ -77,6 +79,13 @@ func drop(c *guard.Catalog, i guard.Index, why string) Step {
 	}
 	step.SQL = []string{"DROP INDEX CONCURRENTLY " + indexName(i)}
 	step.Locks, step.brief = locksNobody, false
+	return step
+}
+
+// dropLast is drop of what is of no more use.
+func dropLast(c *guard.Catalog, i guard.Index, why string) Step {
+	step := drop(c, i, why)
+	step.Optional = true
 	return step
 }
 

@@ -25,9 +25,9 @@ func (s *session) keepOut(ctx context.Context, took time.Duration, result *Guard
 	}
 	c := s.table.Columns
 	step := Step{
-		Action: "build a temporary index against new duplicates, to be dropped when the guard stands", Locks: locksNobody, builds: s.t.temporaryName(), in: s.t.Table,
+		Action: "build a temporary index against new duplicates, to be dropped when the guard stands", Locks: locksNobody, builds: guard.TemporaryName(s.t.Catalog.OID), in: s.t.Table,
 		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s, %s) WHERE %s AND %s",
-			schema.Quote(s.t.temporaryName()), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
+			schema.Quote(guard.TemporaryName(s.t.Catalog.OID)), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
 			schema.Predicate(c.Status, s.lifecycle), condition)},
 	}
 	if err := s.takeSteps(ctx, []Step{step}, result); err != nil {
@@ -54,8 +54,4 @@ func (s *session) future(ctx context.Context, from time.Duration) (condition str
 		text += "+00"
 	}
 	return fmt.Sprintf("%s > %s::%s", schema.Quote(name), schema.Literal(text), kind), time.Now().Add(from), err
-}
-
-func (t *table) temporaryName() string {
-	return fmt.Sprintf("assignment_guard_temporary_%d", t.Catalog.OID)
 }

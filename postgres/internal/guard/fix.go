@@ -123,3 +123,7 @@ func (f fixes) duplicatesHint() string {
 	return fmt.Sprintf("; resolve what is active more than once before you build one: "+
 		"SELECT %[1]s, count(*) FROM %[2]s WHERE %[3]s GROUP BY %[1]s HAVING count(*) > 1", names, f.table(), f.spec.active())
 }
+
+// TemporaryName is what package adopt calls the index that keeps duplicates out
+// of a table while it builds the guard.
+func TemporaryName(table uint32) string { return fmt.Sprintf("assignment_guard_temporary_%d", table) }

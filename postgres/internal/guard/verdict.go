@@ -22,6 +22,9 @@ const (
 	// RoleSuperseded: the SDK built it as a guard, and another one of the same slot
 	// and condition guards.
 	RoleSuperseded
+	// RoleTemporary: package adopt built it to keep duplicates out while it builds
+	// the guard, and was stopped before it could drop it.
+	RoleTemporary
 	// RoleLeftover: a build of an index on the key that did not end.
 	RoleLeftover
 	// RoleLookalike: it looks like the guard, but does not enforce what it should:
@@ -65,6 +68,9 @@ type Verdict struct {
 
 // judge finds the role of one index.
 func (v *verifier) judge(ctx context.Context, i Index) (Verdict, error) {
+	if i.Name == TemporaryName(v.catalog.OID) {
+		return Verdict{Index: i, Role: RoleTemporary, BuiltBySDK: true}, nil
+	}
 	d := Verdict{Index: i, OnKey: v.onKey(i), BuiltBySDK: v.builtBySDK(i), Kept: v.kept(i), Others: v.others(i)}
 	if !i.Unique {
 		return v.judgeLookalike(ctx, d)

@@ -47,7 +47,7 @@ const usage = `usage: assignment COMMAND [flags]
 
   check     report what stands between the table and its guard; writes nothing
   repair    resolve duplicates: keep one of each, retire the others
-  guard     build the unique index, heal and replace wrong ones, set NOT NULL
+  guard     build the unique index and set NOT NULL; drops no index of yours
   migrate   print, write or apply the migrations of a new table
   version   print the version
   help      print this

@@ -192,12 +192,6 @@ func (r renderer) newValues(from source) []string {
 	return values
 }
 
-// activeRows renders the rows that hold their slots, for a join under another
-// name: the guard may word its predicate in a way that takes no prefix.
-func (r renderer) activeRows() string {
-	return "(SELECT * FROM " + r.table + " WHERE " + r.active + ")"
-}
-
 // inference is the arbiter clause that every insert carries. Without a usable
 // guard PostgreSQL refuses it (42P10), so that an insert doubles as a check of
 // the guard.

@@ -59,6 +59,9 @@ type Store interface {
 	//   - Another row holds the slot of a.Key: *ActiveExistsError with that row,
 	//     which held the slot at some moment during the call.
 	//   - Otherwise a is stored and returned with OutcomeCreated.
+	//
+	// A holder that the backend hides from this caller, as row-level security can,
+	// holds its slot all the same: the *ActiveExistsError is then without it.
 	Create(ctx context.Context, a Assignment) (Result, error)
 
 	// Update makes one change to the row with this ID and returns it. The rules

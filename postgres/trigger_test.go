@@ -15,3 +15,5 @@ func hostAt(t *testing.T, dsn string) pgsuite.Host {
 func TestTriggers(t *testing.T) { pgsuite.Triggers(t, hostAt) }
 
 func TestPolicies(t *testing.T) { pgsuite.Policies(t, hostAt) }
+
+func TestUniqueIDs(t *testing.T) { pgsuite.UniqueIDs(t, hostAt) }

@@ -28,3 +28,5 @@ func onDrivers(t *testing.T, suite func(*testing.T, pgsuite.HostOpener)) {
 func TestTriggers(t *testing.T) { onDrivers(t, pgsuite.Triggers) }
 
 func TestPolicies(t *testing.T) { onDrivers(t, pgsuite.Policies) }
+
+func TestUniqueIDs(t *testing.T) { onDrivers(t, pgsuite.UniqueIDs) }

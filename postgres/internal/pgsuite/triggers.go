@@ -41,6 +41,7 @@ func Triggers(t *testing.T, open HostOpener) {
 	t.Run("a_reassignment_to_somebody_else", func(t *testing.T) { checkReassignments(t, open) })
 	t.Run("an_archive", func(t *testing.T) { checkArchive(t, open) })
 	t.Run("a_trigger_that_raises", func(t *testing.T) { checkRaises(t, open) })
+	t.Run("a_partitioned_table", func(t *testing.T) { checkPartitions(t, open) })
 	t.Run("a_rule", func(t *testing.T) { checkRules(t, open) })
 }
 
@@ -220,6 +221,16 @@ func wantStored(t *testing.T, service *assignment.Service) {
 		got, err := service.Create(t.Context(), params())
 		want(t, got, err)
 	})
+	t.Run("a_repeated_create_is_recognised", func(t *testing.T) {
+		p := params()
+		p.ID = assignment.ID(rand.Text())
+		mustCreate(t, service, p)
+		again, err := service.Ensure(t.Context(), p)
+		want(t, again.Assignment, err)
+		if again.Outcome != assignment.OutcomeReplayed {
+			t.Errorf("got outcome %v, want replayed", again.Outcome)
+		}
+	})
 	t.Run("replace", func(t *testing.T) {
 		p := params()
 		mustCreate(t, service, p)
@@ -260,6 +271,15 @@ func Prepared(t *testing.T, statements string) string {
 	if err := migrate(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
 		t.Fatal(err)
 	}
+	mustApply(t, dsn, statements)
+	return dsn
+}
+
+// Unmigrated returns the DSN of a schema to which only the statements have been
+// applied.
+func Unmigrated(t *testing.T, statements string) string {
+	t.Helper()
+	dsn := testdb.Schema(t)
 	mustApply(t, dsn, statements)
 	return dsn
 }

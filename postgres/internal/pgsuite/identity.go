@@ -1,0 +1,64 @@
+package pgsuite
+
+import (
+	"crypto/rand"
+	"errors"
+	"testing"
+
+	"github.com/assignment-go/assignment"
+)
+
+// UniqueIDs checks a table that has lost its primary key since the store was
+// opened: whatever can meet an existing ID is refused, and says what is missing.
+func UniqueIDs(t *testing.T, open HostOpener) {
+	t.Helper()
+	dsn := Prepared(t, "")
+	host := open(t, dsn)
+	params := assignment.CreateParams{ID: "known", Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}}
+	service := mustService(t, host.Joinable)
+	mustCreate(t, service, params)
+	if _, err := service.Complete(t.Context(), "known"); err != nil {
+		t.Fatal(err)
+	}
+	mustApply(t, dsn, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
+	for name, store := range bothScopes(host) {
+		t.Run(name, func(t *testing.T) { wantIdentified(t, dsn, mustService(t, store), params) })
+	}
+}
+
+func wantIdentified(t *testing.T, dsn string, service *assignment.Service, params assignment.CreateParams) {
+	t.Helper()
+	want := func(t *testing.T, err error) {
+		t.Helper()
+		unguarded, ok := errors.AsType[*assignment.GuardError](err)
+		if !ok || len(unguarded.Findings) != 1 || unguarded.Findings[0].Problem != assignment.GuardNoPrimaryKey {
+			t.Errorf("got %v, want a missing primary key", err)
+		}
+		if n := mustText(t, dsn, `SELECT count(*)::text FROM assignments`); n != "1" {
+			t.Errorf("there are %s rows, want 1", n)
+		}
+	}
+	t.Run("create", func(t *testing.T) {
+		_, err := service.Create(t.Context(), params)
+		want(t, err)
+	})
+	t.Run("replace", func(t *testing.T) {
+		_, err := service.Replace(t.Context(), params, assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
+		want(t, err)
+	})
+	other := params
+	other.ID, other.Key.SubjectID = assignment.ID(rand.Text()), "other"
+	t.Run("a_batch", func(t *testing.T) {
+		results, err := service.CreateMany(t.Context(), []assignment.CreateParams{params, other}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			want(t, r.Err)
+		}
+	})
+	t.Run("all_or_nothing", func(t *testing.T) {
+		_, err := service.CreateMany(t.Context(), []assignment.CreateParams{params, other}, &assignment.BatchOptions{AllOrNothing: true})
+		want(t, err)
+	})
+}

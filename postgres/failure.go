@@ -14,8 +14,8 @@ import (
 // whose reply it has not received whole. What remains is a failure of its own,
 // such as a parameter that it can't encode.
 func (q querier) unsent(err error) error {
-	if marked := mark(err); marked != err || !q.failedAlone(err) { //nolint:errorlint // the same one
-		return marked
+	if neverSent(err) || !q.failedAlone(err) {
+		return mark(err)
 	}
 	return engine.InClient(err, parameterIn(err))
 }
@@ -23,8 +23,8 @@ func (q querier) unsent(err error) error {
 // unread marks an error of reading the rows. When the connection lives, the
 // reply was received, and can't be decoded.
 func (q querier) unread(err error) error {
-	if marked := mark(err); marked != err || !q.failedAlone(err) { //nolint:errorlint // the same one
-		return marked
+	if neverSent(err) || !q.failedAlone(err) {
+		return mark(err)
 	}
 	return engine.Unreadable(err)
 }

@@ -76,10 +76,14 @@ func (querier) Describe(err error) (engine.ServerError, bool) { return describe(
 // mark tells the engine what certainly never left this process. That holds for
 // single statements; the reply to a COMMIT must not be judged by it.
 func mark(err error) error {
-	if err != nil && (pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxClosed)) {
+	if neverSent(err) {
 		return engine.NotSent(err)
 	}
 	return err
+}
+
+func neverSent(err error) bool {
+	return err != nil && (pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxClosed))
 }
 
 func describe(err error) (engine.ServerError, bool) {

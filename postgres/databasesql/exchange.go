@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"reflect"
 	"strconv"
 	"time"
@@ -25,6 +26,10 @@ func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, err
 	err := conn.Raw(func(conn any) error {
 		var err error
 		switch w := wireOf(reflect.ValueOf(conn), maxWrappers); {
+		case !sendsWhole(conn):
+			err = unusable(fmt.Sprintf("has a driver whose %T implements no driver.QueryerContext or no driver.ExecerContext, "+
+				"so that database/sql prepares every statement apart from running it; behind a transaction pooler those of "+
+				"others would run", conn))
 		case w.mode != nil:
 			args, err = withMode(conn, w.mode, args)
 		case w.literals && len(args) > 0:
@@ -39,6 +44,14 @@ func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, err
 		return "", nil, engine.InClient(failure, parameter)
 	}
 	return query, args, engine.NotSent(err)
+}
+
+// sendsWhole reports whether database/sql leaves statements to the connection,
+// instead of preparing them first.
+func sendsWhole(conn any) bool {
+	_, queries := conn.(driver.QueryerContext)
+	_, executes := conn.(driver.ExecerContext)
+	return queries && executes
 }
 
 // withMode puts the mode in front of the arguments, where pgx looks for it.

@@ -16,9 +16,8 @@ var encodeFailure = regexp.MustCompile(`sql: converting argument \$(\d+) type: |
 
 // unsent marks an error of a call that sends a statement.
 func (q querier) unsent(err error) error {
-	marked := mark(err)
-	if err == nil || marked != err { //nolint:errorlint // the same one
-		return marked
+	if err == nil || neverSent(err) {
+		return mark(err)
 	}
 	if _, reported := describe(err); reported {
 		return err

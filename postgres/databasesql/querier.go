@@ -90,14 +90,19 @@ func (querier) Describe(err error) (engine.ServerError, bool) { return describe(
 // mark tells the engine what certainly never left this process. A driver's
 // "bad connection" proves nothing: lib/pq says so after a lost reply, too.
 func mark(err error) error {
-	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
-		return engine.NotSent(err)
-	}
-	if retry, ok := errors.AsType[interface {
-		error
-		SafeToRetry() bool
-	}](err); ok && retry.SafeToRetry() {
+	if neverSent(err) {
 		return engine.NotSent(err)
 	}
 	return err
+}
+
+func neverSent(err error) bool {
+	if errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) {
+		return true
+	}
+	retry, ok := errors.AsType[interface {
+		error
+		SafeToRetry() bool
+	}](err)
+	return ok && retry.SafeToRetry()
 }

@@ -142,4 +142,9 @@ func TestWire(t *testing.T) {
 			t.Errorf("got %v, want an *InvalidError about db", err)
 		}
 	})
+	t.Run("a_driver_that_only_prepares_is_refused", func(t *testing.T) {
+		only := func(c driver.Conn) driver.Conn { return hidden{func() driver.Conn { return c }} }
+		_, err := New(t.Context(), mustWrap(t, "postgres", "", only), nil)
+		wantUnusable(t, err, "prepares")
+	})
 }

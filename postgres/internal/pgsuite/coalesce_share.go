@@ -12,6 +12,7 @@ import (
 func (c *crowd) shareTransactions() {
 	end := c.occupied()
 	c.rounds++
+	before := c.ended.Load()
 	// the first 256 go at once, the others when the first of those that are
 	// running has ended
 	wait := c.createAtOnce(c.t.Context(), 400, func(call int, p *assignment.CreateParams) {
@@ -21,6 +22,7 @@ func (c *crowd) shareTransactions() {
 		p.DueAt = time.Now().Add(time.Duration(call) * time.Hour)
 		p.Metadata = map[string]any{"n": float64(call)}
 	})
+	c.eventually("256 calls have ended", func() bool { return c.ended.Load()-before == 256 })
 	c.waiting(400 - 256)
 	end()
 	c.wantCreated(wait)

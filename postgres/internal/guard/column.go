@@ -42,10 +42,13 @@ func (c *columnCheck) attribute(a Attribute) {
 		c.refuse(a, assignment.GuardNoColumn, nil, "column %s does not exist", name)
 		return
 	}
-	if a.Required && !col.NotNull {
+	if a.Required && !col.NotNull && !col.Generated {
 		c.nullable(*col)
 	}
 	switch {
+	case col.Generated:
+		c.refuse(a, assignment.GuardColumnType, nil,
+			"column %s is computed by the database, so that it can't be written: map the column that it is computed from", name)
 	case a.Name == "Version" && col.PGType == Smallint:
 		c.refuse(a, assignment.GuardColumnType, c.alter(a.Column, "TYPE bigint"),
 			"column %s is a smallint: a row that was changed 32767 times could never be changed again; "+
@@ -56,9 +59,6 @@ func (c *columnCheck) attribute(a Attribute) {
 	case a.Required && !col.Deterministic:
 		c.refuse(a, assignment.GuardColumnType, c.alter(a.Column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
 			"column %s has a collation under which distinct values are equal", name)
-	case col.Generated:
-		c.report.find(assignment.GuardColumnType, nil,
-			"column %s is computed by the database, so that it can't be written: map the column that it is computed from", name)
 	}
 }
 
@@ -81,6 +81,13 @@ func (c *columnCheck) nullable(col Column) {
 			"parent can't be deleted any more. Decide first what shall become of the assignments of a parent that goes "+
 			"(ON DELETE CASCADE, RESTRICT, or retire them before), and change the foreign key",
 			strings.Join(quoteAll(col.NulledBy), ", "))
+	}
+	for _, i := range c.catalog.Indexes {
+		if i.Unique && i.NullsNotDistinct && slices.Contains(i.Columns, col.Name) {
+			fix = nil
+			detail += fmt.Sprintf(". To the index %s NULL is a value like any other, which the SDK has no key for: "+
+				"give those rows a value first", schema.Quote(i.Name))
+		}
 	}
 	c.report.find(assignment.GuardNullable, fix, "%s", detail)
 }

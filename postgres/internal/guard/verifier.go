@@ -118,11 +118,11 @@ func (v *verifier) sort() {
 			v.report.find(assignment.GuardInvalid, nil, "%s", v.incomplete(d))
 			create = nil
 		case d.OnKey && (d.Role == RoleStricter || d.Role == RoleLookalike):
-			fix := create
 			if len(d.Others) > 0 {
-				fix = nil // a guard over those rows, too, is not what the owner wants
+				v.report.find(d.Problem, nil, "%s", detail) // a guard over all rows is not what the owner wants
+			} else {
+				v.report.find(d.Problem, create, "%s", detail+v.duplicatesHint())
 			}
-			v.report.find(d.Problem, fix, "%s", detail+v.duplicatesHint())
 			create = nil
 		case d.Role == RoleStricter:
 			v.report.warn(d.Problem, v.dropOwn(d), "%s", detail)
@@ -141,13 +141,13 @@ func (v *verifier) detail(d Verdict) string {
 		if d.Index.Constraint != "" {
 			text = fmt.Sprintf("unique constraint %s is stricter than the policy: it %s", schema.Quote(d.Index.Constraint), d.Detail)
 		}
-		text += ". It is a rule of the table's owner, who may keep it and live with that, or drop it"
 		if d.BuiltBySDK {
-			text = strings.Replace(text, "a rule of the table's owner, who may keep it and live with that, or drop it",
-				"named like a guard of the SDK: drop it once no program runs with the lifecycle that it was built for", 1)
+			text += ". It is named like a guard of the SDK: drop it once no program runs with the lifecycle that it was built for"
+		} else {
+			text += ". It is a rule of the table's owner, who may keep it and live with that, or drop it"
 		}
 		if d.Kept != "" {
-			text += ", but not as it is: " + d.Kept
+			text += ", which can't be done as long as " + d.Kept
 		}
 	}
 	return text
@@ -175,18 +175,18 @@ func (v *verifier) incomplete(d Verdict) string {
 // missing reports that nothing looks like a guard. Where the owner has a rule on
 // the key and more columns, the mapping is more likely wrong than the table.
 func (v *verifier) missing(create []string) {
-	detail := "no unique index guards (" + strings.Join(v.spec.slot(), ", ") + ")"
+	detail, hint := "no unique index guards ("+strings.Join(v.spec.slot(), ", ")+")", v.duplicatesHint()
 	for _, d := range v.report.Verdicts {
+		name := schema.Quote(d.Index.Name)
 		switch {
 		case d.Role == RoleFiner && d.Index.Predicate != "":
-			create = nil
-			detail += fmt.Sprintf("; index %s %s. Map the columns that make the key before you build a guard",
-				schema.Quote(d.Index.Name), d.Detail)
+			create, hint = nil, ""
+			detail += fmt.Sprintf("; index %s %s. Map the columns that make the key before you build a guard", name, d.Detail)
 		case d.Role == RoleStricter:
-			detail += "; " + v.detail(d)
+			detail += fmt.Sprintf("; index %s does not: it %s", name, d.Detail)
 		}
 	}
-	v.report.find(assignment.GuardMissing, create, "%s", detail+v.duplicatesHint())
+	v.report.find(assignment.GuardMissing, create, "%s", detail+hint)
 }
 
 // identity looks for the index that makes the ID unique.

@@ -32,7 +32,9 @@ import "context"
 //     and returns the context's error. One whose context ends on the way
 //     returns soon, and tells the truth: the context's error only if it is
 //     certain that nothing was written, [*UnknownOutcomeError] otherwise. That
-//     one is no other sentinel and no context's error besides.
+//     one is no other sentinel and no context's error besides. Once a write may
+//     have been carried out without a reply, no refusal is believed, and a change
+//     is never sent again: others may have worked on the row since.
 //  6. Copies: nothing that is passed in or returned shares memory with the
 //     store.
 //  7. Times, metadata and all other attributes come back as they were given,

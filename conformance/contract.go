@@ -12,6 +12,8 @@ const (
 		"returns the context's error."
 	onTruth = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
 		"[*UnknownOutcomeError] otherwise. That one is no other sentinel and no context's error besides."
+	onLost = "Store, rule 5: Once a write may have been carried out without a reply, no refusal is believed, " +
+		"and a change is never sent again: others may have worked on the row since."
 	onCopies   = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
 	onFidelity = "Store, rule 7: Times, metadata and all other attributes come back as they were given, Request " +
 		"among them."

@@ -308,6 +308,11 @@ func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.
 				t.refuse(k)
 				return nil
 			},
+			Losing: func(_ context.Context, meanwhile func()) (assignment.Store, error) {
+				d := newLab(t, lock, l)
+				breed(d) // keeps what the others keep
+				return losingLab{lab: d, meanwhile: meanwhile}, nil
+			},
 			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, l), nil },
 		}, nil
 	}

@@ -80,7 +80,7 @@ func (m mutant) judge(t *testing.T) (result conformance.Result) {
 func mutants() []mutant {
 	return slices.Concat(
 		slotMutants(), lockMutants(), answerMutants(), newIDMutants(), changeMutants(), replaceMutants(),
-		listMutants(), valueMutants(), contextMutants(), transactionMutants(),
+		listMutants(), valueMutants(), contextMutants(), lostMutants(), transactionMutants(),
 		batchMutants(), wholeBatchMutants(), refusalMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)
 }

@@ -38,7 +38,7 @@ func Rules() []Rule {
 		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
 		batchRules(), batchReplayRules(), batchChainRules(), allOrNothingRules(), refusalRules(), batchStoreRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
-		validationRules(), contextRules(), goroutineRules(), cancellationRules(), copyRules(),
+		validationRules(), contextRules(), goroutineRules(), cancellationRules(), lostRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),
 		createRaceRules(), changeRaceRules(), transactionRules(), replaceRaceRules(), batchRaceRules(),
 		churnRules(), historyRules(),

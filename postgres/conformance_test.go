@@ -86,6 +86,7 @@ func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *p
 func storeOnPool(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
 	store, err := postgres.New(ctx, pool, opts)
 	h := handle(pool, store)
+	h.Single = true
 	h.Begin = hostOn(pool, store).Begin
 	return h, err
 }

@@ -58,6 +58,7 @@ func onDB(driver string, open func(context.Context, *sql.DB, *databasesql.Option
 func storeOnDB(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 	store, err := databasesql.New(ctx, db, opts)
 	h := handle(db, store)
+	h.Single = true
 	h.Begin = hostOn(db, store).Begin
 	return h, err
 }
@@ -65,6 +66,7 @@ func storeOnDB(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsu
 func storeOnSQLX(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 	store, err := databasesql.New(ctx, sqlx.NewDb(db, "postgres"), opts)
 	h := handle(db, store)
+	h.Single = true
 	h.Begin = hostOn(db, store).Begin
 	return h, err
 }

@@ -26,6 +26,9 @@ type Handle struct {
 	Close func()
 	// Begin opens a transaction of the host. Optional.
 	Begin func(context.Context) (Tx, error)
+	// Single means that each write is one statement outside of any transaction, so
+	// that its reply can be lost.
+	Single bool
 }
 
 // Opener opens a store on the migrated schema that the DSN names. It is called
@@ -104,6 +107,21 @@ func backends(
 				return drop()
 			},
 			Plant: func(ctx context.Context, a assignment.Assignment) error { return plant(ctx, dsn, a) },
+		}
+		if first.Single {
+			closeRest := backend.Close
+			backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
+				store, closeThird, err := losing(ctx, dsn, l, open, meanwhile)
+				if err == nil {
+					closeEarlier := closeRest
+					closeRest = func() error {
+						closeThird()
+						return closeEarlier()
+					}
+				}
+				return store, err
+			}
+			backend.Close = func() error { return closeRest() }
 		}
 		if first.Begin != nil {
 			backend.Begin = func(ctx context.Context) (conformance.Tx, error) {

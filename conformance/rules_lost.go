@@ -1,0 +1,148 @@
+package conformance
+
+import "github.com/assignment-go/assignment"
+
+// lostRules are about writes that were carried out and whose reply is lost.
+func lostRules() []Rule {
+	return []Rule{
+		{
+			Name: "lost/change_is_not_made_again",
+			Statement: "A change whose reply is lost is not made again: what others do to the row meanwhile stays, " +
+				"and the outcome is unknown.",
+			Contract: onLost,
+			check:    lostChangeIsNotMadeAgain,
+			Level:    Optional,
+		},
+		{
+			Name: "lost/change_that_shows_is_no_refusal",
+			Statement: "A change whose reply is lost, and that nobody has touched since, succeeds or is unknown. It " +
+				"was made once.",
+			Contract: onLost,
+			check:    lostChangeThatShows,
+			Level:    Optional,
+		},
+		{
+			Name: "lost/creation_is_no_refusal",
+			Statement: "A Create whose reply is lost succeeds with its own row or is unknown, whatever became of that " +
+				"row and its slot meanwhile. There is one row.",
+			Contract: onLost,
+			needs:    []Ability{AbilityClientIDs},
+			check:    lostCreationIsNoRefusal,
+		},
+	}
+}
+
+// losing is a store on the backend that loses its next reply. What happens
+// meanwhile runs on a goroutine of the harness, so that its error is kept for the
+// check.
+func (p *probe) losing(meanwhile func() error) (store assignment.Store, happened func()) {
+	if p.backend.Losing == nil {
+		p.skipf("the harness can't lose replies: Backend.Losing is nil")
+	}
+	result := make(chan error, 1)
+	defer p.watch.enter("Backend.Losing")()
+	store, err := p.backend.Losing(p.ctx, func() { result <- meanwhile() })
+	p.ok("open a store that loses a reply", err)
+	return p.watch.on(store), func() {
+		select {
+		case err := <-result:
+			p.ok("what somebody else did meanwhile", err)
+		default:
+			p.failf("the harness has lost no reply: Backend.Losing did not call back")
+		}
+	}
+}
+
+// undoneBy returns moves back and forth: a change, and what somebody else makes
+// of the row then.
+func (p *probe) undoneBy() (prepare []assignment.Status, change, after assignment.Status) {
+	to, initial := p.terminal(), p.lifecycle.Initial
+	if p.lifecycle.Allows(to, initial) {
+		return pathTo(p.lifecycle, to), initial, p.firstStep()
+	}
+	first := p.firstStep()
+	for _, s := range p.lifecycle.Statuses() {
+		if s != first && p.lifecycle.Allows(first, s) {
+			return nil, first, s
+		}
+	}
+	p.skipf("the lifecycle has no two moves in a row")
+	return nil, "", ""
+}
+
+func lostChangeIsNotMadeAgain(p *probe) {
+	prepare, change, after := p.undoneBy()
+	a := p.fresh()
+	for _, to := range prepare {
+		a = p.move(a, to)
+	}
+	var left assignment.Assignment
+	store, happened := p.losing(func() (err error) {
+		left, err = p.other.Transition(p.ctx, a.ID, after)
+		return err
+	})
+	_, err := store.Update(p.ctx, a.ID, assignment.Change{To: change, At: p.clock.tick()})
+	happened()
+	p.refused("a change whose reply was lost, and that shows no more", err, assignment.ErrUnknownOutcome)
+	p.unknownAlone(err)
+	p.stored(left)
+}
+
+func lostChangeThatShows(p *probe) {
+	for _, version := range []int64{0, 1} {
+		if version > 0 && !p.has(AbilityIfVersion) {
+			continue
+		}
+		a := p.fresh()
+		at := p.clock.tick()
+		store, happened := p.losing(func() error { return nil })
+		got, err := store.Update(p.ctx, a.ID, assignment.Change{To: p.firstStep(), IfVersion: version, At: at})
+		happened()
+		want, applyErr := assignment.Change{To: p.firstStep(), At: at}.Apply(a, p.lifecycle)
+		p.ok("apply the change", applyErr)
+		if err == nil {
+			p.same("the changed row", got, want)
+		} else {
+			p.refused("a change whose reply was lost", err, assignment.ErrUnknownOutcome)
+			p.unknownAlone(err)
+		}
+		p.stored(want)
+	}
+}
+
+func lostCreationIsNoRefusal(p *probe) {
+	for name, meanwhile := range map[string]func(a assignment.Assignment) error{
+		"nothing": func(assignment.Assignment) error { return nil },
+		"it was closed and its slot taken": func(a assignment.Assignment) error {
+			for _, to := range pathTo(p.lifecycle, p.terminal()) {
+				if _, err := p.other.Transition(p.ctx, a.ID, to); err != nil {
+					return err
+				}
+			}
+			_, err := p.other.Create(p.ctx, p.params(a.Key))
+			return err
+		},
+		"it was reassigned": func(a assignment.Assignment) error {
+			if !p.has(AbilityReassign) {
+				return nil
+			}
+			_, err := p.other.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
+			return err
+		},
+	} {
+		a := p.candidate(p.newKey())
+		store, happened := p.losing(func() error { return meanwhile(a) })
+		got, err := store.Create(p.ctx, a)
+		happened()
+		doing := "a Create whose reply was lost; meanwhile: " + name
+		switch {
+		case err == nil && got.Assignment.ID != a.ID:
+			p.failf("%s: it returned %q, want its own row %q", doing, got.Assignment.ID, a.ID)
+		case err != nil:
+			p.refused(doing, err, assignment.ErrUnknownOutcome)
+			p.unknownAlone(err)
+		}
+		_, err = p.other.Get(p.ctx, a.ID)
+		p.ok("get the row", err)
+	}
+}

@@ -95,6 +95,14 @@ func (i *inserting) insist(ctx context.Context, q Querier) (ans answer[assignmen
 	return ans, err
 }
 
+// isAsAsked reports whether the created row is the one that was asked for. The
+// statement makes sure itself, but for triggers that were added since the table
+// was verified.
+func (i *inserting) isAsAsked(created *assignment.Assignment) bool {
+	asked := &i.in.row
+	return created.Key == asked.Key && (i.plan.databaseIDs || created.ID == asked.ID)
+}
+
 // isTouchedAfter reports whether triggers may change the rows once the
 // statement has returned them.
 func (i *inserting) isTouchedAfter() bool {
@@ -104,7 +112,13 @@ func (i *inserting) isTouchedAfter() bool {
 // asCommitted replaces what the statement returned by what it left behind when
 // the triggers that run after it are done.
 func (i *inserting) asCommitted(ctx context.Context, q Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
-	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated || !i.isTouchedAfter() {
+	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated {
+		return ans, nil
+	}
+	if !i.isAsAsked(&ans.value.Assignment) {
+		return answer[assignment.Result]{}, Unreadable(errOtherRow)
+	}
+	if !i.isTouchedAfter() {
 		return ans, nil
 	}
 	created, retired := &ans.value.Assignment, ans.value.Retired

@@ -37,6 +37,7 @@ func Triggers(t *testing.T, open HostOpener) {
 	t.Run("a_reassignment_to_somebody_else", func(t *testing.T) { checkReassignments(t, open) })
 	t.Run("an_archive", func(t *testing.T) { checkArchive(t, open) })
 	t.Run("a_trigger_that_raises", func(t *testing.T) { checkRaises(t, open) })
+	t.Run("a_trigger_that_was_added_later_is_no_success", func(t *testing.T) { checkLateTriggers(t, open) })
 	t.Run("a_partitioned_table", func(t *testing.T) { checkPartitions(t, open) })
 	t.Run("a_rule", func(t *testing.T) { checkRules(t, open) })
 }

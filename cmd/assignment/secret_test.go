@@ -1,8 +1,10 @@
 package main_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,12 +48,16 @@ func TestSecrets(t *testing.T) {
 		"as_the_url_beside_help":          func(dsn string) []string { return []string{"check", "-database-url", dsn, "-help"} },
 		"as_the_url_beside_help_and_more": func(dsn string) []string { return []string{"repair", "-table", dsn, "-help"} },
 	}
-	for where, command := range commands {
+	n := 0
+	for _, where := range slices.Sorted(maps.Keys(commands)) {
 		t.Run(where, func(t *testing.T) {
-			for form, dsnOf := range forms {
-				for kind, password := range passwords {
-					dsn := dsnOf(password.typed)
-					got := assignmentCommand(t, "", command(dsn)...)
+			for _, form := range slices.Sorted(maps.Keys(forms)) {
+				for _, kind := range slices.Sorted(maps.Keys(passwords)) {
+					if n++; n%6 != 0 { // all pairs, but not all of them everywhere
+						continue
+					}
+					password := passwords[kind]
+					got := assignmentCommand(t, "", commands[where](forms[form](password.typed))...)
 					if strings.Contains(got.out+got.errors, password.secret) || got.code == 0 && got.out == "" {
 						t.Errorf("%s, %s: %+v", form, kind, got)
 					}

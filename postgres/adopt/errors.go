@@ -51,7 +51,8 @@ func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
 		return nil, false
 	}
 	class := report.Code[:min(2, len(report.Code))]
-	raised := report.Where != "" || report.Code == codeRaised
+	where := raisedIn(report.Where)
+	raised := where != "" || report.Code == codeRaised
 	switch {
 	case class == "40", class == "08", class == "53", class == "57", report.Code == codeLockTimeout, report.Code == codeUniqueViolation && !raised:
 		return nil, false // of the moment, not of the table
@@ -62,11 +63,22 @@ func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
 	}
 	field := cmp.Or(report.ConstraintName, report.ColumnName, report.TableName, "the table")
 	reason := "refuses the change, a rule of the table: " + report.Message
-	if report.Where != "" {
-		where, _, _ := strings.Cut(report.Where, "\n")
+	if where != "" {
 		reason += ", raised by " + where
 	}
 	return &assignment.InvalidError{Field: field, Reason: reason}, true
+}
+
+// raisedIn names the function that a report comes from; empty when it comes from
+// the statement itself, whose context is no function of the host's.
+func raisedIn(where string) string {
+	for line := range strings.Lines(where) {
+		line = strings.TrimSpace(line)
+		if line != "" && line != "parallel worker" && !strings.HasPrefix(line, "while ") {
+			return line
+		}
+	}
+	return ""
 }
 
 // classify puts err under one of the sentinels of package assignment. Whatever

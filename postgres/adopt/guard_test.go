@@ -152,6 +152,25 @@ func TestGuardLeftovers(t *testing.T) {
 	})
 }
 
+func keptOut(t *testing.T, how string) {
+	pool := mustSpoiled(t, how)
+	opts := unhurried()
+	opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
+	late := false
+	opts.Progress = func(p adopt.Progress) {
+		if strings.HasPrefix(p.Phase, "build the guard") && !late {
+			late = true // the plan has been made, and the build has not begun
+			mustExec(t, pool, pairSQL)
+		}
+	}
+	result := mustGuard(t, pool, opts)
+	if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_temporary_`) {
+		t.Errorf("no temporary index among %s", sqlOf(result.Done))
+	}
+	want(t, "statuses", text(t, pool, `SELECT string_agg(status, ' ' ORDER BY id) FROM assignments WHERE assignee_id = 'ana'`), "cancelled pending")
+	want(t, "indexes", indexes(t, pool), "assignments_active_key")
+}
+
 func TestGuardDuplicates(t *testing.T) {
 	t.Run("are_reported_and_leave_no_leftover_behind", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
@@ -174,24 +193,14 @@ func TestGuardDuplicates(t *testing.T) {
 		want(t, "retired", result.Repaired.Retired, 1)
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
-	t.Run("that_arrive_while_building_are_kept_out_by_a_temporary_index", func(t *testing.T) {
-		pool := mustSpoiled(t, "")
-		opts := unhurried()
-		opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
-		late := false
-		opts.Progress = func(p adopt.Progress) {
-			if strings.HasPrefix(p.Phase, "build the guard") && !late {
-				late = true // the plan has been made, and the build has not begun
-				mustExec(t, pool, pairSQL)
-			}
-		}
-		result := mustGuard(t, pool, opts)
-		if !strings.Contains(sqlOf(result.Done), `CONCURRENTLY "assignment_guard_temporary_`) {
-			t.Errorf("no temporary index among %s", sqlOf(result.Done))
-		}
-		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
-		want(t, "indexes", indexes(t, pool), "assignments_active_key")
-	})
+	for name, how := range map[string]string{
+		"that_arrive_while_building_are_kept_out_by_a_temporary_index": "",
+		// whose report says where it was raised, as that of a trigger does
+		"that_a_parallel_worker_finds_are_none_of_the_rules_of_the_host": `INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at)
+			SELECT 'x' || g, 'x' || g, 's', 'pending', now(), now() FROM generate_series(1, 5000) g; ALTER TABLE assignments SET (parallel_workers = 2)`,
+	} {
+		t.Run(name, func(t *testing.T) { keptOut(t, how) })
+	}
 	t.Run("that_never_cease_end_it", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
 		opts := unhurried()

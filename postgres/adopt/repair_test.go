@@ -345,6 +345,38 @@ func TestRepairRefuses(t *testing.T) {
 		_, err := adopt.Repair(t.Context(), pool, opts)
 		wantGuardError(t, err, assignment.GuardOtherPredicate, `"once" refuses`)
 	})
+	finer := map[string]string{
+		"a_mapping_with_two_of_the_columns_of_a_unique_index":        `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`,
+		"a_mapping_with_two_of_the_columns_of_a_constraint":          `ALTER TABLE assignments ADD CONSTRAINT finer UNIQUE (counselor_id, account_id, scenario_id)`,
+		"a_mapping_without_the_day_of_a_unique_index":                `ALTER TABLE assignments ALTER due_date TYPE date; CREATE UNIQUE INDEX finer ON assignments (counselor_id, scenario_id, due_date)`,
+		"a_mapping_without_the_mark_of_a_soft_delete":                `ALTER TABLE assignments ADD deleted_at timestamp; CREATE UNIQUE INDEX finer ON assignments (counselor_id, scenario_id) WHERE deleted_at IS NULL AND status = 'nothing'`,
+		"a_mapping_without_a_column_of_a_condition_beside_no_status": `CREATE UNIQUE INDEX finer ON assignments (counselor_id, scenario_id) WHERE account_id = 'tenant'`,
+	}
+	for name, sql := range finer {
+		t.Run(name, func(t *testing.T) {
+			pool := mustDuplicates(t)
+			mustExec(t, pool, `UPDATE assignments SET account_id = id, due_date = date '2026-01-01' + substr(id, 2, 1)::int`)
+			mustExec(t, pool, sql)
+			before := statuses(t, pool)
+			report := mustCheck(t, pool, incident())
+			if first := report.Findings[0]; first.Kind != adopt.KindCoarser || !strings.Contains(first.Detail, `"finer"`) {
+				t.Errorf("check does not say so first: %+v", report.Findings)
+			}
+			for _, f := range report.Findings {
+				if f.Command != "" {
+					t.Errorf("check proposes %s", f.Command)
+				}
+			}
+			_, err := adopt.Repair(t.Context(), pool, incident())
+			if guard, ok := errors.AsType[*assignment.GuardError](err); !ok || !strings.Contains(guard.Error(), `"finer"`) {
+				t.Errorf("got %v", err)
+			}
+			want(t, "statuses", statuses(t, pool), before)
+			opts := incident()
+			opts.CoarserThanIndex = true
+			want(t, "retired when it is meant so", mustRepair(t, pool, opts).Retired, 3)
+		})
+	}
 	t.Run("a_missing_table", func(t *testing.T) {
 		_, err := adopt.Repair(t.Context(), mustPool(t), incident())
 		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")

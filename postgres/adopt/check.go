@@ -51,7 +51,8 @@ func Check(ctx context.Context, pool *pgxpool.Pool, opts *Options) (Report, erro
 // inspection is a report in the making.
 type inspection struct {
 	Report
-	owner bool // the role owns the table
+	owner     bool // the role owns the table
+	contested bool // some duplicates are none, perhaps: their status is not known
 }
 
 // look reads the rows and the rights.
@@ -79,6 +80,9 @@ func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader
 	r.DuplicateGroups = len(suspects)
 	for _, ids := range suspects {
 		r.DuplicateRows += len(ids)
+	}
+	if r.contested, err = rd.contested(ctx, tx, slices.Concat(suspects...)); err != nil {
+		return err
 	}
 	r.Sample, err = rd.read(ctx, tx, slices.Concat(suspects[:min(rd.Sample, len(suspects))]...), unlocked)
 	r.add(Finding{
@@ -230,7 +234,7 @@ func (r *inspection) add(f Finding) { r.Findings = append(r.Findings, f) }
 // premature reports whether a command would be refused until something else is
 // decided.
 func (r *inspection) premature(f Finding) bool {
-	unknown := f.Kind == KindDuplicates && r.Has(KindUnknownStatus)
+	unknown := f.Kind == KindDuplicates && r.contested
 	return unknown || r.Has(KindCoarser) && f.Remedy != ByOperator
 }
 

@@ -91,6 +91,19 @@ func TestCheckReport(t *testing.T) {
 	})
 }
 
+func TestCheckProposesNoRepairThatWouldBeRefused(t *testing.T) {
+	pool := mustIncident(t)
+	mustRow(t, pool, "a1", "ana", "Done", 1)
+	mustRow(t, pool, "a2", "ana", "pending", 2)
+	report := mustCheck(t, pool, incident())
+	for _, f := range report.Findings {
+		if f.Kind == adopt.KindDuplicates && f.Command != "" {
+			t.Errorf("check proposes %s", f.Command)
+		}
+	}
+	want(t, "duplicates", report.Has(adopt.KindDuplicates), true)
+}
+
 func TestCheckOfAGoodTable(t *testing.T) {
 	pool := mustIncident(t)
 	mustRow(t, pool, "a1", "ana", "completed", 1)

@@ -90,6 +90,18 @@ GROUP BY status ORDER BY count(*) DESC, status`, r.effective(), r.t.Table), appe
 	return left, nil
 }
 
+// contested reports whether a status that the lifecycle does not know competes
+// for one of the slots.
+func (r reader) contested(ctx context.Context, q querier, ids []string) (found bool, err error) {
+	c := r.table.Columns
+	err = q.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s = ANY ($1::text[]::%s[]) AND %s::text <> ALL ($2::text[]))",
+		r.t.Table, schema.Quote(c.ID), r.t.column(c.ID).Cast, schema.Quote(c.Status)), ids, r.lifecycle.Statuses()).Scan(&found)
+	if err != nil {
+		return false, fmt.Errorf("look for unknown statuses: %w", err)
+	}
+	return found, nil
+}
+
 func countOfStatus(row pgx.CollectableRow) (c StatusCount, err error) {
 	err = row.Scan(&c.Status, &c.Rows)
 	return c, err

@@ -76,6 +76,11 @@ var reports = []struct {
 	{"unsupported by the server", ServerError{Code: "0A000", Routine: "ExecInitPartitionInfo"}, refusedAs(assignment.ErrUnavailable)},
 	{"unsupported, in a trigger", ServerError{Code: "0A000", Where: inTrigger}, refusedAs(assignment.ErrInvalid)},
 
+	{
+		"a statement that undid itself",
+		ServerError{Code: "22P02", Message: `invalid input syntax for type integer: "` + undoMarker + `INSERT:Status;"`},
+		refusedAs(assignment.ErrInvalid),
+	},
 	{"value out of range", ServerError{Code: "22003"}, refusedAs(assignment.ErrInvalid)},
 	{"division by zero in a trigger", ServerError{Code: "22012", Where: inTrigger}, refusedAs(assignment.ErrInvalid)},
 	{"foreign key", ServerError{Code: "23503", Subject: "fk"}, refusedAs(assignment.ErrInvalid)},

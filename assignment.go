@@ -100,7 +100,9 @@ type CreateParams struct {
 	// Metadata is an optional JSON object of at most [MaxMetadataBytes] when
 	// encoded. Values are stored as JSON and come back as encoding/json decodes
 	// them (nil, bool, float64, string, []any, map[string]any); a number that
-	// float64 can't hold exactly is refused rather than rounded.
+	// would come back as another one is refused rather than rounded: an integer
+	// that float64 can't hold, however it is written, or a fraction with more
+	// digits than float64 keeps.
 	Metadata map[string]any
 }
 

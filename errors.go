@@ -51,7 +51,8 @@ var (
 	// reply was lost, or the context ended while it was in flight. The error is
 	// an [*UnknownOutcomeError], which says how to settle the matter. It is no
 	// other sentinel, and not the context's error, even if that is what cut the
-	// call short.
+	// call short. A write that succeeded was committed; whether a synchronous
+	// standby has it, too, is another matter, see docs/postgres.md.
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	// ErrUnguarded means that the store can't keep the guarantee, for example
 	// because the index that guards the slot is missing. The error is a

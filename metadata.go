@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"strings"
 	"unicode/utf8"
 )
@@ -48,47 +47,6 @@ func decodeExactly(encoded []byte) (map[string]any, error) {
 		return nil, err
 	}
 	return m, nil
-}
-
-// exactNumbers replaces the numbers within v in place, and v itself if it is
-// one.
-func exactNumbers(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case map[string]any:
-		for k := range v {
-			if v[k], err = exactNumbers(v[k]); err != nil {
-				return nil, err
-			}
-		}
-	case []any:
-		for i := range v {
-			if v[i], err = exactNumbers(v[i]); err != nil {
-				return nil, err
-			}
-		}
-	case json.Number:
-		return exactFloat(v)
-	}
-	return v, nil
-}
-
-// exactFloat accepts integers only when float64 holds them exactly. Fractions
-// are what float64 makes of them: 0.1 has no exact form and needs none.
-func exactFloat(n json.Number) (any, error) {
-	f, err := n.Float64()
-	if err != nil {
-		return nil, invalid("Metadata", fmt.Sprintf("number %s is out of range", n))
-	}
-	if strings.ContainsAny(string(n), ".eE") {
-		return f, nil
-	}
-	want, ok := new(big.Int).SetString(string(n), 10)
-	got, accuracy := big.NewFloat(f).Int(nil)
-	if !ok || accuracy != big.Exact || want.Cmp(got) != 0 {
-		return nil, invalid("Metadata", fmt.Sprintf("number %s would be rounded; pass it as a string", n))
-	}
-	return f, nil
 }
 
 // lostBytes reports whether json.Marshal has replaced invalid UTF-8, which it

@@ -28,6 +28,12 @@ func TestMigrate(t *testing.T) {
 		group.Wait()
 		mustStore(t, pool)
 	})
+	t.Run("on_a_schema_that_is_up_to_date_needs_no_right_to_create", func(t *testing.T) {
+		conn := mustRestrictedConn(t)
+		if err := postgres.Migrate(t.Context(), conn, nil); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("renders_the_guard_from_the_lifecycle", func(t *testing.T) {
 		pool := mustPool(t)
 		lifecycle := assignment.CompletedOnlyLifecycle()

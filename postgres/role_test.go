@@ -33,7 +33,9 @@ func mustRestrictedConn(t *testing.T) *pgx.Conn {
 		t.Fatal(err)
 	}
 	mustExec(t, conn, `REVOKE TEMPORARY ON DATABASE `+name+` FROM PUBLIC`)
+	mustExec(t, conn, `REVOKE CREATE ON SCHEMA public FROM PUBLIC`) // as from PostgreSQL 15 on
 	mustExec(t, conn, `GRANT ALL ON assignments TO `+name)
+	mustExec(t, conn, `GRANT SELECT ON assignment_migrations TO `+name)
 	mustExec(t, conn, `SET ROLE `+name)
 	return conn
 }

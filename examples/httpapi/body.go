@@ -51,6 +51,37 @@ func decodeStrictly(what string, encoded []byte, into any) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest(what, "goes on after the JSON object")
 	}
+	return checkMembers(encoded)
+}
+
+// checkMembers refuses what encoding/json lets pass: a member that comes twice,
+// of which the last would count, and one that only differs in case from a known
+// one, which would count as well. What another program checked or logged may have
+// been the other of the two. The object is known to be JSON.
+func checkMembers(encoded []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	if _, err := decoder.Token(); err != nil {
+		return err
+	}
+	seen := make(map[string]bool)
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := token.(string)
+		switch {
+		case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "":
+			return badRequest(name, "is not known here") // all names are in small letters
+		case seen[name]:
+			return badRequest(name, "is given more than once")
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -35,6 +35,34 @@ func TestBody(t *testing.T) {
 		}
 	})
 
+	t.Run("a_member_given_twice_is_400", func(t *testing.T) {
+		for name, c := range map[string]struct{ path, body, field string }{
+			"the_same":      {"/api/assignments", `{"user_id":"ana","scenario_id":"s","user_id":"victim"}`, "user_id"},
+			"escaped":       {"/api/assignments", `{"user_id":"ana","scenario_id":"s","user\u005fid":"victim"}`, "user_id"},
+			"equal_values":  {"/api/assignments", `{"user_id":"ana","scenario_id":"s","scenario_id":"s"}`, "scenario_id"},
+			"other_case":    {"/api/assignments", `{"user_id":"ana","scenario_id":"s","USER_ID":"victim"}`, "USER_ID"},
+			"case_alone":    {"/api/assignments", `{"User_Id":"victim","scenario_id":"s"}`, "User_Id"},
+			"folded_letter": {"/api/assignments", `{"user_id":"ana","scenario_id":"s","u\u017fer_id":"victim"}`, "u\u017fer_id"},
+			"of_a_bulk":     {"/api/assignments/bulk", `{"assignments":[],"assignments":[` + wish("u", "s") + `]}`, "assignments"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				a.post(t, c.path, c.body).wantInvalid(t, c.field)
+			})
+		}
+		t.Run("external", func(t *testing.T) {
+			body := `{"user_id":"ana","USER_ID":"victim","scenario_id":"s"}`
+			a.external().post(t, "/api/external/assignments", body).wantInvalid(t, "USER_ID")
+		})
+		t.Run("of_a_change", func(t *testing.T) {
+			for body, field := range map[string]string{
+				`{"status":"completed","status":"cancelled"}`: "status",
+				`{"status":"completed","Status":"cancelled"}`: "Status",
+			} {
+				a.do(t, http.MethodPatch, "/api/assignments/i", body).wantInvalid(t, field)
+			}
+		})
+	})
+
 	t.Run("space_around_is_fine", func(t *testing.T) {
 		post(t, "\n "+wish("u", "space")+" \r\n").want(t, http.StatusCreated)
 	})

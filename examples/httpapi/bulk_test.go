@@ -58,7 +58,7 @@ func TestBulk(t *testing.T) {
 
 		t.Run("an_item_fails_exactly_as_a_request_of_its_own", func(t *testing.T) {
 			a.create(t, "eve", "intake")
-			for _, item := range []string{wish("eve", "intake"), wish("", "intake"), `{"user":1}`} {
+			for _, item := range []string{wish("eve", "intake"), wish("", "intake"), `{"user":1}`, `{"user_id":"a","scenario_id":"s","USER_ID":"b"}`} {
 				alone := a.post(t, "/api/assignments", item)
 				_, among := a.bulk(t, []string{item})
 				body, err := json.Marshal(failure{Error: among[0].Error})

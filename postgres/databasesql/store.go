@@ -104,7 +104,8 @@ func New(ctx context.Context, db DB, opts *Options) (*Store, error) {
 // advisory lock, so that any number of processes may call it at their start. The
 // guard is rendered from the lifecycle of opts when it is created; a guard that
 // exists is left alone, and reported as [assignment.ErrUnguarded] if it does not
-// fit.
+// fit. On a schema that is up to date a role needs no more than a store does, and
+// SELECT on assignment_migrations.
 //
 // To adopt a table that exists already, do not migrate: package postgres/adopt
 // and the command assignment build its guard while it is in use. Or create it

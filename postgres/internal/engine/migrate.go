@@ -127,7 +127,7 @@ func setSearchPath(ctx context.Context, tx Tx, path string) error {
 }
 
 func applyMissing(ctx context.Context, tx Tx, migrations []schema.Migration) error {
-	if err := tx.Exec(ctx, createVersions); err != nil {
+	if err := createMissingVersions(ctx, tx); err != nil {
 		return err
 	}
 	done, err := currentVersion(ctx, tx)
@@ -143,6 +143,17 @@ func applyMissing(ctx context.Context, tx Tx, migrations []schema.Migration) err
 		}
 	}
 	return nil
+}
+
+// createMissingVersions looks first: CREATE TABLE IF NOT EXISTS wants the right
+// to create also when there is nothing to do.
+func createMissingVersions(ctx context.Context, tx Tx) error {
+	there, err := tx.Text(ctx, `SELECT count(*)::text FROM pg_class
+WHERE relname = 'assignment_migrations' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`)
+	if err != nil || there != "0" {
+		return err
+	}
+	return tx.Exec(ctx, createVersions)
 }
 
 func currentVersion(ctx context.Context, tx Tx) (int, error) {

@@ -117,11 +117,11 @@ func numbers(n int) assignment.Key {
 }
 
 // unusedNumber is an ID that no sequence has come to.
-func unusedNumber(n int) assignment.ID { return assignment.ID(strconv.Itoa(1<<40 + n)) }
+func unusedNumber(n int) assignment.ID { return assignment.ID(strconv.FormatInt(1<<40+int64(n), 10)) }
 
 // uuidOf makes UUIDs in no particular order.
 func uuidOf(n int) string {
-	return fmt.Sprintf("%08x-0000-4000-8000-%012x", n*2_654_435_761%(1<<32), n)
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", int64(n)*2_654_435_761%(1<<32), n)
 }
 
 func uuids(n int) assignment.Key {

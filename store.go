@@ -45,8 +45,8 @@ import "context"
 //  9. A rejected call changes nothing: no row, no version, no time.
 //
 // A driver that can do more implements an optional interface, [Replacer],
-// [BatchCreator] or [NewIDCreator]; Service detects it. New abilities always come that way, never
-// as a new method of Store.
+// [BatchCreator], [NewIDCreator] or [IDMaker]; Service detects it. New abilities always
+// come that way, never as a new method of Store.
 type Store interface {
 	// Lifecycle returns the rules that this store enforces. It is the same for
 	// the life of the store; callers must not change it.

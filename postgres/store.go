@@ -5,8 +5,9 @@
 // Create is usually one round trip, conflict or not; docs/postgres.md has the
 // exceptions. In a transaction of the caller's it takes two more, for a savepoint.
 // Every other single change is one statement, too, and so atomic without a
-// transaction of its own. On a pool the store survives broken connections: a write whose reply was lost is sent
-// again under the same ID until its outcome is known.
+// transaction of its own, except on tables with AFTER triggers. On a pool the store
+// survives broken connections: a creation whose reply was lost is sent again under
+// the same ID until its outcome is known, a change is looked at and never sent again.
 //
 // The same store on database/sql is package
 // github.com/assignment-go/assignment/postgres/databasesql.

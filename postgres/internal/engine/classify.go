@@ -132,7 +132,7 @@ func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
 	case is.sentinel == assignment.ErrInvalid:
 		return e.foreignConstraint(err)
 	default:
-		return fmt.Errorf("%w: %w", cmp.Or(is.sentinel, assignment.ErrUnavailable), err)
+		return fmt.Errorf("%w: %s%w", cmp.Or(is.sentinel, assignment.ErrUnavailable), report.cause(), err)
 	}
 }
 

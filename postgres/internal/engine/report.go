@@ -123,6 +123,15 @@ func (r ServerError) isOfServer() bool {
 // privilege has the same SQLSTATE.
 func (r ServerError) isPolicy() bool { return r.Routine == "ExecWithCheckOptions" }
 
+// cause is what the report is a symptom of, where its words don't tell.
+func (r ServerError) cause() string {
+	if r.Code == "42P05" || r.Code == "26000" {
+		return "the session is not the one that the driver prepared statements in, as behind a transaction pooler: " +
+			"choose a mode that works there, see Poolers in docs/postgres.md: "
+	}
+	return ""
+}
+
 // isStalePlan recognises a prepared statement that DDL has outdated. The driver
 // prepares it anew.
 func (r ServerError) isStalePlan() bool {

@@ -86,6 +86,8 @@ func TestNotAccepted(t *testing.T) {
 		{"an_expression", `CREATE UNIQUE INDEX i ON assignments (lower(assignee_id), subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
 			assignment.GuardMissing, "compares the key by an expression", 1},
 		{"a_full_index", `CREATE UNIQUE INDEX i` + onKey, assignment.GuardFullIndex, "a key can be assigned only once", 1},
+		{"a_full_index_beside_which_the_guard_is_built", `CREATE UNIQUE INDEX i` + onKey, assignment.GuardFullIndex,
+			"; the guard itself is missing, and is built beside it", 1},
 		{"a_full_index_that_a_foreign_key_needs", `ALTER TABLE assignments ADD CONSTRAINT once UNIQUE (assignee_id, subject_id);
 			CREATE TABLE grade (a text, s text, CONSTRAINT graded FOREIGN KEY (a, s) REFERENCES assignments (assignee_id, subject_id))`,
 			assignment.GuardFullIndex, "the foreign key graded of ", 1},

@@ -121,7 +121,7 @@ func (v *verifier) sort() {
 			if len(d.Others) > 0 {
 				v.report.find(d.Problem, nil, "%s", detail) // a guard over all rows is not what the owner wants
 			} else {
-				v.report.find(d.Problem, create, "%s", detail+v.duplicatesHint())
+				v.report.find(d.Problem, create, "%s", detail+v.hintBeside(d))
 			}
 			create = nil
 		case d.Role == RoleStricter:
@@ -151,6 +151,15 @@ func (v *verifier) detail(d Verdict) string {
 		}
 	}
 	return text
+}
+
+// hintBeside says what to do about an index on the key that is no guard. While a
+// stricter one is usable, nothing can be active more than once.
+func (v *verifier) hintBeside(d Verdict) string {
+	if d.Role == RoleStricter && d.Index.Usable() {
+		return "; the guard itself is missing, and is built beside it"
+	}
+	return v.duplicatesHint()
 }
 
 // dropOwn proposes to drop only what the SDK built.

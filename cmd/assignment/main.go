@@ -55,7 +55,8 @@ const usage = `usage: assignment COMMAND [flags]
 repair, guard and migrate only show what they would do, unless -apply is given.
 assignment COMMAND -help lists the flags. DATABASE_URL stands in for -database-url.
 
-exit codes: 0 fine, 1 findings or work left, 2 usage, connection or refusal
+exit codes: 0 fine; 1 findings or work left, which may be why nothing was begun;
+2 usage, connection, or an error of the server
 `
 
 // run does one command and returns the exit code.

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/assignment-go/assignment"
@@ -61,6 +62,26 @@ func TestUndeclaredAbsence(t *testing.T) {
 	wantReason(t, report, "linearizable/one_handle", replace)
 	const batch = `Harness.Absent = []conformance.Absence{{Ability: "CreateMany", Reason: "…"}}`
 	wantReason(t, report, "copies/of_a_batch", batch)
+}
+
+// TestUndeclaredRequest is about what no call asks for: a driver without a place
+// for the fingerprint has nothing to answer ErrUnsupported to.
+func TestUndeclaredRequest(t *testing.T) {
+	harness := conformance.Harness{Open: opener(func(d *lab) assignment.Store {
+		d.keep = func(a assignment.Assignment) assignment.Assignment {
+			a = a.Clone()
+			a.Request = ""
+			return a
+		}
+		return d
+	})}
+	result, err := conformance.JudgeRule(t.Context(), harness, "create/stores_the_row_as_asked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Verdict != conformance.Fail || !strings.Contains(result.Reason, "declares AbilityRequest in Harness.Absent") {
+		t.Errorf("got %s %s", result.Verdict, result.Reason)
+	}
 }
 
 func TestAbsentAbilities(t *testing.T) {

@@ -68,7 +68,7 @@ func meaningOf(r ServerError) meaning {
 	switch {
 	case r.isStalePlan():
 		return meaning{fault: faultOutdated, sentinel: assignment.ErrUnavailable}
-	case slices.Contains([]string{"22", "23", "44", "54", "P0"}, r.class()):
+	case slices.Contains([]string{"22", "23", "27", "44", "54", "P0"}, r.class()):
 		return refusedAs(assignment.ErrInvalid)
 	default:
 		return refusedAs(assignment.ErrUnavailable)

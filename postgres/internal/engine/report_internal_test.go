@@ -85,6 +85,7 @@ var reports = []struct {
 	{"division by zero in a trigger", ServerError{Code: "22012", Where: inTrigger}, refusedAs(assignment.ErrInvalid)},
 	{"foreign key", ServerError{Code: "23503", Subject: "fk"}, refusedAs(assignment.ErrInvalid)},
 	{"check option of a view", ServerError{Code: "44000"}, refusedAs(assignment.ErrInvalid)},
+	{"a trigger that updates its own row", ServerError{Code: "27000", Routine: "ExecUpdate"}, refusedAs(assignment.ErrInvalid)},
 	{"index row too large", ServerError{Code: "54000", Subject: "wide"}, refusedAs(assignment.ErrInvalid)},
 	{"RAISE", ServerError{Code: "P0001", Where: inTrigger}, refusedAs(assignment.ErrInvalid)},
 	{"RAISE of a language without a context", ServerError{Code: "P0001"}, refusedAs(assignment.ErrInvalid)},

@@ -142,9 +142,10 @@ func (r renderer) holdsSlot(b *binder) string {
 
 // activeRows renders the source of all rows that hold their slots. The guard may
 // word its predicate otherwise than the SDK, and its columns have no prefix, so
-// that it can't stand beside those of another source.
+// that it can't stand beside those of another source. Only the mapped columns are
+// read: the role may have no right to the others.
 func (r renderer) activeRows() string {
-	return "(SELECT * FROM " + r.table + " WHERE " + r.active + ")"
+	return "(SELECT " + r.columns() + " FROM " + r.table + " WHERE " + r.active + ")"
 }
 
 // insert renders the insert of the new row, up to its conditions.

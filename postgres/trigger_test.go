@@ -17,3 +17,5 @@ func TestTriggers(t *testing.T) { pgsuite.Triggers(t, hostAt) }
 func TestPolicies(t *testing.T) { pgsuite.Policies(t, hostAt) }
 
 func TestUniqueIDs(t *testing.T) { pgsuite.UniqueIDs(t, hostAt) }
+
+func TestLockedIDs(t *testing.T) { pgsuite.LockedIDs(t, hostAt) }

@@ -30,3 +30,5 @@ func TestTriggers(t *testing.T) { onDrivers(t, pgsuite.Triggers) }
 func TestPolicies(t *testing.T) { onDrivers(t, pgsuite.Policies) }
 
 func TestUniqueIDs(t *testing.T) { onDrivers(t, pgsuite.UniqueIDs) }
+
+func TestLockedIDs(t *testing.T) { onDrivers(t, pgsuite.LockedIDs) }

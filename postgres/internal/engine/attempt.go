@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -94,7 +93,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
 		err := op.runner(e)(ctx, in, func(q Querier) (err error) {
-			if err := op.queueUp(ctx, q); err != nil {
+			if err := op.queueUp(ctx, q, in); err != nil {
 				return err
 			}
 			ans, err = op.send(q)
@@ -136,23 +135,11 @@ func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Queri
 // queueUp waits for the lock of the operation, if it has one. It must be a
 // statement of its own: the next one then sees what the former owner of the
 // lock has committed.
-func (op operation[T]) queueUp(ctx context.Context, q Querier) error {
+func (op operation[T]) queueUp(ctx context.Context, q Querier, in scope) error {
 	if op.lock == "" {
 		return nil
 	}
-	return lockIDs(ctx, q, op.lock)
-}
-
-// lockIDs serialises all who use one of the IDs, until the transaction ends.
-// The order spares them deadlocks.
-func lockIDs(ctx context.Context, q Querier, ids ...assignment.ID) error {
-	var list array
-	for _, id := range slices.Sorted(slices.Values(ids)) {
-		list.add(string(id))
-	}
-	_, err := q.Text(ctx, `SELECT count(pg_advisory_xact_lock(hashtextextended(id, 0)))::text
-FROM unnest($1::text[]) WITH ORDINALITY AS list (id, n)`, list.String())
-	return err
+	return lockIDs(ctx, q, in, op.lock)
 }
 
 // progress is a call on its way.

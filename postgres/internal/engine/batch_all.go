@@ -87,7 +87,7 @@ func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (c
 		}
 	}
 	if how == itemwise {
-		return b.sendItems(ctx, q)
+		return b.sendItems(ctx, q, p.scope)
 	}
 	for _, wave := range b.waves {
 		complete, err := b.sendWave(ctx, q, p, wave, how)
@@ -135,9 +135,9 @@ func (b *batch) refusal() error {
 
 // sendItems takes the items in the order of the waves, which is that of the
 // slots, and like them goes on after a refusal.
-func (b *batch) sendItems(ctx context.Context, q Querier) (complete bool, err error) {
+func (b *batch) sendItems(ctx context.Context, q Querier, in scope) (complete bool, err error) {
 	if b.plan.sharedIDs {
-		if err := lockIDs(ctx, q, b.ids()...); err != nil {
+		if err := lockIDs(ctx, q, in, b.ids()...); err != nil {
 			return false, err
 		}
 	}
@@ -181,6 +181,10 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 		own, ownErr := attempt.violated(ctx, q, err)
 		if own.settled || ownErr != nil && !e.isRefusedRow(ctx, ownErr) {
 			return own, ownErr
+		}
+		if ownErr == nil && !attempt.unnamed {
+			// who is in the way can't be seen, which is no fault of the item
+			return answer[assignment.Result]{}, err
 		}
 		err = cmp.Or(ownErr, err)
 	}

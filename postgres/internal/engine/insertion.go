@@ -22,6 +22,8 @@ type inserting struct {
 	// objections counts those that were refused because of a holder that can be
 	// seen.
 	objections int
+	// unnamed means that the last violation was of no index of the table.
+	unnamed bool
 }
 
 func (i *inserting) operation(ctx context.Context) operation[assignment.Result] {

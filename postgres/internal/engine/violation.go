@@ -95,7 +95,8 @@ func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answe
 		}
 	}
 	v, err := e.violation(ctx, q, cause)
-	if err != nil || len(v.Columns) == 0 {
+	i.unnamed = err == nil && len(v.Columns) == 0
+	if err != nil || i.unnamed {
 		return answer[assignment.Result]{}, err
 	}
 	switch {

@@ -101,10 +101,9 @@ func (c contention) whileRivalWaits(end func(Tx) error) error {
 	return <-answer
 }
 
-// awaitWaiter returns once somebody waits for a lock that the rival holds.
-func (c contention) awaitWaiter(rival Tx) {
-	c.t.Helper()
-	const blocked = `DO $$ BEGIN
+// untilBlocked is a statement that ends once somebody waits for a lock that its
+// session holds.
+const untilBlocked = `DO $$ BEGIN
   FOR i IN 1..24000 LOOP
     PERFORM pg_stat_clear_snapshot();
     IF EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))) THEN RETURN; END IF;
@@ -112,7 +111,11 @@ func (c contention) awaitWaiter(rival Tx) {
   END LOOP;
   RAISE EXCEPTION 'nobody waits';
 END $$`
-	if err := rival.Exec(c.t.Context(), blocked); err != nil {
+
+// awaitWaiter returns once somebody waits for a lock that the rival holds.
+func (c contention) awaitWaiter(rival Tx) {
+	c.t.Helper()
+	if err := rival.Exec(c.t.Context(), untilBlocked); err != nil {
 		c.t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package pgsuite
 import (
 	"crypto/rand"
 	"errors"
+	"net/url"
 	"testing"
 
 	"github.com/assignment-go/assignment"
@@ -23,6 +24,51 @@ func UniqueIDs(t *testing.T, open HostOpener) {
 	mustApply(t, dsn, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
 	for name, store := range bothScopes(host) {
 		t.Run(name, func(t *testing.T) { wantIdentified(t, dsn, mustService(t, store), params) })
+	}
+}
+
+// LockedIDs checks a table on which a lock makes the ID unique, in sessions whose
+// transactions are of another isolation level by default.
+func LockedIDs(t *testing.T, open HostOpener) {
+	t.Helper()
+	for name, level := range map[string]string{"read_committed": "read committed", "repeatable_read": "repeatable read", "serializable": "serializable"} {
+		for call, all := range map[string]bool{"create": false, "all_or_nothing": true} {
+			t.Run(name+"/"+call, func(t *testing.T) {
+				dsn := Unmigrated(t, partitioned)
+				service := mustService(t, open(t, dsn+"&default_transaction_isolation="+url.PathEscape(level)).Joinable)
+				refuseSecond(t, dsn, func() error {
+					params := assignment.CreateParams{ID: "known", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}}
+					if all {
+						_, err := service.CreateMany(t.Context(), []assignment.CreateParams{params}, &assignment.BatchOptions{AllOrNothing: true})
+						return err
+					}
+					_, err := service.Create(t.Context(), params)
+					return err
+				})
+			})
+		}
+	}
+}
+
+// refuseSecond commits a row with the ID while the call waits for the lock on it.
+func refuseSecond(t *testing.T, dsn string, call func() error) {
+	t.Helper()
+	first := mustConnect(t, dsn)
+	if _, err := first.Exec(t.Context(), `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('known', 0));
+INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at, request)
+VALUES ('known', 'ana', 'intake', 'pending', now(), now(), 'another')`); err != nil {
+		t.Fatal(err)
+	}
+	refusal := make(chan error, 1)
+	go func() { refusal <- call() }()
+	if _, err := first.Exec(t.Context(), untilBlocked+"; COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-refusal; !errors.Is(err, assignment.ErrIDReused) {
+		t.Errorf("got %v, want ErrIDReused", err)
+	}
+	if n := mustText(t, dsn, `SELECT count(*)::text FROM assignments WHERE id = 'known'`); n != "1" {
+		t.Errorf("there are %s rows with the ID, want 1", n)
 	}
 }
 

@@ -35,6 +35,7 @@ func Isolation(t *testing.T, open func(*testing.T) Host) {
 			}
 		})
 	}
+	batchIsolation(t, open)
 }
 
 // isolationCase is one operation against a rival that takes the slot "taken".
@@ -70,6 +71,29 @@ func isolationCases() []isolationCase {
 			_, err := s.Replace(ctx, taken(), assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
 			return err
 		}},
+	}
+}
+
+// batchIsolation checks what an all-or-nothing batch is told whose ID was used
+// after its transaction took the snapshot.
+func batchIsolation(t *testing.T, open func(*testing.T) Host) {
+	t.Helper()
+	for level, want := range map[string]error{
+		"READ COMMITTED": assignment.ErrIDReused, "REPEATABLE READ": assignment.ErrRetryTransaction, "SERIALIZABLE": assignment.ErrRetryTransaction,
+	} {
+		t.Run(level+"/an_id_that_was_used_later", func(t *testing.T) {
+			i := newIsolation(t, open(t), level)
+			tx := i.begin()
+			batch := batchOf(3)
+			used := batch[1]
+			used.Key.AssigneeID = "other"
+			mustCreate(t, i.service, used)
+			_, err := i.service.WithStore(tx.Store).CreateMany(t.Context(), batch, &assignment.BatchOptions{AllOrNothing: true})
+			if !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+			_ = tx.Rollback(t.Context())
+		})
 	}
 }
 

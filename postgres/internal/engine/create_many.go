@@ -62,6 +62,8 @@ type unnesting struct {
 	params []bulkParam
 	arrays []string
 	names  []string
+	// request is the name of the array of fingerprints; empty when there is none.
+	request string
 }
 
 // text adds a parameter for the texts of a column and returns where a row finds
@@ -82,6 +84,9 @@ func (u *unnesting) text(f field) string {
 	})
 	if u.identifies(f) {
 		return item // never empty
+	}
+	if f.name == u.layout.request.name {
+		u.request = u.names[len(u.names)-1]
 	}
 	return "NULLIF(" + item + ", '')"
 }
@@ -192,7 +197,7 @@ UNION ALL
 ) AS holder
 UNION ALL
 SELECT ` + r.projection("3") + ` FROM (
-  SELECT own.* FROM refused JOIN ` + r.table + ` AS own ON own.` + r.id.quoted() + ` = ` + r.id.match("refused.c1") + `
+  SELECT ` + list(r.kept(), "own.") + ` FROM refused JOIN ` + r.table + ` AS own ON own.` + r.id.quoted() + ` = ` + r.id.match("refused.c1") + `
 ) AS own
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
@@ -204,15 +209,32 @@ SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
 // column differs is only looked up for one that is not.
 func (r renderer) unlessAsked(u *unnesting) string {
 	key := []field{r.id, r.assignee, r.subject}
-	sent := "(SELECT " + u.columns(len(key)) + ") AS sent"
+	sent := "(SELECT " + u.columns(len(u.arrays)) + ") AS sent"
 	var is, matches []string
 	for n, f := range key {
 		matches = append(matches, f.match("sent.c"+strconv.Itoa(n+1)))
 		is = append(is, "created."+f.quoted()+" = "+matches[n])
 	}
-	differences := []difference{{when: "(" + list(key, "created.") + ") IN (SELECT " + strings.Join(matches, ", ") + " FROM " + sent + ")"}}
+	asSent := "(" + list(key, "created.") + ") IN (SELECT " + strings.Join(matches, ", ") + " FROM " + sent + ")"
+	differences := []difference{{when: asSent + r.asRequested(u, sent)}}
 	for n, f := range key {
 		differences = append(differences, difference{f.name, "NOT EXISTS (SELECT FROM " + sent + " WHERE " + strings.Join(is[:n+1], " AND ") + ")"})
 	}
+	if r.request.mapped() {
+		differences = append(differences, difference{r.request.name, "true"})
+	}
 	return unless(onInsert, r.notInitial(), unless(onInsert, differences, "1"))
+}
+
+// asRequested renders the condition that a row has the fingerprint that was sent
+// with its ID, or that either is none.
+func (r renderer) asRequested(u *unnesting, sent string) string {
+	if !r.request.mapped() {
+		return ""
+	}
+	request := "created." + r.request.quoted()
+	among := func(value string) string {
+		return "(created." + r.id.quoted() + ", " + value + ") IN (SELECT " + r.id.match("sent.c1") + ", sent." + u.request + " FROM " + sent + ")"
+	}
+	return " AND (" + request + " IS NULL OR " + among(request) + " OR " + among("''") + ")"
 }

@@ -63,7 +63,12 @@ func (r renderer) altered(from source) []difference {
 	if !r.databaseIDs {
 		differences = append(differences, r.isNot(from, r.id))
 	}
-	return append(append(differences, r.isNot(from, r.assignee), r.isNot(from, r.subject)), r.notInitial()...)
+	differences = append(differences, r.isNot(from, r.assignee), r.isNot(from, r.subject))
+	if r.request.mapped() && !r.databaseIDs {
+		// one that is gone leaves it to ID and subject to recognise a repeated call
+		differences = append(differences, difference{r.request.name, r.request.quoted() + " <> " + r.request.match(from.text(r.request))})
+	}
+	return append(differences, r.notInitial()...)
 }
 
 func (r renderer) isNot(from source, f field) difference {

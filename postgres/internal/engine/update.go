@@ -135,6 +135,10 @@ func (r renderer) misdone(b *binder, c change) []difference {
 		differences = append(differences, difference{r.version.name,
 			"COALESCE(" + r.version.quoted() + ", 0) <= (SELECT " + r.versionNow() + " FROM own)"})
 	}
+	if r.request.mapped() {
+		differences = append(differences, difference{r.request.name,
+			r.request.quoted() + " <> (SELECT own." + r.request.quoted() + " FROM own)"})
+	}
 	return differences
 }
 
@@ -162,6 +166,9 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 	}
 	in := &input{row: assignment.Assignment{ID: id}, change: c}
 	attempt := &updating{engine: e, plan: p, statement: statement, in: in, change: c}
+	if c.AssigneeID != "" && p.losesMoves() {
+		attempt.empty = maxEmpty
+	}
 	changed, err := write(ctx, e, attempt.operation(ctx))
 	if errors.Is(err, assignment.ErrUnknownOutcome) && e.db.Pooled() {
 		changed, err = e.foundMade(ctx, p, in, err)

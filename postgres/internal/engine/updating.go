@@ -20,6 +20,11 @@ type updating struct {
 	violations int
 }
 
+// losesMoves reports whether a trigger may suppress the insert by which a row
+// arrives in another partition. The server has deleted the row by then, so that
+// such a change goes with the lock at once, in a transaction that can be undone.
+func (p *plan) losesMoves() bool { return p.partitioned && p.triggers.BeforeInsert }
+
 func (u *updating) operation(ctx context.Context) operation[assignment.Assignment] {
 	return operation[assignment.Assignment]{
 		id:           u.in.row.ID,

@@ -39,6 +39,8 @@ func Triggers(t *testing.T, open HostOpener) {
 	t.Run("a_trigger_that_raises", func(t *testing.T) { checkRaises(t, open) })
 	t.Run("a_trigger_that_was_added_later_is_no_success", func(t *testing.T) { checkLateTriggers(t, open) })
 	t.Run("a_partitioned_table", func(t *testing.T) { checkPartitions(t, open) })
+	t.Run("a_suppressed_move_to_another_partition", func(t *testing.T) { checkMoves(t, open) })
+	t.Run("a_trigger_that_updates_its_own_row", func(t *testing.T) { checkOwnRow(t, open) })
 	t.Run("a_rule", func(t *testing.T) { checkRules(t, open) })
 }
 
@@ -61,6 +63,7 @@ func rewrites() []rewrite {
 		{"a_changed_status", `NEW.status := 'in_progress'`, "Status"},
 		{"a_terminal_status", `NEW.status := 'completed'`, "Status"},
 		{"a_changed_version", `NEW.version := 7`, "Version"},
+		{"a_changed_fingerprint", `NEW.request := upper(NEW.request) || '!'`, "Request"},
 		{"a_suppressed_row", `RETURN NULL`, `"assignments"`},
 	}
 }

@@ -134,6 +134,9 @@ func TestNamedTransitions(t *testing.T) {
 		a := mustCreate(t, service, assignment.Key{AssigneeID: "a", SubjectID: "s"})
 		_, err = service.Cancel(t.Context(), a.ID)
 		wantInvalid(t, err, "Status")
+		if want := `whose statuses are ["completed" "in_progress" "pending"]`; !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	})
 }
 

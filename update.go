@@ -4,19 +4,21 @@ import (
 	"context"
 )
 
-// Start moves an assignment to [StatusInProgress]. See [Service.Transition].
+// Start moves an assignment to [StatusInProgress]. Where the lifecycle has other
+// names for its statuses, use [Service.Transition].
 func (s *Service) Start(ctx context.Context, id ID, conditions ...Condition) (Assignment, error) {
 	return s.Transition(ctx, id, StatusInProgress, conditions...)
 }
 
-// Complete moves an assignment to [StatusCompleted], which frees its slot. See
-// [Service.Transition].
+// Complete moves an assignment to [StatusCompleted], which frees its slot.
+// Where the lifecycle has other names for its statuses, use [Service.Transition].
 func (s *Service) Complete(ctx context.Context, id ID, conditions ...Condition) (Assignment, error) {
 	return s.Transition(ctx, id, StatusCompleted, conditions...)
 }
 
 // Cancel moves an assignment to [StatusCancelled], which frees its slot where
-// that status is terminal. See [Service.Transition].
+// that status is terminal. Where the lifecycle has other names for its statuses, use
+// [Service.Transition].
 func (s *Service) Cancel(ctx context.Context, id ID, conditions ...Condition) (Assignment, error) {
 	return s.Transition(ctx, id, StatusCancelled, conditions...)
 }

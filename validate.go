@@ -78,7 +78,7 @@ func checkTime(field string, t time.Time) error {
 
 func checkStatus(field string, s Status, l Lifecycle) error {
 	if !l.Knows(s) {
-		return invalid(field, fmt.Sprintf("%q is not a status of this lifecycle", s))
+		return invalid(field, fmt.Sprintf("%q is not a status of this lifecycle, whose statuses are %q", s, l.Statuses()))
 	}
 	return nil
 }

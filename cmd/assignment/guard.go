@@ -58,12 +58,14 @@ func (c *command) printGuardPlan(p adopt.GuardPlan) {
 			fmt.Fprintf(c.out, "     %s;\n", statement)
 		}
 	}
-	if len(p.Blocked) > 0 {
-		fmt.Fprintln(c.out, "it can't be finished before this is resolved:")
+	switch {
+	case len(p.Blocked) > 0:
+		fmt.Fprintln(c.out, "nothing was done, and -apply begins nothing before this is resolved:")
 		c.printFindings(p.Blocked)
-	}
-	if len(p.Steps) > 0 {
+	case len(p.Steps) > 0:
 		fmt.Fprintln(c.out, "nothing was done; add -apply to do it")
+	default:
+		fmt.Fprintln(c.out, "nothing is left to do; check tells which index guards it")
 	}
 }
 

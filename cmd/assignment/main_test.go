@@ -192,6 +192,29 @@ func TestExitCodes(t *testing.T) {
 	})
 }
 
+// TestGuardPlanEnds has what the owner reads last, and acts upon.
+func TestGuardPlanEnds(t *testing.T) {
+	duplicate := rowSQL + `('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`
+	finer := `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`
+	cases := []struct {
+		name, spoil, says string
+		code              int
+	}{
+		{"a_guarded_table_has_nothing_left_to_do", incidentGuardSQL, "nothing is left to do", 0},
+		{"a_table_without_guard_asks_for_apply", duplicate, "add -apply", 1},
+		{"a_blocked_plan_does_not_ask_for_apply", finer, "-apply begins nothing", 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			dsn, _ := mustIncident(t, notNullSQL, c.spoil)
+			got := assignmentCommand(t, dsn, incidentFlags("guard")...)
+			if got.code != c.code || !strings.Contains(got.out, c.says) || strings.Contains(got.out, "add -apply") != (c.says == "add -apply") {
+				t.Errorf("want %d, %q: %+v", c.code, c.says, got)
+			}
+		})
+	}
+}
+
 // TestNotes has what costs something but breaks nothing: it is told, and the exit
 // code is that of a good table.
 func TestNotes(t *testing.T) {

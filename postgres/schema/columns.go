@@ -36,10 +36,10 @@ type Columns struct {
 	Version string
 	// Metadata is jsonb or json.
 	Metadata string
-	// Request keeps the fingerprint of the request that created the row, in
-	// a text or a varchar of at least 22 characters. Without it a repeated Create is recognised by its ID and SubjectID alone, so that
-	// another request under an ID in use may pass for a repeated one, see
-	// [assignment.Assignment.SameRequest].
+	// Request keeps the fingerprint of the request that created the row, in a text
+	// or a varchar of at least 22 characters. Without it a repeated Create is
+	// recognised by its ID and SubjectID alone, so that another request under an ID
+	// in use may pass for a repeated one, see [assignment.Assignment.SameRequest].
 	Request string
 }
 

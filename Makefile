@@ -19,7 +19,7 @@ help: ## List the tasks
 
 .PHONY: test
 test: ## Run all tests, with a real PostgreSQL
-	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 -timeout 25m ./...; done'
+	$(PGTEST) $(UNSYNCED) sh -ec 'for m in $(MODULES); do go -C $$m test -race -shuffle=on -count=1 -timeout 40m ./...; done'
 
 .PHONY: test-versions
 test-versions: ## Run what depends on it on PostgreSQL 14, 16, 17, 18: make test-versions VERSIONS='14 18'

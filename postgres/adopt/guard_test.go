@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -142,8 +143,14 @@ func TestGuardLeftovers(t *testing.T) {
 		for indexes(t, pool) != "theirs invalid" {
 			time.Sleep(10 * time.Millisecond)
 		}
-		time.AfterFunc(300*time.Millisecond, func() { _ = old.Commit(context.WithoutCancel(t.Context())) })
-		result := mustGuard(t, pool, unhurried())
+		opts := unhurried()
+		var waits sync.Once
+		opts.Progress = func(p adopt.Progress) {
+			if strings.HasPrefix(p.Phase, "wait:") { // from now on the build may end
+				waits.Do(func() { _ = old.Commit(context.WithoutCancel(t.Context())) })
+			}
+		}
+		result := mustGuard(t, pool, opts)
 		if err := <-built; err != nil {
 			t.Error(err)
 		}

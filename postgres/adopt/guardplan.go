@@ -208,11 +208,27 @@ func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict
 		if busy != "" {
 			p.waits = append(p.waits, waitStep(fmt.Sprintf("index %s is not valid, and %s", i.Name, busy)))
 		}
+		built, err := isValid(ctx, p.tx, i.OID)
+		if err != nil {
+			return err
+		}
+		if built { // the build ended after the catalog was read: a new plan will use it
+			p.waits = append(p.waits, waitStep(fmt.Sprintf("index %s has just become valid", i.Name)))
+			return nil
+		}
 		p.first = append(p.first, drop(r.Catalog, i, "a build that did not end left it behind"))
 	case v.Role == guard.RoleSuperseded && v.Kept == "":
 		p.last = append(p.last, dropLast(r.Catalog, i, "another guard of the same slot stands"))
 	}
 	return nil
+}
+
+// isValid asks anew: what was not valid when the catalog was read may have been
+// built since, and is nobody's leftover then.
+func isValid(ctx context.Context, q querier, oid uint32) (valid bool, err error) {
+	const sql = `SELECT COALESCE((SELECT indisvalid FROM pg_index WHERE indexrelid = $1::oid), false)`
+	err = q.QueryRow(ctx, sql, oid).Scan(&valid)
+	return valid, err
 }
 
 // builders names a session that may be building or dropping an index of the

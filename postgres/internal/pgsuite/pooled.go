@@ -49,6 +49,8 @@ func (p Pooler) Opener(open func(ctx context.Context, dsn string, table *schema.
 		if err != nil {
 			return Handle{}, err
 		}
-		return open(ctx, p.dsn, &schema.Table{Schema: config.RuntimeParams["search_path"]}, l)
+		h, err := open(ctx, p.dsn, &schema.Table{Schema: config.RuntimeParams["search_path"]}, l)
+		h.Single = false // a proxy before the server would be passed by
+		return h, err
 	}
 }

@@ -76,26 +76,35 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	isNew := a.ID == ""
+	if a.ID != "" {
+		return createRow(ctx, s.store.Create, a)
+	}
 	s.identify(&a)
-	return s.createRow(ctx, a, isNew)
+	return s.createNew(ctx, a)
 }
 
-// createRow tells the store when the ID was made for this very call.
-func (s *Service) createRow(ctx context.Context, a Assignment, isNew bool) (Result, error) {
-	if err := started(ctx, "create assignment"); err != nil {
+// createNew tells the store that the ID was made for this very call.
+func (s *Service) createNew(ctx context.Context, a Assignment) (Result, error) {
+	create := s.store.Create
+	if creator, ok := s.store.(NewIDCreator); ok && !s.storeMakesIDs {
+		create = creator.CreateNew
+	}
+	result, err := createRow(ctx, create, a)
+	if err != nil {
 		return Result{}, err
 	}
-	create := s.store.Create
-	if creator, ok := s.store.(NewIDCreator); ok && isNew && !s.storeMakesIDs {
-		create = creator.CreateNew
+	result.Outcome = ofNewID(result.Outcome)
+	return result, nil
+}
+
+// createRow has the row created by one of the store's methods.
+func createRow(ctx context.Context, create func(context.Context, Assignment) (Result, error), a Assignment) (Result, error) {
+	if err := started(ctx, "create assignment"); err != nil {
+		return Result{}, err
 	}
 	result, err := create(ctx, a)
 	if err != nil {
 		return Result{}, failed("create assignment", a.ID, err)
-	}
-	if isNew {
-		result.Outcome = ofNewID(result.Outcome)
 	}
 	return result, nil
 }

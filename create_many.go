@@ -134,7 +134,7 @@ func (s *Service) send(ctx context.Context, rows []Assignment) []ItemResult {
 func (s *Service) sendOneByOne(ctx context.Context, rows []Assignment) []ItemResult {
 	results := make([]ItemResult, len(rows))
 	for i, a := range rows {
-		result, err := s.createRow(ctx, a, false)
+		result, err := createRow(ctx, s.store.Create, a)
 		results[i] = ItemResult{ID: cmp.Or(a.ID, result.Assignment.ID), Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
 	}
 	return results

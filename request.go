@@ -49,7 +49,7 @@ func requestOf(a *Assignment) string {
 		b = appendText(b, 'a', a.AccountID)
 	}
 	if !a.DueAt.IsZero() {
-		b = appendNumber(b, 'd', uint64(a.DueAt.UnixMicro())) //nolint:gosec // any bijection will do
+		b = appendNumber(b, 'd', uint64(a.DueAt.UnixMicro())) // any bijection will do
 	}
 	if len(a.Metadata) > 0 {
 		b = appendObject(append(b, 'm'), a.Metadata)

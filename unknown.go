@@ -48,7 +48,7 @@ func (e *UnknownOutcomeError) As(target any) bool {
 	if !errors.As(e.Err, found.Interface()) {
 		return false
 	}
-	if err, ok := found.Elem().Interface().(error); ok && promises(err) {
+	if err, ok := reflect.TypeAssert[error](found.Elem()); ok && promises(err) {
 		return false
 	}
 	reflect.ValueOf(target).Elem().Set(found.Elem())
@@ -57,7 +57,7 @@ func (e *UnknownOutcomeError) As(target any) bool {
 
 // promises reports whether an error tells its reader that nothing was written.
 func promises(err error) bool {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // errors.Is and errors.As walk the chain, and ask for each part of it
 	case *ActiveExistsError, *BatchError, *GuardError, *InvalidError, *TransitionError, *UnsupportedError, *callError:
 		return true
 	}

@@ -20,7 +20,7 @@ func TestBatchRefusals(t *testing.T) {
 // at.
 func TestBatchDivision(t *testing.T) {
 	const size, refused = 1000, 123
-	create := func(t *testing.T, rule string, opts *assignment.BatchOptions) (err error, results []assignment.ItemResult, trips int64) {
+	create := func(t *testing.T, rule string, opts *assignment.BatchOptions) (results []assignment.ItemResult, trips int64, err error) {
 		t.Helper()
 		pool, counter := tracedPool(t)
 		service := mustService(t, mustStore(t, pool))
@@ -31,7 +31,7 @@ func TestBatchDivision(t *testing.T) {
 		}
 		batch[refused].AccountID = "unknown"
 		trips = counter.during(func() { results, err = service.CreateMany(t.Context(), batch, opts) })
-		return err, results, trips
+		return results, trips, err
 	}
 	all := &assignment.BatchOptions{AllOrNothing: true}
 	const trigger = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'unknown account'; END $$;
@@ -39,7 +39,7 @@ func TestBatchDivision(t *testing.T) {
 		FOR EACH ROW WHEN (NEW.account_id = 'unknown') EXECUTE FUNCTION refuse()`
 
 	t.Run("one_row_of_a_thousand_takes_two_for_each_halving", func(t *testing.T) {
-		_, results, trips := create(t, trigger, nil)
+		results, trips, _ := create(t, trigger, nil)
 		for i, r := range results {
 			if errors.Is(r.Err, assignment.ErrInvalid) != (i == refused) {
 				t.Errorf("item %d: %v", i, r.Err)
@@ -50,7 +50,7 @@ func TestBatchDivision(t *testing.T) {
 		}
 	})
 	t.Run("all_or_nothing_adds_savepoints", func(t *testing.T) {
-		err, _, trips := create(t, trigger, all)
+		_, trips, err := create(t, trigger, all)
 		if item, ok := errors.AsType[*assignment.BatchError](err); !ok || item.Index != refused {
 			t.Errorf("got %v, want item %d", err, refused)
 		}
@@ -68,11 +68,11 @@ func TestBatchDivision(t *testing.T) {
 			if name == "missing_guard" {
 				asked = 1 // whether it is the guard or the primary key
 			}
-			err, _, trips := create(t, rule, nil)
+			_, trips, err := create(t, rule, nil)
 			if !errors.Is(err, assignment.ErrUnguarded) || trips > 1+asked {
 				t.Errorf("%d statements, %v", trips, err)
 			}
-			err, _, trips = create(t, rule, all)
+			_, trips, err = create(t, rule, all)
 			if !errors.Is(err, assignment.ErrUnguarded) || trips > 3+asked {
 				t.Errorf("all or nothing: %d statements, %v", trips, err)
 			}

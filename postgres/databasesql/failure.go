@@ -73,6 +73,5 @@ func pgxConnection(driverConn any) (interface{ IsClosed() bool }, bool) {
 	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 {
 		return nil, false
 	}
-	conn, ok := method.Call(nil)[0].Interface().(interface{ IsClosed() bool })
-	return conn, ok
+	return reflect.TypeAssert[interface{ IsClosed() bool }](method.Call(nil)[0])
 }

@@ -12,6 +12,8 @@ import (
 
 // writeLiteral writes the value as a literal without a type, which the server
 // takes for what the place asks for, as it does with a parameter.
+//
+//nolint:revive // flag-parameter: bytea is the type that the place asks for
 func writeLiteral(out *strings.Builder, value driver.Value, bytea bool) error {
 	switch v := value.(type) {
 	case nil:
@@ -94,7 +96,7 @@ func escape(out *strings.Builder, s string) {
 		case r == '\\':
 			out.WriteString(`\\`)
 		case r < utf8.RuneSelf:
-			out.WriteByte(byte(r))
+			out.WriteRune(r)
 		case r <= 0xFFFF:
 			out.WriteString(`\u`)
 			writeHex(out, r, 4)

@@ -20,7 +20,7 @@ func describe(err error) (engine.ServerError, bool) {
 	}
 	if report, ok := errors.AsType[interface {
 		error
-		Field(byte) string
+		Field(letter byte) string
 	}](err); ok && report.Field('C') != "" {
 		return describeFields(report.Field), true
 	}

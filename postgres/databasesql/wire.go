@@ -41,8 +41,8 @@ func wireOf(conn reflect.Value, wrappers int) wire {
 	case "github.com/jackc/pgx/v5/stdlib.Conn":
 		return wireOfPgx(walk(conn, "conn", "config"))
 	}
-	for i := range conn.NumField() {
-		if f := conn.Field(i); wrappers > 0 && holdsDriver(f) {
+	for _, f := range conn.Fields() {
+		if wrappers > 0 && holdsDriver(f) {
 			return wireOf(f, wrappers-1)
 		}
 	}
@@ -58,20 +58,19 @@ func wireOfPgx(config reflect.Value) wire {
 		return wire{}
 	}
 	other := reflect.New(mode.Type()).Elem()
-	if other.SetInt(exec); capacity.Int() > 0 {
+	other.SetInt(exec)
+	if capacity.Int() > 0 {
 		other.SetInt(cacheDescribe) // encodes the same values
 	}
 	return wire{mode: other.Interface()}
 }
-
-var driverConn = reflect.TypeFor[driver.Conn]()
 
 // holdsDriver reports whether the field of a wrapper is a driver's connection.
 func holdsDriver(f reflect.Value) bool {
 	if f.Kind() == reflect.Interface && !f.IsNil() {
 		f = f.Elem()
 	}
-	return f.Type().Implements(driverConn)
+	return f.Type().Implements(reflect.TypeFor[driver.Conn]())
 }
 
 // walk follows the fields of these names; the zero Value means that there are

@@ -34,7 +34,7 @@ type batch[T, R any] struct {
 }
 
 func newBatch[T, R any]() *batch[T, R] {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // the last call that leaves cancels it
 	return &batch[T, R]{
 		ctx: ctx, cancel: cancel, turn: make(chan struct{}), done: make(chan struct{}), err: errUnfinished,
 	}

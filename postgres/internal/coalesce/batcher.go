@@ -60,7 +60,7 @@ func (b *Batcher[T, R]) Join(ctx context.Context, item T) *Call[T, R] {
 	}
 	if b.next == nil {
 		b.next = newBatch[T, R]()
-		go b.run(b.next)
+		go b.run(b.next) //nolint:contextcheck // a batch outlives the call that opens it
 	}
 	b.next.add(ctx, call)
 	b.waiting++

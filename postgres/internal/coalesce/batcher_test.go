@@ -235,9 +235,9 @@ func TestHangingWork(t *testing.T) {
 		b.occupy(t)
 		began := time.Now()
 		var calls []*coalesce.Call[int, string]
-		for _, patience := range []time.Duration{2, 3, 1} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience*time.Second)
-			defer cancel()
+		for _, patience := range []time.Duration{2 * time.Second, 3 * time.Second, time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			t.Cleanup(cancel)
 			calls = append(calls, b.Join(ctx, 1))
 		}
 		b.connected <- struct{}{}

@@ -9,7 +9,7 @@ import (
 )
 
 // locks holds one entry per connection that is in use or waited for.
-var locks = struct {
+var locks = struct { //nolint:gochecknoglobals // stores that know nothing of each other share connections
 	sync.Mutex
 	of map[any]*lock
 }{of: make(map[any]*lock)}
@@ -56,7 +56,8 @@ func enter(connection any) *lock {
 func leave(connection any, l *lock) {
 	locks.Lock()
 	defer locks.Unlock()
-	if l.users--; l.users == 0 {
+	l.users--
+	if l.users == 0 {
 		delete(locks.of, connection)
 	}
 }

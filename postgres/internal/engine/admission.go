@@ -50,13 +50,8 @@ func (p *plan) inBulk() bool {
 
 // checkRow refuses what the columns can't hold, before anything is sent.
 func (p *plan) checkRow(a *assignment.Assignment) error {
-	if p.databaseIDs && a.ID != "" {
-		return unsupported("ID", "the database makes the IDs")
-	}
-	if !p.databaseIDs {
-		if err := p.id.check(string(a.ID)); err != nil {
-			return err
-		}
+	if err := p.checkID(a.ID); err != nil {
+		return err
 	}
 	if err := p.assignee.check(a.Key.AssigneeID); err != nil {
 		return err
@@ -75,6 +70,22 @@ func (p *plan) checkRow(a *assignment.Assignment) error {
 			return err
 		}
 	}
+	return p.checkKept(a)
+}
+
+func (p *plan) checkID(id assignment.ID) error {
+	switch {
+	case !p.databaseIDs:
+		return p.id.check(string(id))
+	case id != "":
+		return unsupported("ID", "the database makes the IDs")
+	default:
+		return nil
+	}
+}
+
+// checkKept refuses attributes that are not texts when no column is for them.
+func (p *plan) checkKept(a *assignment.Assignment) error {
 	switch {
 	case !a.DueAt.IsZero() && !p.due.mapped():
 		return p.due.notKept()

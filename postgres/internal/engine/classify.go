@@ -127,9 +127,9 @@ func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
 		return &refusedError{assignment.InvalidError{
 			Field: cmp.Or(values.culprit(report), e.table.String()), Reason: "can't take its value: " + report.Message,
 		}, err}
-	case is.sentinel == assignment.ErrUnguarded:
+	case errors.Is(is.sentinel, assignment.ErrUnguarded):
 		return e.unguarded(ctx, is.problem, err)
-	case is.sentinel == assignment.ErrInvalid:
+	case errors.Is(is.sentinel, assignment.ErrInvalid):
 		return e.foreignConstraint(err)
 	default:
 		return fmt.Errorf("%w: %s%w", cmp.Or(is.sentinel, assignment.ErrUnavailable), report.cause(), err)
@@ -140,7 +140,8 @@ func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem,
 	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
 	switch {
 	case problem == assignment.GuardRewriteRule:
-		finding.Detail = "a rewrite rule that was added since the store was opened puts other statements in the place of those that the store sends"
+		finding.Detail = "a rewrite rule that was added since the store was opened puts other statements in the place of those " +
+			"that the store sends"
 	case problem == assignment.GuardMissing && e.lacksID(ctx):
 		finding = e.noUniqueID()
 	case problem == assignment.GuardMissing:
@@ -165,8 +166,9 @@ func (e *Engine) noUniqueID() assignment.GuardFinding {
 	column := schema.Quote(e.table.Columns.ID)
 	return assignment.GuardFinding{
 		Problem: assignment.GuardNoPrimaryKey,
-		Detail:  "the unique index on the column " + column + " is gone since the store was opened, so that a retry could create a second row",
-		Fix:     []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().table, column)},
+		Detail: "the unique index on the column " + column + " is gone since the store was opened, " +
+			"so that a retry could create a second row",
+		Fix: []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().table, column)},
 	}
 }
 

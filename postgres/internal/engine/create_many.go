@@ -218,7 +218,9 @@ func (r renderer) unlessAsked(u *unnesting) string {
 	asSent := "(" + list(key, "created.") + ") IN (SELECT " + strings.Join(matches, ", ") + " FROM " + sent + ")"
 	differences := []difference{{when: asSent + r.asRequested(u, sent)}}
 	for n, f := range key {
-		differences = append(differences, difference{f.name, "NOT EXISTS (SELECT FROM " + sent + " WHERE " + strings.Join(is[:n+1], " AND ") + ")"})
+		differences = append(differences, difference{
+			f.name, "NOT EXISTS (SELECT FROM " + sent + " WHERE " + strings.Join(is[:n+1], " AND ") + ")",
+		})
 	}
 	if r.request.mapped() {
 		differences = append(differences, difference{r.request.name, "true"})
@@ -234,7 +236,8 @@ func (r renderer) asRequested(u *unnesting, sent string) string {
 	}
 	request := "created." + r.request.quoted()
 	among := func(value string) string {
-		return "(created." + r.id.quoted() + ", " + value + ") IN (SELECT " + r.id.match("sent.c1") + ", sent." + u.request + " FROM " + sent + ")"
+		return "(created." + r.id.quoted() + ", " + value + ") IN (SELECT " + r.id.match("sent.c1") +
+			", sent." + u.request + " FROM " + sent + ")"
 	}
 	return " AND (" + request + " IS NULL OR " + among(request) + " OR " + among("''") + ")"
 }

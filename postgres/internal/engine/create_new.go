@@ -82,6 +82,8 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (ass
 }
 
 // afterInsert settles what the insert alone left open.
+//
+//nolint:revive // flag-parameter: inserted and err are what the insert came to
 func (e *Engine) afterInsert(
 	ctx context.Context, p *plan, in *input, s slot, inserted bool, err error,
 ) (assignment.Result, error) {

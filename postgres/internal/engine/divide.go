@@ -80,7 +80,8 @@ func (c *chunk) insist(ctx context.Context, q Querier) error {
 		if err := c.send(ctx, q); err != nil {
 			return err
 		}
-		if c.keep(); len(c.pending) == 0 {
+		c.keep()
+		if len(c.pending) == 0 {
 			return nil
 		}
 	}

@@ -73,7 +73,7 @@ func (e *hostValuesError) only(fits func(field) bool) string {
 }
 
 // isNamedIn reports whether a message names the type of the column.
-func (f field) isNamedIn(message string) bool {
+func (f *field) isNamedIn(message string) bool {
 	name := f.cast[strings.LastIndex(f.cast, ".")+1:]
 	words := map[string]string{
 		"int2": "smallint", "int4": "integer", "int8": "bigint", "bool": "boolean", "float4": "real",

@@ -115,7 +115,7 @@ func (i *inserting) isTouchedAfter() bool {
 // the triggers that run after it are done.
 func (i *inserting) asCommitted(ctx context.Context, q Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
 	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated {
-		return ans, nil
+		return ans, nil //nolint:nilerr // a refusal is part of the answer; an error would say that there is none
 	}
 	if !i.isAsAsked(&ans.value.Assignment) {
 		return answer[assignment.Result]{}, Unreadable(errOtherRow)

@@ -45,7 +45,8 @@ SELECT ` + r.projection("3") + ` FROM own`
 SELECT ` + r.projection(unless(onInsert, r.altered(b), "1")) + ` FROM created
 UNION ALL
 -- should a holder ever be retired without a successor, it stays what it was
-SELECT ` + r.projection(unless(onUpdate, []difference{{unreplaced, "(SELECT count(*) FROM created) = 0"}}, kind)) + ` FROM retired` + ownAnswer + `
+SELECT ` + r.projection(unless(onUpdate, []difference{{unreplaced, "(SELECT count(*) FROM created) = 0"}}, kind)) +
+		` FROM retired` + ownAnswer + `
 UNION ALL
 SELECT ` + r.projection("2") + ` FROM ` + r.table + `
 WHERE ` + r.holdsSlot(b))

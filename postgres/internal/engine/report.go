@@ -44,7 +44,13 @@ func meaningOf(r ServerError) meaning {
 		return refusedAs(assignment.ErrUnavailable)
 	case ofHost, r.isPolicy():
 		return refusedAs(assignment.ErrInvalid)
+	default:
+		return meaningOfOwn(r)
 	}
+}
+
+// meaningOfOwn reads a report that no code of the host's had a part in.
+func meaningOfOwn(r ServerError) meaning {
 	switch {
 	case r.isUnreplaced():
 		return meaning{fault: faultOutdated, sentinel: assignment.ErrContended}
@@ -105,7 +111,7 @@ var aboutParameters = regexp.MustCompile(`^([^"\n$]*)\$(\d+)(?: = |\n|$)`)
 // when it was not about one.
 func (r ServerError) parameter() int {
 	match := aboutParameters.FindStringSubmatch(r.Where)
-	if match == nil || strings.HasSuffix(match[1], ": ") {
+	if len(match) == 0 || strings.HasSuffix(match[1], ": ") {
 		return 0
 	}
 	n, _ := strconv.Atoi(match[2])

@@ -53,14 +53,15 @@ func sample(field any, row *Row, n int) (value any, cast string) {
 }
 
 // equal compares the times as moments, in whatever zone.
-func (r Row) equal(other *Row) bool {
+func (r *Row) equal(other *Row) bool {
+	in := *r // the times of the row stay in its own zone
 	for _, times := range [][2]*Time{
-		{&r.DueAt, &other.DueAt}, {&r.CreatedAt, &other.CreatedAt},
-		{&r.UpdatedAt, &other.UpdatedAt}, {&r.CompletedAt, &other.CompletedAt},
+		{&in.DueAt, &other.DueAt}, {&in.CreatedAt, &other.CreatedAt},
+		{&in.UpdatedAt, &other.UpdatedAt}, {&in.CompletedAt, &other.CompletedAt},
 	} {
 		if times[0].Time.Equal(times[1].Time) {
 			times[0].Time = times[1].Time
 		}
 	}
-	return r == *other
+	return in == *other
 }

@@ -116,7 +116,8 @@ func (u *updating) violated(ctx context.Context, q Querier, cause error) (answer
 	if !v.ofGuard(p) {
 		return refuse[assignment.Assignment](e.foreignConstraint(cause)), nil
 	}
-	if u.violations++; u.violations < maxEmpty {
+	u.violations++
+	if u.violations < maxEmpty {
 		return answer[assignment.Assignment]{}, nil
 	}
 	rows, err := p.get.rows(ctx, q, u.in)

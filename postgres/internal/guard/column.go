@@ -24,7 +24,7 @@ func (c *columnCheck) run() {
 	}
 	for _, extra := range c.table().Extra {
 		if c.catalog.column(extra.Column) == nil {
-			c.report.find(assignment.GuardNoColumn, nil,
+			c.report.findf(assignment.GuardNoColumn, nil,
 				"column %s, which Table.Extra fills, does not exist", schema.Quote(extra.Column))
 		}
 	}
@@ -39,7 +39,7 @@ func (c *columnCheck) run() {
 func (c *columnCheck) attribute(a Attribute) {
 	name, col := schema.Quote(a.Column), c.catalog.column(a.Column)
 	if col == nil {
-		c.refuse(a, assignment.GuardNoColumn, nil, "column %s does not exist", name)
+		c.refusef(a, assignment.GuardNoColumn, nil, "column %s does not exist", name)
 		return
 	}
 	if a.Required && !col.NotNull && !col.Generated {
@@ -47,49 +47,49 @@ func (c *columnCheck) attribute(a Attribute) {
 	}
 	switch {
 	case col.Generated:
-		c.refuse(a, assignment.GuardColumnType, nil,
+		c.refusef(a, assignment.GuardColumnType, nil,
 			"column %s is computed by the database, so that it can't be written: map the column that it is computed from", name)
 	case a.Name == "Version" && col.PGType == Smallint:
-		c.refuse(a, assignment.GuardColumnType, c.alter(a.Column, "TYPE bigint"),
+		c.refusef(a, assignment.GuardColumnType, c.alter(a.Column, "TYPE bigint"),
 			"column %s is a smallint: a row that was changed 32767 times could never be changed again; "+
 				"integer and bigint are supported (the change rewrites the table)", name)
 	case !slices.Contains(a.Types, col.PGType):
-		c.refuse(a, assignment.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
+		c.refusef(a, assignment.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
 			name, col.Type, a.Name, allowed(a.Types))
 	case a.Required && !col.Deterministic:
-		c.refuse(a, assignment.GuardColumnType, c.alter(a.Column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
+		c.refusef(a, assignment.GuardColumnType, c.alter(a.Column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
 			"column %s has a collation under which distinct values are equal", name)
 	}
 }
 
-// refuse reports what no index can stand on when the column is required.
-func (c *columnCheck) refuse(a Attribute, p assignment.GuardProblem, fix []string, format string, args ...any) {
+// refusef reports what no index can stand on when the column is required.
+func (c *columnCheck) refusef(a Attribute, p assignment.GuardProblem, fix []string, format string, args ...any) {
 	if a.Required {
 		c.report.Buildable = false
 	}
-	c.report.find(p, fix, format, args...)
+	c.report.findf(p, fix, format, args...)
 }
 
 // nullable leaves it to the owner what should happen to the rows of a parent
 // that goes: with NOT NULL the parent could no longer be deleted.
 func (c *columnCheck) nullable(col Column) {
-	detail, fix := fmt.Sprintf("column %s accepts NULL, and a row with NULL evades the index", schema.Quote(col.Name)),
-		c.alter(col.Name, "SET NOT NULL")
+	details := []string{fmt.Sprintf("column %s accepts NULL, and a row with NULL evades the index", schema.Quote(col.Name))}
+	fix := c.alter(col.Name, "SET NOT NULL")
 	if len(col.NulledBy) > 0 {
 		fix = nil
-		detail += fmt.Sprintf(". The foreign key %s sets it to NULL when its parent goes: once it is NOT NULL, such a "+
+		details = append(details, fmt.Sprintf("The foreign key %s sets it to NULL when its parent goes: once it is NOT NULL, such a "+
 			"parent can't be deleted any more. Decide first what shall become of the assignments of a parent that goes "+
 			"(ON DELETE CASCADE, RESTRICT, or retire them before), and change the foreign key",
-			strings.Join(quoteAll(col.NulledBy), ", "))
+			strings.Join(quoteAll(col.NulledBy), ", ")))
 	}
 	for _, i := range c.catalog.Indexes {
 		if i.Unique && i.NullsNotDistinct && slices.Contains(i.Columns, col.Name) {
 			fix = nil
-			detail += fmt.Sprintf(". To the index %s NULL is a value like any other, which the SDK has no key for: "+
-				"give those rows a value first", schema.Quote(i.Name))
+			details = append(details, fmt.Sprintf("To the index %s NULL is a value like any other, which the SDK has no key for: "+
+				"give those rows a value first", schema.Quote(i.Name)))
 		}
 	}
-	c.report.find(assignment.GuardNullable, fix, "%s", detail)
+	c.report.findf(assignment.GuardNullable, fix, "%s", strings.Join(details, ". "))
 }
 
 func allowed(types []PGType) string {
@@ -109,7 +109,7 @@ func (c *columnCheck) required() {
 	}
 	for _, col := range c.catalog.Columns {
 		if col.Required && !slices.Contains(filled, col.Name) {
-			c.report.find(assignment.GuardColumnRequired, nil,
+			c.report.findf(assignment.GuardColumnRequired, nil,
 				"column %s must be given on insert: fill it with Table.Extra, or give it a default", schema.Quote(col.Name))
 		}
 	}
@@ -136,7 +136,7 @@ func (c *columnCheck) labels(col Column) {
 		}
 	}
 	if len(missing) > 0 {
-		c.report.block(assignment.GuardColumnType, fix,
+		c.report.blockf(assignment.GuardColumnType, fix,
 			"column %s is an enum that lacks the statuses %q of the lifecycle", schema.Quote(col.Name), missing)
 	}
 }
@@ -144,7 +144,7 @@ func (c *columnCheck) labels(col Column) {
 func (c *columnCheck) lengths(col Column) {
 	for _, status := range c.spec.Lifecycle.Statuses() {
 		if utf8.RuneCountInString(string(status)) > col.Limit {
-			c.report.find(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
+			c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
 				"column %s can't hold the status %q: it keeps %d characters", schema.Quote(col.Name), status, col.Limit)
 		}
 	}
@@ -161,10 +161,10 @@ func (c *columnCheck) ids() {
 	sequence := col.Identity || col.PGType.IsInteger() && strings.HasPrefix(col.Default, "nextval(")
 	switch {
 	case t.DatabaseIDs && !col.Identity && col.Default == "":
-		c.report.find(assignment.GuardIDOrigin, nil,
+		c.report.findf(assignment.GuardIDOrigin, nil,
 			"Table.DatabaseIDs is set, but column %s has neither a default nor an identity that would make an ID", name)
 	case !t.DatabaseIDs && sequence:
-		c.report.find(assignment.GuardIDOrigin, nil,
+		c.report.findf(assignment.GuardIDOrigin, nil,
 			"column %s gets its values from a sequence, which IDs of clients would collide with: set Table.DatabaseIDs", name)
 	}
 }
@@ -173,7 +173,7 @@ func (c *columnCheck) ids() {
 func (c *columnCheck) completion() {
 	col := c.catalog.column(c.table().Columns.CompletedAt)
 	if col != nil && col.NotNull {
-		c.report.find(assignment.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
+		c.report.findf(assignment.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
 			"column %s accepts no NULL, but an active assignment has no CompletedAt", schema.Quote(col.Name))
 	}
 }
@@ -185,7 +185,8 @@ const fingerprintLength = 22
 func (c *columnCheck) fingerprint() {
 	col := c.catalog.column(c.table().Columns.Request)
 	if col != nil && col.PGType == Varchar && col.Limit > 0 && col.Limit < fingerprintLength {
-		c.report.find(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
-			"column %s can't hold a fingerprint, which has %d characters: it keeps %d", schema.Quote(col.Name), fingerprintLength, col.Limit)
+		c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
+			"column %s can't hold a fingerprint, which has %d characters: it keeps %d",
+			schema.Quote(col.Name), fingerprintLength, col.Limit)
 	}
 }

@@ -79,7 +79,7 @@ func Inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
 	const forbidden = "42501"
 	if err != nil && q.SQLState(err) == forbidden {
 		r = &Report{Table: spec.Table}
-		r.find(assignment.GuardUnverifiable, nil, "the role may not look at the table: %v", err)
+		r.findf(assignment.GuardUnverifiable, nil, "the role may not look at the table: %v", err)
 		return r, nil
 	}
 	return r, err
@@ -123,16 +123,16 @@ func (r *Report) Err(configured schema.Table) error {
 	return &assignment.GuardError{Table: configured.String(), Findings: r.Findings}
 }
 
-func (r *Report) find(p assignment.GuardProblem, fix []string, format string, args ...any) {
+func (r *Report) findf(p assignment.GuardProblem, fix []string, format string, args ...any) {
 	r.Findings = append(r.Findings, assignment.GuardFinding{Problem: p, Detail: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-func (r *Report) warn(p assignment.GuardProblem, fix []string, format string, args ...any) {
+func (r *Report) warnf(p assignment.GuardProblem, fix []string, format string, args ...any) {
 	r.Warnings = append(r.Warnings, assignment.GuardFinding{Problem: p, Detail: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-// block is a find after which no index could guard the table.
-func (r *Report) block(p assignment.GuardProblem, fix []string, format string, args ...any) {
+// blockf is a finding after which no index could guard the table.
+func (r *Report) blockf(p assignment.GuardProblem, fix []string, format string, args ...any) {
 	r.Buildable = false
-	r.find(p, fix, format, args...)
+	r.findf(p, fix, format, args...)
 }

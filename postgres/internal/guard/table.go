@@ -36,14 +36,14 @@ func (t *tableCheck) kind() bool {
 	const ask = "map the table that the rows are kept in"
 	switch t.catalog.Kind {
 	case "v":
-		t.report.block(assignment.GuardNotATable, nil, "%s is a view, which has no indexes; %s", t.table(), ask)
+		t.report.blockf(assignment.GuardNotATable, nil, "%s is a view, which has no indexes; %s", t.table(), ask)
 	case "m":
-		t.report.block(assignment.GuardNotATable, nil, "%s is a materialized view, which nothing can be inserted into; %s", t.table(), ask)
+		t.report.blockf(assignment.GuardNotATable, nil, "%s is a materialized view, which nothing can be inserted into; %s", t.table(), ask)
 	case "f":
-		t.report.block(assignment.GuardNotATable, nil,
+		t.report.blockf(assignment.GuardNotATable, nil,
 			"%s is a foreign table: only an index on the server that keeps its rows could guard them; open the store there", t.table())
 	default:
-		t.report.block(assignment.GuardNotATable, nil, "%s is not a table", t.table())
+		t.report.blockf(assignment.GuardNotATable, nil, "%s is not a table", t.table())
 	}
 	return false
 }
@@ -54,12 +54,12 @@ func (t *tableCheck) kind() bool {
 func (t *tableCheck) encodings() {
 	s := t.catalog.Session
 	if s.ServerEncoding != "UTF8" {
-		t.report.block(assignment.GuardEncoding, nil,
+		t.report.blockf(assignment.GuardEncoding, nil,
 			"the encoding of the database is %s: texts that differ for one program are the same for another, "+
 				"and the other way round; use a database made with ENCODING 'UTF8'", s.ServerEncoding)
 	}
 	if s.ClientEncoding != "UTF8" {
-		t.report.block(assignment.GuardEncoding, nil,
+		t.report.blockf(assignment.GuardEncoding, nil,
 			"the session has client_encoding %s, but the SDK sends UTF-8: set client_encoding to UTF8 in the DSN, "+
 				"or for the role", s.ClientEncoding)
 	}
@@ -67,7 +67,7 @@ func (t *tableCheck) encodings() {
 
 func (t *tableCheck) temporary() {
 	if t.catalog.Persistence == "t" {
-		t.report.block(assignment.GuardTemporary, nil,
+		t.report.blockf(assignment.GuardTemporary, nil,
 			"%s is a temporary table: only this session sees it, and it hides the table of that name that others use; "+
 				"set Table.Schema, and drop the temporary table", t.table())
 	}
@@ -75,7 +75,7 @@ func (t *tableCheck) temporary() {
 
 func (t *tableCheck) inheritance() {
 	if len(t.catalog.Children) > 0 {
-		t.report.block(assignment.GuardInheritance, nil,
+		t.report.blockf(assignment.GuardInheritance, nil,
 			"%s inherit from the table: their rows are rows of it, but no unique index spans them; "+
 				"move their rows into the table, or make it a partitioned one", strings.Join(t.catalog.Children, ", "))
 	}
@@ -83,7 +83,7 @@ func (t *tableCheck) inheritance() {
 
 func (t *tableCheck) rules() {
 	if len(t.catalog.Rules) > 0 {
-		t.report.block(assignment.GuardRewriteRule, nil,
+		t.report.blockf(assignment.GuardRewriteRule, nil,
 			"the rewrite rules %q put other statements in the place of those that the store sends; "+
 				"use triggers instead", t.catalog.Rules)
 	}
@@ -94,7 +94,7 @@ func (t *tableCheck) rules() {
 func (t *tableCheck) partitions() {
 	for _, p := range t.catalog.Partitions {
 		if p.Detaching {
-			t.report.warn(assignment.GuardDetaching, t.finalize(p),
+			t.report.warnf(assignment.GuardDetaching, t.finalize(p),
 				"partition %s is half detached: its rows are no longer seen through the table, and so hold no slot",
 				schema.Table{Schema: p.Schema, Name: p.Name})
 		}
@@ -111,7 +111,7 @@ func (t *tableCheck) partitions() {
 			others[i] = "an expression"
 		}
 	}
-	t.report.block(assignment.GuardPartitionKey, nil,
+	t.report.blockf(assignment.GuardPartitionKey, nil,
 		"the table is partitioned by %s: a unique index of it must have all columns of the partition key, so that none can "+
 			"allow one active row per key across partitions. Partition by %s alone, or keep the active rows in a "+
 			"table of their own that is not partitioned like this",
@@ -120,7 +120,7 @@ func (t *tableCheck) partitions() {
 
 func (t *tableCheck) unlogged() {
 	if len(t.catalog.Unlogged) > 0 {
-		t.report.warn(assignment.GuardUnlogged, nil,
+		t.report.warnf(assignment.GuardUnlogged, nil,
 			"%s is UNLOGGED: a crash of the server empties it, so that assignments which were told as created are gone",
 			strings.Join(t.catalog.Unlogged, ", "))
 	}
@@ -128,7 +128,7 @@ func (t *tableCheck) unlogged() {
 
 func (t *tableCheck) rowSecurity() {
 	if t.catalog.Session.RowSecurity {
-		t.report.warn(assignment.GuardRowSecurity, nil,
+		t.report.warnf(assignment.GuardRowSecurity, nil,
 			"row-level security hides rows of the table from role %s: the guard still counts them, but a conflict "+
 				"with one that the session can't see does not tell its holder", schema.Quote(t.catalog.Session.Role))
 	}

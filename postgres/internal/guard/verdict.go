@@ -235,7 +235,7 @@ func (v *verifier) judgePredicate(ctx context.Context, d Verdict) (Verdict, erro
 	if err != nil {
 		return d, err
 	}
-	if words != "" && words == v.prover.active {
+	if words != "" && words == v.active {
 		d.Role, d.Exact = RoleGuard, !i.NullsNotDistinct && slices.Equal(i.Columns, v.spec.slot())
 		return d, nil
 	}
@@ -266,6 +266,8 @@ func (v *verifier) judgePredicate(ctx context.Context, d Verdict) (Verdict, erro
 }
 
 // judgeOther sorts an index on the key with another predicate.
+//
+//nolint:revive // flag-parameter: both are what was proved of the index
 func (v *verifier) judgeOther(ctx context.Context, d Verdict, covers, covered bool) (Verdict, error) {
 	if !covers {
 		if apart, err := v.apart(ctx, d.Index); err != nil || apart {
@@ -277,7 +279,8 @@ func (v *verifier) judgeOther(ctx context.Context, d Verdict, covers, covered bo
 	const unless = ", unless the store is opened with the lifecycle that it was built for"
 	switch {
 	case covers:
-		d.Role, d.Detail = RoleStricter, has+"also covers rows that hold no slot, and refuses an assignment while one of the same key is there"+unless
+		d.Role, d.Detail = RoleStricter, has+"also covers rows that hold no slot, and refuses an assignment while one of the same key "+
+			"is there"+unless
 	case covered && len(d.Others) > 0:
 		d.Role, d.Detail = RoleLookalike, has+fmt.Sprintf("leaves out rows by %s, which the mapping does not know: to the SDK "+
 			"those rows would be assignments and hold their slots. The mapping can't say that such rows do not count; "+

@@ -91,7 +91,7 @@ func (v *verifier) describe(d Verdict) *schema.Guard {
 		g.Expected = g.Predicate
 	}
 	if d.Rests != "" {
-		v.report.warn(assignment.GuardRests, nil,
+		v.report.warnf(assignment.GuardRests, nil,
 			"index %s has the predicate %s, which is the expected %s only because %s: when that changes, open the store again",
 			schema.Quote(d.Index.Name), d.Index.Predicate, v.spec.active(), d.Rests)
 	}
@@ -107,25 +107,25 @@ func (v *verifier) sort() {
 		detail := v.detail(d)
 		switch {
 		case d.Role == RoleBlocking:
-			v.report.find(d.Problem, nil, "%s", detail)
+			v.report.findf(d.Problem, nil, "%s", detail)
 		case v.report.Guard != nil && d.Role == RoleStricter:
-			v.report.warn(d.Problem, v.dropOwn(d), "%s", detail)
+			v.report.warnf(d.Problem, v.dropOwn(d), "%s", detail)
 		case v.report.Guard != nil:
 		case d.Role == RoleLeftover:
-			v.report.find(d.Problem, append(create, v.drop(d.Index)...), "%s", detail+v.duplicatesHint())
+			v.report.findf(d.Problem, append(create, v.drop(d.Index)...), "%s", detail+v.duplicatesHint())
 			create = nil
 		case d.Role == RoleGuard:
-			v.report.find(assignment.GuardInvalid, nil, "%s", v.incomplete(d))
+			v.report.findf(assignment.GuardInvalid, nil, "%s", v.incomplete(d))
 			create = nil
 		case d.OnKey && (d.Role == RoleStricter || d.Role == RoleLookalike):
 			if len(d.Others) > 0 {
-				v.report.find(d.Problem, nil, "%s", detail) // a guard over all rows is not what the owner wants
+				v.report.findf(d.Problem, nil, "%s", detail) // a guard over all rows is not what the owner wants
 			} else {
-				v.report.find(d.Problem, create, "%s", detail+v.hintBeside(d))
+				v.report.findf(d.Problem, create, "%s", detail+v.hintBeside(d))
 			}
 			create = nil
 		case d.Role == RoleStricter:
-			v.report.warn(d.Problem, v.dropOwn(d), "%s", detail)
+			v.report.warnf(d.Problem, v.dropOwn(d), "%s", detail)
 		}
 	}
 	if v.report.Guard == nil && len(create) > 0 {
@@ -195,7 +195,7 @@ func (v *verifier) missing(create []string) {
 			detail += fmt.Sprintf("; index %s does not: it %s", name, d.Detail)
 		}
 	}
-	v.report.find(assignment.GuardMissing, create, "%s", detail+hint)
+	v.report.findf(assignment.GuardMissing, create, "%s", detail+hint)
 }
 
 // identity looks for the index that makes the ID unique.
@@ -209,7 +209,7 @@ func (v *verifier) identity() {
 		}
 	}
 	if !identified {
-		v.report.find(assignment.GuardNoPrimaryKey, []string{v.fixIdentity()},
+		v.report.findf(assignment.GuardNoPrimaryKey, []string{v.fixIdentity()},
 			"no unique index guards the column %s, so that a retry could create a second row", schema.Quote(id))
 	}
 }
@@ -257,7 +257,7 @@ func (v *verifier) statusChecks(ctx context.Context) error {
 			}
 		}
 		if len(forbidden) > 0 {
-			v.report.find(assignment.GuardStatusCheck, nil,
+			v.report.findf(assignment.GuardStatusCheck, nil,
 				"the CHECK constraint %s forbids the statuses %q of the lifecycle: widen it, or open the store with a "+
 					"lifecycle without them; it says CHECK (%s)", schema.Quote(c.Name), forbidden, c.Condition)
 		}
@@ -281,7 +281,7 @@ func (v *verifier) collations(ctx context.Context) error {
 		if len(stale) == 0 || d.Role != RoleGuard && !i.Identifies(v.table().Columns) {
 			continue
 		}
-		v.report.warn(assignment.GuardCollationVersion,
+		v.report.warnf(assignment.GuardCollationVersion,
 			[]string{fmt.Sprintf("REINDEX INDEX CONCURRENTLY %s;", schema.Table{Schema: i.Schema, Name: i.Name})},
 			"index %s sorts by the collation %s, whose version is another than the recorded one: the index may be out of "+
 				"order, and miss duplicates. Rebuild it, and all others that sort by it; then ALTER COLLATION or ALTER DATABASE "+

@@ -27,7 +27,8 @@ func TestLock(t *testing.T) {
 					}
 					defer unlock()
 					calls++
-					if inside++; inside != 1 {
+					inside++
+					if inside != 1 {
 						t.Errorf("%d calls use the connection", inside)
 					}
 					time.Sleep(time.Second)

@@ -197,7 +197,8 @@ UNION ALL
 ) AS holder
 UNION ALL
 SELECT ` + r.projection("3") + ` FROM (
-  SELECT ` + list(r.kept(), "own.") + ` FROM refused JOIN ` + r.table + ` AS own ON own.` + r.id.quoted() + ` = ` + r.id.match("refused.c1") + `
+  SELECT ` + list(r.kept(), "own.") + ` FROM refused JOIN ` + r.table + ` AS own
+  ON own.` + r.id.quoted() + ` = ` + r.id.match("refused.c1") + `
 ) AS own
 UNION ALL
 SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',

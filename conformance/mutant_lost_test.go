@@ -63,7 +63,7 @@ func losingAs(like losingLab) func(context.Context, assignment.Lifecycle) (confo
 			store, err := open(ctx, meanwhile)
 			s, _ := store.(losingLab)
 			s.again, s.trusting = like.again, like.trusting
-			s.lab.own = func(own, a assignment.Assignment) (assignment.Result, error) {
+			s.own = func(own, a assignment.Assignment) (assignment.Result, error) {
 				if like.trusting && own.Status != a.Status {
 					return assignment.Result{}, assignment.ErrIDReused
 				}

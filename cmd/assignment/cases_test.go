@@ -273,7 +273,7 @@ func (c *aCase) keptWhatWasThere() {
 	t := c.t
 	t.Helper()
 	now := strings.Split(query[string](t, c.pool, indexesSQL), "\n")
-	for _, index := range strings.Split(c.indexes, "\n") {
+	for index := range strings.SplitSeq(c.indexes, "\n") {
 		if !slices.Contains(now, index) {
 			t.Errorf("index %s is gone; there are %q", index, now)
 		}
@@ -394,7 +394,8 @@ func (c *aCase) serves() {
 	}
 	listed := 0
 	for row, err := range service.List(ctx, assignment.Query{AssigneeID: c.key.AssigneeID, SubjectID: c.key.SubjectID, ActiveOnly: true}) {
-		if listed++; err != nil || row.ID != a.ID {
+		listed++
+		if err != nil || row.ID != a.ID {
 			t.Errorf("list: %+v, %v", row, err)
 		}
 	}

@@ -94,7 +94,7 @@ func (c *command) printFindings(findings []adopt.Finding) {
 
 // printNote shows what stands in nobody's way but has a consequence.
 func (c *command) printNote(kind, detail string) {
-	fmt.Fprintf(c.out, "note: %s: %s\n", kind, flagOf.Replace(detail))
+	fmt.Fprintf(c.out, "note: %s: %s\n", kind, flagOf().Replace(detail))
 }
 
 // repeated puts the flags that were given before those of the advice, which

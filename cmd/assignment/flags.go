@@ -128,7 +128,8 @@ func (c *command) tableFlags(f *flag.FlagSet) {
 	}
 	list(f, &c.ExtraColumns, "extra-columns", "NOT NULL `columns` that your service fills on insert")
 	f.BoolVar(&c.DatabaseIDs, "database-ids", c.DatabaseIDs, "the database makes the IDs")
-	f.BoolVar(&c.CoarserThanIndex, "coarser-than-index", c.CoarserThanIndex, "the key has fewer columns than a unique index of the table on purpose")
+	f.BoolVar(&c.CoarserThanIndex, "coarser-than-index", c.CoarserThanIndex,
+		"the key has fewer columns than a unique index of the table on purpose")
 }
 
 func (c *command) lifecycleFlags(f *flag.FlagSet) {

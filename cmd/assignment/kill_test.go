@@ -90,7 +90,7 @@ type killMoment struct {
 }
 
 // never is later than any request.
-var never = killMoment{request: math.MaxInt64} //nolint:gochecknoglobals // a constant
+var never = killMoment{request: math.MaxInt64}
 
 // killedRun is what became of a run.
 type killedRun struct {

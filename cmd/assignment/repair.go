@@ -56,7 +56,8 @@ func (c *command) printPlan(p adopt.RepairPlan) {
 	if rest := total - len(p.Changes); rest > 0 {
 		fmt.Fprintf(c.out, "… and %d more; -all shows them\n", rest)
 	}
-	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change: %d retired, %d rewritten\n", p.Table, total, p.Groups, p.Retired, p.Rewritten)
+	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change: %d retired, %d rewritten\n",
+		p.Table, total, p.Groups, p.Retired, p.Rewritten)
 	c.printLeftAlone(p.LeftAlone)
 	if len(p.Changes) > 0 {
 		fmt.Fprintln(c.out, "nothing was written; add -apply to do it")

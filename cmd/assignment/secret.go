@@ -88,10 +88,12 @@ func spellings(secrets []string) []string {
 			plain = append(plain, decoded)
 		}
 		for _, s := range plain {
-			encoded, _ := json.Marshal(s) // a string can always be encoded
 			all = append(all, s, url.PathEscape(s), url.QueryEscape(s), url.UserPassword("", s).String()[1:],
-				strings.Trim(strconv.Quote(s), `"`), strings.Trim(strconv.QuoteToASCII(s), `"`), strings.Trim(string(encoded), `"`),
+				strings.Trim(strconv.Quote(s), `"`), strings.Trim(strconv.QuoteToASCII(s), `"`),
 				strings.Trim(shell.Word(s), "'"), strings.Join(strings.Fields(s), " "))
+			if encoded, err := json.Marshal(s); err == nil {
+				all = append(all, strings.Trim(string(encoded), `"`))
+			}
 		}
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })

@@ -53,7 +53,8 @@ func TestSecrets(t *testing.T) {
 		t.Run(where, func(t *testing.T) {
 			for _, form := range slices.Sorted(maps.Keys(forms)) {
 				for _, kind := range slices.Sorted(maps.Keys(passwords)) {
-					if n++; n%6 != 0 { // all pairs, but not all of them everywhere
+					n++
+					if n%6 != 0 { // all pairs, but not all of them everywhere
 						continue
 					}
 					password := passwords[kind]

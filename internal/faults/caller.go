@@ -117,9 +117,18 @@ func (c *caller) call(ctx context.Context, op Op, key assignment.Key, id assignm
 	return entry.Class
 }
 
+// classify does, for a caller who may be told that the guard is missing only in a
+// scenario where it may be.
+func (c *caller) classify(ctx context.Context, err error) (Class, string) {
+	if c.unguarded && errors.Is(err, assignment.ErrUnguarded) && !errors.Is(err, assignment.ErrUnknownOutcome) {
+		return Unguarded, ""
+	}
+	return classify(ctx, err)
+}
+
 // judge classifies an error and takes the holder's row from it.
 func (c *caller) judge(ctx context.Context, entry *Call, err error) {
-	class, complaint := classify(ctx, err, c.unguarded)
+	class, complaint := c.classify(ctx, err)
 	if entry.Class == "" {
 		entry.Class = class
 	}

@@ -64,12 +64,9 @@ func unexpected() []error {
 }
 
 // classify returns the one class of an error, or Leaked with what is wrong
-// about it. Being told that the guard is missing is fine only while it may be.
-func classify(ctx context.Context, err error, unguarded bool) (Class, string) {
+// about it.
+func classify(ctx context.Context, err error) (Class, string) {
 	var found []Class
-	if unguarded && errors.Is(err, assignment.ErrUnguarded) && !errors.Is(err, assignment.ErrUnknownOutcome) {
-		return Unguarded, ""
-	}
 	for sentinel, class := range expected() {
 		if errors.Is(err, sentinel) {
 			found = append(found, class)

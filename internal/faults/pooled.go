@@ -74,8 +74,9 @@ func Swap(ctx context.Context, driver Driver, dsn, via string, calls int) (Swaps
 	if err := postgres.Migrate(ctx, pool, nil); err != nil {
 		return Swaps{}, err
 	}
+	//nolint:dupword // each row has its number for an ID and for an assignee
 	_, err = pool.Exec(ctx, `INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at, version)
-SELECT n::text, n::text, 's', $2, now(), now(), 1 FROM generate_series(0, $1 - 1) AS n`, calls, string(initial))
+SELECT n::text, n::text, 's', $2, now(), now(), 1 FROM generate_series(0, $1 - 1) AS n`, calls, string(initial()))
 	if err != nil {
 		return Swaps{}, err
 	}
@@ -94,7 +95,7 @@ type crowd struct {
 }
 
 // initial is the status that the rows begin with.
-var initial = assignment.DefaultLifecycle().Initial
+func initial() assignment.Status { return assignment.DefaultLifecycle().Initial }
 
 // asked is what the caller of the row wants of it.
 func asked(row int) assignment.Status {
@@ -157,7 +158,7 @@ func (c *crowd) judge(ctx context.Context, pool *pgxpool.Pool) (Swaps, error) {
 		status string
 	)
 	_, err = pgx.ForEachRow(rows, []any{&row, &status}, func() error {
-		if now := assignment.Status(status); now != asked(row) && (c.told[row] || now != initial) {
+		if now := assignment.Status(status); now != asked(row) && (c.told[row] || now != initial()) {
 			c.found.Swapped++
 		}
 		return nil

@@ -136,8 +136,8 @@ func (s *session) disobeyed(ctx context.Context, tx pgx.Tx, rows int, example Ch
 	if err != nil {
 		return err
 	}
-	return invalid(s.t.Table.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status (one of them may be %s, to %q); "+
-		"%s suppresses or changes it, a rule of the table", rows, example.ID, example.NewStatus, suspects))
+	return invalid(s.t.Table.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status "+
+		"(one of them may be %s, to %q); %s suppresses or changes it, a rule of the table", rows, example.ID, example.NewStatus, suspects))
 }
 
 // columnsOf turns the changes into an array per column.

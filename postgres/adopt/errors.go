@@ -54,7 +54,8 @@ func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
 	where := raisedIn(report.Where)
 	raised := where != "" || report.Code == codeRaised
 	switch {
-	case class == "40", class == "08", class == "53", class == "57", report.Code == codeLockTimeout, report.Code == codeUniqueViolation && !raised:
+	case class == "40", class == "08", class == "53", class == "57",
+		report.Code == codeLockTimeout, report.Code == codeUniqueViolation && !raised:
 		return nil, false // of the moment, not of the table
 	case strings.HasPrefix(report.ConstraintName, ownCheckPrefix):
 		return nil, false // a NULL that arrived while a constraint of ours was tried

@@ -95,8 +95,9 @@ func (s *session) sameSession(ctx context.Context) error {
 		return nil
 	}
 	var same bool
-	err := s.conn.QueryRow(ctx, fmt.Sprintf("SELECT pg_backend_pid() = %d AND COALESCE(current_setting('assignment.session', true), '') = '%s'", s.pid, s.mark),
-		pgx.QueryExecModeExec).Scan(&same)
+	query := fmt.Sprintf("SELECT pg_backend_pid() = %d AND COALESCE(current_setting('assignment.session', true), '') = '%s'",
+		s.pid, s.mark)
+	err := s.conn.QueryRow(ctx, query, pgx.QueryExecModeExec).Scan(&same)
 	if err == nil && !same {
 		return errPooledByTransaction
 	}

@@ -63,7 +63,8 @@ func (s *session) prepare(ctx context.Context) error {
 	if err := s.detectPooler(ctx); err != nil {
 		return err
 	}
-	// row_security makes the server raise an error instead of hiding rows; a build outlives statement_timeout on purpose; times are read as UTC
+	// A build outlives statement_timeout on purpose, times are read as UTC, and
+	// without row_security the server raises an error instead of hiding rows.
 	if _, err := s.conn.Exec(ctx, "SET statement_timeout = 0; SET TimeZone = 'UTC'; SET row_security = off"); err != nil {
 		return err
 	}

@@ -85,7 +85,8 @@ func (t *table) unworkable() []assignment.GuardFinding {
 		return []assignment.GuardFinding{{
 			Problem: assignment.GuardRowSecurity,
 			Detail: fmt.Sprintf("row-level security hides rows of the table from role %s: what it can't see can't be counted or repaired. "+
-				"Run the command as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY", schema.Quote(session.Role)),
+				"Run the command as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY",
+				schema.Quote(session.Role)),
 		}}
 	}
 	return slices.DeleteFunc(slices.Clone(t.Findings), func(f assignment.GuardFinding) bool {

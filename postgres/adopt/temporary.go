@@ -23,11 +23,12 @@ func (s *session) keepOut(ctx context.Context, took time.Duration, result *Guard
 	if err != nil || condition == "" {
 		return err
 	}
-	c := s.table.Columns
+	c, name := s.table.Columns, guard.TemporaryName(s.t.Catalog.OID)
 	step := Step{
-		Action: "build a temporary index against new duplicates, to be dropped when the guard stands", Locks: locksNobody, builds: guard.TemporaryName(s.t.Catalog.OID), in: s.t.Table,
+		Action: "build a temporary index against new duplicates, to be dropped when the guard stands",
+		Locks:  locksNobody, builds: name, in: s.t.Table,
 		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s, %s) WHERE %s AND %s",
-			schema.Quote(guard.TemporaryName(s.t.Catalog.OID)), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
+			schema.Quote(name), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
 			schema.Predicate(c.Status, s.lifecycle), condition)},
 	}
 	if err := s.takeSteps(ctx, []Step{step}, result); err != nil {

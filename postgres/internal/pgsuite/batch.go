@@ -188,7 +188,9 @@ func (b batchTest) hostileTexts() {
 	}
 	for i, r := range b.mustCreate(batch) {
 		got, err := b.service.Get(b.t.Context(), r.ID)
-		if err != nil || !reflect.DeepEqual(got.Metadata, r.Assignment.Metadata) || got.Key != batch[i].Key || got.AccountID != batch[i].AccountID {
+		same := got.Key == batch[i].Key && got.AccountID == batch[i].AccountID &&
+			reflect.DeepEqual(got.Metadata, r.Assignment.Metadata)
+		if err != nil || !same {
 			b.t.Errorf("%q came back as %+v, %v", batch[i].Key.AssigneeID, got, err)
 		}
 	}
@@ -202,7 +204,8 @@ func (b batchTest) sparse() {
 	batch[5].AccountID = "account"
 	for i, r := range b.mustCreate(batch) {
 		got, err := b.service.Get(b.t.Context(), r.ID)
-		same := got.AccountID == batch[i].AccountID && reflect.DeepEqual(got.Metadata, r.Assignment.Metadata) && got.DueAt.Equal(batch[i].DueAt) && got.CreatedAt.Equal(r.Assignment.CreatedAt)
+		same := got.AccountID == batch[i].AccountID && reflect.DeepEqual(got.Metadata, r.Assignment.Metadata) &&
+			got.DueAt.Equal(batch[i].DueAt) && got.CreatedAt.Equal(r.Assignment.CreatedAt)
 		if err != nil || !same {
 			b.t.Errorf("item %d came back as %+v, %v; want %+v", i, got, err, r.Assignment)
 		}

@@ -178,7 +178,7 @@ func (c *crowd) waiting(n int) {
 // sent in the end.
 func (c *crowd) gather(ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams)) (send func() outcomes) {
 	c.t.Helper()
-	end := c.occupied()
+	end := c.occupied() //nolint:contextcheck // the calls that occupy are not given up
 	c.rounds++
 	wait := c.createAtOnce(ctx, n, prepare)
 	c.waiting(n)

@@ -8,11 +8,11 @@ import (
 )
 
 // known creates slots that the store knows to be taken.
-func (c *crowd) known(name string, n int) []assignment.Assignment {
+func (c *crowd) known(n int) []assignment.Assignment {
 	c.t.Helper()
 	var held []assignment.Assignment
 	for i := range n {
-		a, err := c.service.Create(c.t.Context(), newSlot(name, i))
+		a, err := c.service.Create(c.t.Context(), newSlot("held", i))
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func (c *crowd) lockedLookups(held []assignment.Assignment) (release func()) {
 }
 
 func (c *crowd) shareLookups() {
-	held := c.known("held", 20)
+	held := c.known(20)
 	release := c.lockedLookups(held)
 	wait := c.ask(c.t.Context(), held, 10)
 	c.waiting(200) // one statement, since the turn never comes before one of those that are running ends
@@ -69,7 +69,7 @@ func (c *crowd) shareLookups() {
 }
 
 func (c *crowd) giveUpLookups() {
-	held := c.known("held", 20)
+	held := c.known(20)
 	release := c.lockedLookups(held)
 	ctx, giveUp := context.WithCancel(c.t.Context())
 	leaving := c.ask(ctx, held, 2)
@@ -96,7 +96,7 @@ func (c *crowd) stall(n int, begin func()) {
 }
 
 func (c *crowd) hangLookups() {
-	held := c.known("held", 54)
+	held := c.known(54)
 	var hanging func() outcomes
 	c.stall(running, func() { hanging = c.ask(c.t.Context(), held[:running], 1) })
 	c.wantHolders(c.ask(c.t.Context(), held[running:], 1)(), held[running:])
@@ -130,7 +130,7 @@ func (c *crowd) hang(occupy, ask func() (wait func() outcomes)) (resume func() (
 }
 
 func (c *crowd) hangLookupBatch() {
-	held := c.known("held", running+8)
+	held := c.known(running + 8)
 	before := c.ended.Load()
 	resume := c.hang(
 		func() func() outcomes { return c.ask(c.t.Context(), held[:running], 1) },
@@ -170,10 +170,11 @@ func (c *crowd) hangInsertBatch() {
 func (c *crowd) besideRivals(ctx context.Context) (rivals []assignment.Assignment, resume func() (occupying, asked outcomes)) {
 	c.t.Helper()
 	for i := range 8 {
-		rivals = append(rivals, c.rival(newSlot("rival", i)))
+		rivals = append(rivals, c.rival(newSlot("rival", i))) //nolint:contextcheck // a rival does not give up
 	}
 	var before int64
 	resume = c.hang(
+		//nolint:contextcheck // only the calls of the batch are given up
 		func() func() outcomes { return c.insertNew(c.t.Context(), running) },
 		func() func() outcomes {
 			before = c.Line.Writes()

@@ -87,13 +87,8 @@ func backends(
 		if err := prepare(ctx, dsn, l); err != nil {
 			return conformance.Backend{}, errors.Join(err, drop())
 		}
-		first, err := open(ctx, dsn, l)
+		first, second, err := openTwo(ctx, dsn, l, open)
 		if err != nil {
-			return conformance.Backend{}, errors.Join(err, drop())
-		}
-		second, err := open(ctx, dsn, l)
-		if err != nil {
-			first.Close()
 			return conformance.Backend{}, errors.Join(err, drop())
 		}
 		backend := conformance.Backend{
@@ -109,19 +104,7 @@ func backends(
 			Plant: func(ctx context.Context, a assignment.Assignment) error { return plant(ctx, dsn, a) },
 		}
 		if first.Single {
-			closeRest := backend.Close
-			backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
-				store, closeThird, err := losing(ctx, dsn, l, open, meanwhile)
-				if err == nil {
-					closeEarlier := closeRest
-					closeRest = func() error {
-						closeThird()
-						return closeEarlier()
-					}
-				}
-				return store, err
-			}
-			backend.Close = func() error { return closeRest() }
+			loseReplies(&backend, dsn, l, open)
 		}
 		if first.Begin != nil {
 			backend.Begin = func(ctx context.Context) (conformance.Tx, error) {
@@ -131,6 +114,38 @@ func backends(
 		}
 		return backend, nil
 	}}
+}
+
+// openTwo opens two stores that share nothing in this process.
+func openTwo(ctx context.Context, dsn string, l assignment.Lifecycle, open Opener) (first, second Handle, err error) {
+	first, err = open(ctx, dsn, l)
+	if err != nil {
+		return Handle{}, Handle{}, err
+	}
+	second, err = open(ctx, dsn, l)
+	if err != nil {
+		first.Close()
+		return Handle{}, Handle{}, err
+	}
+	return first, second, nil
+}
+
+// loseReplies lets the backend open stores that lose a reply, and closes them
+// together with it.
+func loseReplies(backend *conformance.Backend, dsn string, l assignment.Lifecycle, open Opener) {
+	closeRest := backend.Close
+	backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
+		store, closeThird, err := losing(ctx, dsn, l, open, meanwhile)
+		if err == nil {
+			closeEarlier := closeRest
+			closeRest = func() error {
+				closeThird()
+				return closeEarlier()
+			}
+		}
+		return store, err
+	}
+	backend.Close = func() error { return closeRest() }
 }
 
 // plant writes a row as a program that knows nothing of the SDK would.

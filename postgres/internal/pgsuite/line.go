@@ -103,14 +103,14 @@ func (c *lineConn) Close() error {
 	defer c.line.mu.Unlock()
 	if c.hangs {
 		c.closed = true
-		return c.Conn.SetReadDeadline(time.Now())
+		return c.SetReadDeadline(time.Now())
 	}
 	return c.Conn.Close()
 }
 
 func (c *lineConn) flush() {
 	c.hangs = false
-	_ = c.Conn.SetWriteDeadline(time.Time{}) // that of a call that gave up
+	_ = c.SetWriteDeadline(time.Time{}) // that of a call that gave up
 	_, _ = c.Conn.Write(c.pending)
 	c.pending = nil
 	if c.closed {

@@ -33,6 +33,7 @@ func losing(
 		return nil, nil, err
 	}
 	network, address := pgconn.NetworkAddress(config.Host, config.Port)
+	//nolint:contextcheck // the proxy lives until it is closed
 	proxy, err := faultproxy.Listen(network, address, plan)
 	if err != nil {
 		return nil, nil, err

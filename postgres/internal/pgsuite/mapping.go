@@ -194,7 +194,8 @@ func Identity() Mapping {
 		},
 		Harness: conformance.Harness{
 			NewID: unusedNumber, NewKey: numbers,
-			Absent: absent("the database makes the IDs, by which no request can be recognised", conformance.AbilityClientIDs, conformance.AbilityRequest),
+			Absent: absent("the database makes the IDs, by which no request can be recognised",
+				conformance.AbilityClientIDs, conformance.AbilityRequest),
 		},
 	}
 }

@@ -86,7 +86,8 @@ CREATE TRIGGER fail_insert BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER fail_update AFTER UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION fail()`)
 	s := mustService(t, h.Joinable)
 	for _, id := range []assignment.ID{"open", "closed"} {
-		if _, err := s.Create(t.Context(), assignment.CreateParams{ID: id, Key: assignment.Key{AssigneeID: string(id), SubjectID: "kept"}}); err != nil {
+		kept := assignment.CreateParams{ID: id, Key: assignment.Key{AssigneeID: string(id), SubjectID: "kept"}}
+		if _, err := s.Create(t.Context(), kept); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -96,7 +97,8 @@ CREATE TRIGGER fail_update AFTER UPDATE ON assignments FOR EACH ROW EXECUTE FUNC
 	before := rowsOf(t, s)
 	for _, r := range raises() {
 		t.Run(r.name, func(t *testing.T) {
-			mustExec(t, h, `CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN `+r.body+`; RETURN NEW; END $f$`)
+			mustExec(t, h, `CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $f$
+BEGIN `+r.body+`; RETURN NEW; END $f$`)
 			for _, c := range raiseCalls() {
 				t.Run(c.name, func(t *testing.T) { r.check(t, c.call(t.Context(), s)) })
 			}

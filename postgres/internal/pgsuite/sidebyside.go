@@ -69,6 +69,7 @@ func SideBySide(t *testing.T, stores []Joinable, commit func(context.Context) er
 // sideBySide mixes creates, changes and batches with refused ones, and returns
 // what it was told to be created.
 func sideBySide(t *testing.T, service *assignment.Service, assignee string) (told []assignment.ID) {
+	t.Helper()
 	params := func(subject, account string) assignment.CreateParams {
 		return assignment.CreateParams{
 			Key: assignment.Key{AssigneeID: assignee, SubjectID: subject}, AccountID: account,

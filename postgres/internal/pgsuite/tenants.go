@@ -60,14 +60,16 @@ func tenantsByRow(t *testing.T, open TenantOpener) {
 	service := mustServe(t, open(t, dsn, nil))
 	var wg sync.WaitGroup
 	var mine [2][20]assignment.ID
-	tenants := [2]context.Context{}
+	name := func(n int) string { return "tenant " + strconv.Itoa(n) }
+	enter := func(n int) context.Context {
+		return withSettings(t.Context(), map[string]string{"role": role, "app.tenant": name(n)})
+	}
+	tenants := [2]context.Context{enter(0), enter(1)}
 	for n := range tenants {
-		name := "tenant " + strconv.Itoa(n)
-		tenants[n] = withSettings(t.Context(), map[string]string{"role": role, "app.tenant": name})
 		for i := range mine[n] {
 			wg.Go(func() {
-				params := newSlot(name, i)
-				params.AccountID = name
+				params := newSlot(name(n), i)
+				params.AccountID = name(n)
 				a, err := service.Create(tenants[n], params)
 				if err != nil {
 					t.Error(err)

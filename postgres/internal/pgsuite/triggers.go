@@ -106,7 +106,7 @@ func (s rewrite) checkOn(t *testing.T, dsn string, service *assignment.Service) 
 	})
 	t.Run("create_while_slots_are_free", func(t *testing.T) {
 		for range 70 { // more than it takes to insert without a look
-			mustCreate(t, service, assignment.CreateParams{Key: assignment.Key{AssigneeID: "good", SubjectID: rand.Text()}})
+			mustCreate(t, service, unusedSlot("good"))
 		}
 		_, err := service.Create(t.Context(), bad)
 		s.wantNamed(t, dsn, err)
@@ -125,6 +125,11 @@ func (s rewrite) checkOn(t *testing.T, dsn string, service *assignment.Service) 
 		s.wantNamed(t, dsn, err, "holder")
 		mustApply(t, dsn, `DELETE FROM assignments WHERE id = 'holder'`)
 	})
+	s.checkBatchesOn(t, dsn, service)
+}
+
+func (s rewrite) checkBatchesOn(t *testing.T, dsn string, service *assignment.Service) {
+	t.Helper()
 	t.Run("a_batch_refuses_that_item_alone", func(t *testing.T) {
 		results, err := service.CreateMany(t.Context(), badBatch(), nil)
 		if err != nil {
@@ -146,6 +151,11 @@ func (s rewrite) checkOn(t *testing.T, dsn string, service *assignment.Service) 
 			t.Errorf("got index %d, want that of the first bad item", batch.Index)
 		}
 	})
+}
+
+// unusedSlot asks for a subject that nobody has had.
+func unusedSlot(assignee string) assignment.CreateParams {
+	return assignment.CreateParams{Key: assignment.Key{AssigneeID: assignee, SubjectID: rand.Text()}}
 }
 
 // badBatch has two bad items among good ones, all with IDs and keys that were
@@ -198,10 +208,9 @@ CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION 
 	}
 }
 
-// wantStored wants every call to return the row as it is stored.
-func wantStored(t *testing.T, service *assignment.Service) {
-	t.Helper()
-	want := func(t *testing.T, got assignment.Assignment, err error) {
+// storedBy wants a call to return the row as it is stored.
+func storedBy(service *assignment.Service) func(*testing.T, assignment.Assignment, error) {
+	return func(t *testing.T, got assignment.Assignment, err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -214,15 +223,18 @@ func wantStored(t *testing.T, service *assignment.Service) {
 			t.Errorf("got  %+v\nhave %+v", got, stored)
 		}
 	}
-	params := func() assignment.CreateParams {
-		return assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: rand.Text()}}
-	}
+}
+
+// wantStored wants every call to return the row as it is stored.
+func wantStored(t *testing.T, service *assignment.Service) {
+	t.Helper()
+	want := storedBy(service)
 	t.Run("create", func(t *testing.T) {
-		got, err := service.Create(t.Context(), params())
+		got, err := service.Create(t.Context(), unusedSlot("ana"))
 		want(t, got, err)
 	})
 	t.Run("a_repeated_create_is_recognised", func(t *testing.T) {
-		p := params()
+		p := unusedSlot("ana")
 		p.ID = assignment.ID(rand.Text())
 		mustCreate(t, service, p)
 		again, err := service.Ensure(t.Context(), p)
@@ -232,7 +244,7 @@ func wantStored(t *testing.T, service *assignment.Service) {
 		}
 	})
 	t.Run("replace", func(t *testing.T) {
-		p := params()
+		p := unusedSlot("ana")
 		mustCreate(t, service, p)
 		got, err := service.Replace(t.Context(), p, assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
 		want(t, got.Assignment, err)
@@ -240,8 +252,8 @@ func wantStored(t *testing.T, service *assignment.Service) {
 	})
 	for name, all := range map[string]bool{"a_batch": false, "all_or_nothing": true} {
 		t.Run(name, func(t *testing.T) {
-			results, err := service.CreateMany(t.Context(), []assignment.CreateParams{params(), params()},
-				&assignment.BatchOptions{AllOrNothing: all})
+			batch := []assignment.CreateParams{unusedSlot("ana"), unusedSlot("ana")}
+			results, err := service.CreateMany(t.Context(), batch, &assignment.BatchOptions{AllOrNothing: all})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,8 +262,14 @@ func wantStored(t *testing.T, service *assignment.Service) {
 			}
 		})
 	}
+	wantStoredChanges(t, service)
+}
+
+func wantStoredChanges(t *testing.T, service *assignment.Service) {
+	t.Helper()
+	want := storedBy(service)
 	t.Run("changes", func(t *testing.T) {
-		a := mustCreate(t, service, params())
+		a := mustCreate(t, service, unusedSlot("ana"))
 		got, err := service.Start(t.Context(), a.ID, assignment.IfVersion(a.Version))
 		want(t, got, err)
 		got, err = service.Reassign(t.Context(), a.ID, "ben", assignment.IfVersion(got.Version))

@@ -33,7 +33,8 @@ CREATE TRIGGER meddle BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION
 					t.Errorf("%s: create: got %+v", name, created)
 				}
 				params.ID = assignment.ID(rand.Text())
-				if created, err := service.Replace(t.Context(), params, assignment.ReplaceParams{RetireTo: assignment.StatusCancelled}); err == nil {
+				retire := assignment.ReplaceParams{RetireTo: assignment.StatusCancelled}
+				if created, err := service.Replace(t.Context(), params, retire); err == nil {
 					t.Errorf("%s: replace: got %+v", name, created)
 				}
 			}

@@ -28,9 +28,9 @@ type layout struct {
 	// predicate is how the guard words which rows are active; empty for the wording
 	// of the SDK.
 	predicate string
-	// indexed is the predicate of the guard as the catalog has it; empty while that
-	// has not been asked.
-	indexed string
+	// guardIndex is the name of the guard; empty while the catalog has not been
+	// asked.
+	guardIndex string
 }
 
 // newLayout assumes the types of the migrated table; learn replaces them by

@@ -82,7 +82,7 @@ func (l *layout) learn(r *guard.Report) {
 	l.triggers, l.sharedIDs = r.Catalog.Triggers, !r.IDAlone
 	l.partitioned, l.predicate = r.Catalog.Partitioned(), r.ConflictPredicate
 	if r.Guard != nil {
-		l.indexed = r.Guard.Predicate
+		l.guardIndex = r.Guard.Index
 	}
 }
 

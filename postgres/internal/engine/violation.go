@@ -12,8 +12,9 @@ import (
 
 // violationSQL describes the index that a row violated. Partitions have indexes
 // of their own, and one that is being rebuilt has another name for a while, so
-// that the columns tell what it is for. The parameters are the table and the
-// name of the index.
+// that the columns and the predicate tell what it is for. The predicate of the
+// guard is asked for as well: how it is worded depends on the search_path of the
+// session. The parameters are the table, and the names of the index and of the guard.
 const violationSQL = `SELECT json_build_object(
   'filtered', row_security_active(t.oid),
   'columns', (
@@ -21,7 +22,10 @@ const violationSQL = `SELECT json_build_object(
     FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
     WHERE k.n <= i.indnkeyatts),
-  'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''))::text
+  'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
+  'guard', COALESCE((
+    SELECT pg_get_expr(g.indpred, g.indrelid) FROM pg_index g JOIN pg_class gc ON gc.oid = g.indexrelid
+    WHERE g.indrelid = t.oid AND gc.relname = $3::text), ''))::text
 FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name
 LEFT JOIN (pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relname = $2::text)
   ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
@@ -35,6 +39,9 @@ type violation struct {
 	// of that name any more.
 	Columns   []string `json:"columns"`
 	Predicate string   `json:"predicate"`
+	// Guard is the predicate of the guard; empty when it is not there, or not known
+	// yet.
+	Guard string `json:"guard"`
 	// detail is what the server says about the values. It says nothing where
 	// row-level security is active.
 	detail string
@@ -43,7 +50,8 @@ type violation struct {
 func (e *Engine) violation(ctx context.Context, q Querier, cause error) (violation, error) {
 	report, _ := e.db.Describe(cause)
 	v := violation{detail: report.Detail}
-	text, err := q.Text(ctx, violationSQL, e.plan().table.String(), report.Subject)
+	p := e.plan()
+	text, err := q.Text(ctx, violationSQL, p.table.String(), report.Subject, p.guardIndex)
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &v)
 	}
@@ -52,7 +60,7 @@ func (e *Engine) violation(ctx context.Context, q Querier, cause error) (violati
 
 // ofGuard reports whether the index is the guard, or a copy of it.
 func (v violation) ofGuard(p *plan) bool {
-	return v.Predicate != "" && (p.indexed == "" || v.Predicate == p.indexed) && v.covers(p.assignee, p.subject)
+	return v.Predicate != "" && (v.Guard == "" || v.Predicate == v.Guard) && v.covers(p.assignee, p.subject)
 }
 
 // ofID reports whether the index is what makes the ID unique.
@@ -87,7 +95,7 @@ func (v violation) isAbout(p *plan, a assignment.Assignment) bool {
 // violated finds out what an insert has met that the server refused because of a
 // unique index. The name of the index alone does not tell: see [violation].
 func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answer[assignment.Result], error) {
-	e, p, a := i.engine, i.plan, i.in.row
+	e, p := i.engine, i.plan
 	if !p.databaseIDs {
 		ans, err := e.replayed(ctx, q, p, i.in)
 		if err != nil || ans.settled {
@@ -99,6 +107,12 @@ func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answe
 	if err != nil || i.unnamed {
 		return answer[assignment.Result]{}, err
 	}
+	return i.explain(ctx, q, v, cause)
+}
+
+// explain tells from the index what was in the way.
+func (i *inserting) explain(ctx context.Context, q Querier, v violation, cause error) (answer[assignment.Result], error) {
+	p, a := i.plan, i.in.row
 	switch {
 	case v.ofGuard(p) && !v.isAbout(p, a):
 		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: "Key"}
@@ -111,7 +125,7 @@ func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answe
 	case v.ofID(p):
 		return answer[assignment.Result]{}, nil
 	default:
-		return refuse[assignment.Result](e.foreignConstraint(cause)), nil
+		return refuse[assignment.Result](i.engine.foreignConstraint(cause)), nil
 	}
 }
 

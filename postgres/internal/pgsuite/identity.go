@@ -31,7 +31,9 @@ func UniqueIDs(t *testing.T, open HostOpener) {
 // transactions are of another isolation level by default.
 func LockedIDs(t *testing.T, open HostOpener) {
 	t.Helper()
-	for name, level := range map[string]string{"read_committed": "read committed", "repeatable_read": "repeatable read", "serializable": "serializable"} {
+	for name, level := range map[string]string{
+		"read_committed": "read committed", "repeatable_read": "repeatable read", "serializable": "serializable",
+	} {
 		for call, all := range map[string]bool{"create": false, "all_or_nothing": true} {
 			t.Run(name+"/"+call, func(t *testing.T) {
 				dsn := Unmigrated(t, partitioned)
@@ -39,7 +41,8 @@ func LockedIDs(t *testing.T, open HostOpener) {
 				refuseSecond(t, dsn, func() error {
 					params := assignment.CreateParams{ID: "known", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}}
 					if all {
-						_, err := service.CreateMany(t.Context(), []assignment.CreateParams{params}, &assignment.BatchOptions{AllOrNothing: true})
+						batch, whole := []assignment.CreateParams{params}, &assignment.BatchOptions{AllOrNothing: true}
+						_, err := service.CreateMany(t.Context(), batch, whole)
 						return err
 					}
 					_, err := service.Create(t.Context(), params)
@@ -56,7 +59,7 @@ func refuseSecond(t *testing.T, dsn string, call func() error) {
 	first := mustConnect(t, dsn)
 	if _, err := first.Exec(t.Context(), `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('known', 0));
 INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at, request)
-VALUES ('known', 'ana', 'intake', 'pending', now(), now(), 'another')`); err != nil {
+VALUES ('known', 'ana', 'intake', 'pending', now(), 'now', 'another')`); err != nil {
 		t.Fatal(err)
 	}
 	refusal := make(chan error, 1)

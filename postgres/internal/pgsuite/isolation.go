@@ -79,7 +79,9 @@ func isolationCases() []isolationCase {
 func batchIsolation(t *testing.T, open func(*testing.T) Host) {
 	t.Helper()
 	for level, want := range map[string]error{
-		"READ COMMITTED": assignment.ErrIDReused, "REPEATABLE READ": assignment.ErrRetryTransaction, "SERIALIZABLE": assignment.ErrRetryTransaction,
+		"READ COMMITTED":  assignment.ErrIDReused,
+		"REPEATABLE READ": assignment.ErrRetryTransaction,
+		"SERIALIZABLE":    assignment.ErrRetryTransaction,
 	} {
 		t.Run(level+"/an_id_that_was_used_later", func(t *testing.T) {
 			i := newIsolation(t, open(t), level)

@@ -61,7 +61,8 @@ CREATE TRIGGER meddle BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION
 			wantInvalid(t, err, "already modified")
 		})
 		t.Run(name+"/replace", func(t *testing.T) {
-			_, err := service.Replace(t.Context(), assignment.CreateParams{Key: key}, assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
+			retire := assignment.ReplaceParams{RetireTo: assignment.StatusCancelled}
+			_, err := service.Replace(t.Context(), assignment.CreateParams{Key: key}, retire)
 			wantInvalid(t, err, "already modified")
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -35,9 +36,9 @@ func TestDocker(t *testing.T) {
 		e := newEngine(t)
 		e.address = "127.0.0.1:1"
 		e.started = func() { e.endStream("FATAL: out of memory") }
-		looks := 0
+		var looks atomic.Int32
 		e.inspected = func() {
-			if looks++; looks == 5 {
+			if looks.Add(1) == 5 {
 				e.end("")
 			}
 		}
@@ -83,7 +84,8 @@ func wantUsed(tb testing.TB, e *engine) {
 
 // engine is a Docker engine with one container, whose life the test decides on.
 type engine struct {
-	host string
+	listener net.Listener
+	host     string
 	// started and inspected are called when the client has started the container
 	// and when it has looked at it.
 	started, inspected func()
@@ -102,16 +104,17 @@ func newEngine(tb testing.TB) *engine {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e := &engine{host: "unix://" + socket, started: func() {}, inspected: func() {}}
-	server := &http.Server{Handler: e.routes()} //nolint:gosec // for one client
-	go server.Serve(listener)
-	tb.Cleanup(func() { server.Close() })
-	return e
+	tb.Cleanup(func() { listener.Close() })
+	return &engine{listener: listener, host: "unix://" + socket, started: func() {}, inspected: func() {}}
 }
 
-// program is a run of pgtest on the engine.
+// program is a run of pgtest on the engine, which serves from now on: what the
+// test decides is decided.
 func (e *engine) program(tb testing.TB, args ...string) *program {
 	tb.Helper()
+	server := &http.Server{Handler: e.routes()} //nolint:gosec // for one client
+	go server.Serve(e.listener)
+	tb.Cleanup(func() { server.Close() })
 	p := newProgram(tb, args...)
 	p.setenv("DOCKER_HOST", e.host)
 	return p
@@ -190,10 +193,10 @@ func (e *engine) attach(w http.ResponseWriter, _ *http.Request) {
 	if err != nil {
 		panic(err)
 	}
-	io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-	e.mu.Lock()
+	e.mu.Lock() // before the client goes on and starts the container
 	defer e.mu.Unlock()
 	e.stream = conn
+	io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
 }
 
 func (e *engine) inspect(w http.ResponseWriter, _ *http.Request) {

@@ -70,7 +70,9 @@ func (c *container) follow() error {
 		defer close(c.gone)
 		// A stream may end before the engine knows of the death, or break while
 		// the container lives.
-		for _ = stream.Wait(); c.alive(); time.Sleep(enginePause) {
+		_ = stream.Wait()
+		for c.alive() {
+			time.Sleep(enginePause)
 		}
 	}()
 	return nil

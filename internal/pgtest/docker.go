@@ -53,7 +53,7 @@ func serveContainer(ctx context.Context, client *docker.Client, image string, op
 	if err := provideImage(client, image); err != nil {
 		return nil, err
 	}
-	c, err := runContainer(client, docker.Config{
+	c, err := runContainer(client, docker.Config{ //nolint:contextcheck // it must go also when the context has ended
 		Image: image,
 		Env: []string{
 			"POSTGRES_HOST_AUTH_METHOD=trust",

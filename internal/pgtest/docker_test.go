@@ -16,7 +16,7 @@ import (
 
 // patiently waits for a server for longer than a test may take: only a death
 // that is noticed ends such a wait.
-var patiently = []string{"-from", "docker", "-wait", "1h"} //nolint:gochecknoglobals // a constant
+var patiently = []string{"-from", "docker", "-wait", "1h"}
 
 func TestDocker(t *testing.T) {
 	t.Run("a_container_that_dies_at_start_shows_its_log_at_once", func(t *testing.T) {
@@ -112,7 +112,7 @@ func newEngine(tb testing.TB) *engine {
 // test decides is decided.
 func (e *engine) program(tb testing.TB, args ...string) *program {
 	tb.Helper()
-	server := &http.Server{Handler: e.routes()} //nolint:gosec // for one client
+	server := &http.Server{Handler: e.routes()}
 	go server.Serve(e.listener)
 	tb.Cleanup(func() { server.Close() })
 	p := newProgram(tb, args...)
@@ -216,4 +216,8 @@ func (e *engine) inspect(w http.ResponseWriter, _ *http.Request) {
 	e.inspected()
 }
 
-func reply(w http.ResponseWriter, body any) { json.NewEncoder(w).Encode(body) }
+func reply(w http.ResponseWriter, body any) {
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(err)
+	}
+}

@@ -29,7 +29,7 @@ const stateSQL = `SELECT concat_ws('/',
 	(SELECT count(*) FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'),
 	(SELECT count(*) FROM assignment_repairs))`
 
-// mustWreck makes a small table with everything that a run has to mend: also a
+// mustWreck makes a small table with everything that a run has to repair: also a
 // wrong index, so that there is one to replace.
 func mustWreck(t *testing.T) (string, *pgxpool.Pool) {
 	dsn, pool := mustIncident(t, `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id, scenario_id) WHERE status = 'closed'`,

@@ -3,7 +3,6 @@
 package faults_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 	"time"
@@ -25,18 +24,7 @@ const (
 // told with what is there.
 func TestChaos(t *testing.T) {
 	testdb.DSN(t) // without a database this test is left out like all others
-	server, err := faults.StartServer(t.Context())
-	if errors.Is(err, faults.ErrNoServer) {
-		absent(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := mustServer(t)
 	if err := server.Await(t.Context()); err != nil {
 		t.Fatal(err)
 	}

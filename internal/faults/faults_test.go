@@ -81,18 +81,7 @@ func TestFaults(t *testing.T) {
 
 // crashes needs a server of its own, since nobody else's may be shot at.
 func crashes(t *testing.T, all *results) {
-	server, err := faults.StartServer(t.Context())
-	if errors.Is(err, faults.ErrNoServer) {
-		absent(t, err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := mustServer(t)
 	for _, driver := range faults.Drivers() {
 		for name, sabotage := range map[string]func(context.Context, string) error{
 			"kill -9 of a backend":        server.KillBackends,
@@ -109,6 +98,24 @@ func crashes(t *testing.T, all *results) {
 			})
 		}
 	}
+}
+
+// mustServer starts a server of the test's own.
+func mustServer(t *testing.T) *faults.Server {
+	t.Helper()
+	server, err := faults.StartServer(t.Context())
+	if errors.Is(err, faults.ErrNoServer) {
+		absent(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
 }
 
 // poolers goes through pgbouncer in exec mode, which is what the driver's

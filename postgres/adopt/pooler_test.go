@@ -4,6 +4,7 @@ package adopt_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -26,8 +27,8 @@ func mustPooled(t *testing.T, mode string, conns int32) (pooled, direct *pgxpool
 	mustExec(t, direct, `DROP INDEX assignments_active_key`)
 	mustExec(t, direct, pairSQL)
 	pooler, err := faults.StartPoolerIn(t.Context(), mode, direct.Config().ConnString())
-	if errors.Is(err, faults.ErrNoPooler) {
-		t.Skip(err)
+	if errors.Is(err, faults.ErrNoPooler) && os.Getenv("CI") == "" {
+		t.Skipf("this part is left out: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)

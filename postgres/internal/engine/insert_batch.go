@@ -22,7 +22,7 @@ const maxLockWait = 10 * time.Millisecond
 const insertedAll = "all"
 
 // insertBatch inserts the rows of several calls. Some of them may have to wait
-// for transactions of others: in all no longer than everybody can bear, and no
+// for transactions of others: in all no longer than every call accepts, and no
 // longer than the host lets a statement wait. Then nothing is inserted, and each
 // sends its own. lock_timeout counts for each lock anew, so that each row sets it
 // to what is left.

@@ -10,7 +10,7 @@ import (
 )
 
 // lockIDs serialises all who use one of the IDs, until the transaction ends.
-// The order spares them deadlocks.
+// Locking in one order rules out deadlocks.
 //
 // A transaction of the store's own is made READ COMMITTED first, whatever the
 // default of the session: under REPEATABLE READ its snapshot would be that of the

@@ -120,7 +120,7 @@ func (r ServerError) parameter() int {
 
 // isOfServer reports whether the server was in trouble while it ran code of the
 // host's: resources, the system, or another server that the code talks to. An
-// error that the code raised on purpose is its own, whatever SQLSTATE it bears.
+// error that the code raised on purpose is its own, whatever SQLSTATE it has.
 func (r ServerError) isOfServer() bool {
 	return r.Routine != "exec_stmt_raise" && slices.Contains([]string{"08", "53", "57", "58", "XX"}, r.class())
 }

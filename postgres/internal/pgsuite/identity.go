@@ -59,7 +59,7 @@ func refuseSecond(t *testing.T, dsn string, call func() error) {
 	first := mustConnect(t, dsn)
 	if _, err := first.Exec(t.Context(), `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('known', 0));
 INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at, request)
-VALUES ('known', 'ana', 'intake', 'pending', now(), 'now', 'another')`); err != nil {
+VALUES ('known', 'ana', 'intake', 'pending', now(), current_timestamp, 'another')`); err != nil {
 		t.Fatal(err)
 	}
 	refusal := make(chan error, 1)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -75,23 +76,29 @@ func (d *duration) UnmarshalText(text []byte) error {
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// load reads a file, in which every member must be known.
+// load reads a file in which every member is known and given once.
 func load(path string) (config, error) {
-	var c config
-	file, err := os.Open(path) //nolint:gosec // the operator names it
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names it
 	if err != nil {
-		return c, fmt.Errorf("-config: %w", err)
+		return config{}, fmt.Errorf("-config: %w", err)
 	}
-	defer file.Close()
-	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil {
-		return c, fmt.Errorf("-config %s: %w", path, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("-config %s: there is more than one value", path)
+	c, err := parseConfig(text)
+	if err != nil {
+		return config{}, fmt.Errorf("-config %s: %w", path, err)
 	}
 	return c, nil
+}
+
+func parseConfig(text []byte) (c config, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return c, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return c, errors.New("there is more than one value in the file")
+	}
+	return c, rejectDuplicates(text)
 }
 
 // options turns the configuration into that of package adopt.

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/assignment-go/assignment"
@@ -106,7 +107,12 @@ func version() string {
 
 // fail prints one line, in which no password is left.
 func fail(s streams, c *command, err error) int {
-	fmt.Fprintf(s.err, "assignment %s: %s\n", c.name, c.oneLine(err))
+	text := c.oneLine(err)
+	// package adopt names the operation, which is the command
+	for _, operation := range []string{"plan " + c.name, c.name} {
+		text = strings.TrimPrefix(text, operation+": ")
+	}
+	fmt.Fprintf(s.err, "assignment %s: %s\n", c.name, text)
 	if errors.Is(err, assignment.ErrUnguarded) && !missing(err) || errors.Is(err, context.Canceled) {
 		return exitFindings
 	}

@@ -286,40 +286,14 @@ func TestTrouble(t *testing.T) {
 			if got.code != 2 || got.out != "" || strings.Count(got.errors, "\n") != 1 || !strings.Contains(got.errors, c.says) {
 				t.Errorf("%+v, want one line telling %q", got, c.says)
 			}
+			if command := c.args[0] + ": "; strings.Count(got.errors, command) > 1 || strings.Contains(got.errors, "plan "+command) {
+				t.Errorf("the command is named twice: %+v", got)
+			}
 			if strings.Contains(got.out+got.errors, secret) {
 				t.Errorf("the password is printed: %+v", got)
 			}
 		})
 	}
-}
-
-func TestConfigFile(t *testing.T) {
-	write := func(t *testing.T, text string) string {
-		path := filepath.Join(t.TempDir(), "assignment.json")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	t.Run("stands_in_for_flags_which_win", func(t *testing.T) {
-		dsn, _ := mustIncident(t, incidentGuardSQL, notNullSQL)
-		path := write(t, `{"table": "elsewhere", "columns": {"assignee": "counselor_id", "subject": "scenario_id"},
-			"lifecycle": {"initial": "pending", "active": ["in_progress"], "terminal": ["completed"]},
-			"repair": {"policy": "most-advanced"}, "lock_timeout": "100ms"}`)
-		if got := assignmentCommand(t, dsn, "check", "-config", path, "-table", "assignments"); got.code != 0 {
-			t.Errorf("%+v", got)
-		}
-	})
-	t.Run("with_an_unknown_member_is_refused", func(t *testing.T) {
-		if got := assignmentCommand(t, "", "check", "-config", write(t, `{"tabel": "x"}`)); got.code != 2 || !strings.Contains(got.errors, `"tabel"`) {
-			t.Errorf("%+v", got)
-		}
-	})
-	t.Run("with_two_values_is_refused", func(t *testing.T) {
-		if got := assignmentCommand(t, "", "check", "-config", write(t, `{} {}`)); got.code != 2 {
-			t.Errorf("%+v", got)
-		}
-	})
 }
 
 func TestDryRunIsTheDefault(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // connHandle is a single connection, in which the host may have opened a
@@ -20,7 +20,7 @@ func newConnHandle(db DB, conn *pgx.Conn) connHandle {
 	return connHandle{querier{db, exchange(conn)}, conn}
 }
 
-func (h connHandle) Begin(ctx context.Context) (engine.Tx, error) {
+func (h connHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	if !h.Joined() {
 		return begin(ctx, h.db)
 	}
@@ -37,7 +37,7 @@ func (connHandle) Pooled() bool { return false }
 
 func (h connHandle) Connection() any { return h.conn }
 
-func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
+func (h connHandle) Hold(_ context.Context, fn func(pgdb.Querier) error) error { return fn(h) }
 
 // txHandle is the caller's transaction.
 type txHandle struct {
@@ -60,7 +60,7 @@ func newTxHandle(tx pgx.Tx) txHandle {
 	return h
 }
 
-func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
+func (h txHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	t, err := begin(ctx, h.db)
 	return t, mark(err)
 }
@@ -71,4 +71,4 @@ func (txHandle) Pooled() bool { return false }
 
 func (h txHandle) Connection() any { return h.connection }
 
-func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
+func (h txHandle) Hold(_ context.Context, fn func(pgdb.Querier) error) error { return fn(h) }

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // DB is what a store runs on: a *pgxpool.Pool, *pgxpool.Conn, *pgx.Conn or
@@ -26,7 +26,7 @@ type DB interface {
 
 // adapt tells the handles apart by what a lost connection and a transaction
 // mean on each.
-func adapt(db DB) (engine.DB, error) {
+func adapt(db DB) (pgdb.DB, error) {
 	if isNil(db) {
 		return nil, unusable("is nil")
 	}

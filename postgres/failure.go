@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // unsent marks an error of Query or Exec. When the connection lives and the
@@ -17,7 +17,7 @@ func (q querier) unsent(err error) error {
 	if neverSent(err) || !q.failedAlone(err) {
 		return mark(err)
 	}
-	return engine.InClient(err, parameterIn(err))
+	return pgdb.InClient(err, parameterIn(err))
 }
 
 // unread marks an error of reading the rows. When the connection lives, the
@@ -26,7 +26,7 @@ func (q querier) unread(err error) error {
 	if neverSent(err) || !q.failedAlone(err) {
 		return mark(err)
 	}
-	return engine.Unreadable(err)
+	return pgdb.Unreadable(err)
 }
 
 // failedAlone reports whether neither the server nor the network is at fault.

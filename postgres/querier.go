@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // querier runs statements on whatever pgx calls a connection.
@@ -25,13 +25,13 @@ func (q querier) options(args []any) []any {
 	return append([]any{q.mode}, args...)
 }
 
-func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]engine.Row, error) {
+func (q querier) Rows(ctx context.Context, sql string, args ...any) ([]pgdb.Row, error) {
 	rows, err := q.db.Query(ctx, sql, q.options(args)...)
 	if err != nil {
 		return nil, q.unsent(err)
 	}
 	defer rows.Close()
-	var found []engine.Row
+	var found []pgdb.Row
 	var s *scanner
 	for rows.Next() {
 		if s == nil {
@@ -71,13 +71,13 @@ func (q querier) Exec(ctx context.Context, sql string, args ...any) error {
 	return q.unsent(err)
 }
 
-func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }
+func (querier) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }
 
 // mark tells the engine what certainly never left this process. That holds for
 // single statements; the reply to a COMMIT must not be judged by it.
 func mark(err error) error {
 	if neverSent(err) {
-		return engine.NotSent(err)
+		return pgdb.NotSent(err)
 	}
 	return err
 }
@@ -86,16 +86,16 @@ func neverSent(err error) bool {
 	return err != nil && (pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxClosed))
 }
 
-func describe(err error) (engine.ServerError, bool) {
+func describe(err error) (pgdb.ServerError, bool) {
 	report, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
-		return engine.ServerError{}, false
+		return pgdb.ServerError{}, false
 	}
 	subject := report.ConstraintName
 	if subject == "" {
 		subject = report.ColumnName
 	}
-	return engine.ServerError{
+	return pgdb.ServerError{
 		Code:    report.Code,
 		Message: report.Message,
 		Detail:  report.Detail,

@@ -4,7 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // scanner reads rows by way of pgx's own types, since the detour that it takes
@@ -26,23 +26,23 @@ func newScanner() *scanner {
 	return s
 }
 
-func (s *scanner) scan(rows pgx.Rows) (engine.Row, error) {
+func (s *scanner) scan(rows pgx.Rows) (pgdb.Row, error) {
 	if err := rows.Scan(s.dest[:]...); err != nil {
-		return engine.Row{}, err
+		return pgdb.Row{}, err
 	}
-	version := engine.Version(s.version.Int64)
+	version := pgdb.Version(s.version.Int64)
 	if !s.version.Valid {
-		version = engine.NoVersion
+		version = pgdb.NoVersion
 	}
-	return engine.Row{
-		Kind: s.kind,
-		ID:   engine.Text(s.id), AssigneeID: engine.Text(s.assignee), SubjectID: engine.Text(s.subject),
-		Status: engine.Text(s.status), AssignedBy: engine.Text(s.by), AccountID: engine.Text(s.account),
+	return pgdb.Row{
+		Kind: pgdb.RowKind(s.kind),
+		ID:   pgdb.Text(s.id), AssigneeID: pgdb.Text(s.assignee), SubjectID: pgdb.Text(s.subject),
+		Status: pgdb.Text(s.status), AssignedBy: pgdb.Text(s.by), AccountID: pgdb.Text(s.account),
 		DueAt: moment(s.due), CreatedAt: moment(s.created), UpdatedAt: moment(s.updated), CompletedAt: moment(s.completed),
-		Version: version, Metadata: engine.Text(s.metadata), Request: engine.Text(s.request),
+		Version: version, Metadata: pgdb.Text(s.metadata), Request: pgdb.Text(s.request),
 	}, nil
 }
 
-func moment(t pgtype.Timestamptz) engine.Time {
-	return engine.Time{Time: t.Time, Infinity: int(t.InfinityModifier)}
+func moment(t pgtype.Timestamptz) pgdb.Time {
+	return pgdb.Time{Time: t.Time, Infinity: int(t.InfinityModifier)}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment/postgres"
-	"github.com/assignment-go/assignment/postgres/internal/connlock"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 )
 
@@ -59,7 +59,7 @@ func TestStoresSideBySide(t *testing.T) {
 		pool := mustMigrate(t)
 		tx := mustBegin(t, pool)
 		service := mustService(t, mustStore(t, pool).WithTx(tx))
-		unlock, err := connlock.Lock(t.Context(), tx.Conn())
+		unlock, err := pgdb.LockConnection(t.Context(), tx.Conn())
 		if err != nil {
 			t.Fatal(err)
 		}

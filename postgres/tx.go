@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // tx is a transaction that the store opened, or a savepoint in the caller's.
@@ -16,7 +16,7 @@ type tx struct {
 	rollback func(context.Context) error
 }
 
-func begin(ctx context.Context, db DB) (engine.Tx, error) {
+func begin(ctx context.Context, db DB) (pgdb.Tx, error) {
 	t, err := db.Begin(ctx)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func newTx(t pgx.Tx) tx {
 // transaction pgx does not know about. They never nest.
 const savepoint = `"assignment_savepoint"`
 
-func beginSavepoint(ctx context.Context, q querier) (engine.Tx, error) {
+func beginSavepoint(ctx context.Context, q querier) (pgdb.Tx, error) {
 	if err := q.Exec(ctx, "SAVEPOINT "+savepoint); err != nil {
 		return nil, err
 	}
@@ -45,12 +45,12 @@ func beginSavepoint(ctx context.Context, q querier) (engine.Tx, error) {
 	}, nil
 }
 
-// Commit implements engine.Tx. Its error is left unmarked: when the reply to
+// Commit implements pgdb.Tx. Its error is left unmarked: when the reply to
 // COMMIT is lost, pgx 5.9 to 5.12 call it safe to retry although the server
 // has committed.
 func (t tx) Commit(ctx context.Context) error { return t.commit(ctx) }
 
-// Rollback implements engine.Tx.
+// Rollback implements pgdb.Tx.
 func (t tx) Rollback(ctx context.Context) error {
 	if err := t.rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
 		return err

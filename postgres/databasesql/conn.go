@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // connHandle is a single connection.
@@ -13,7 +13,7 @@ type connHandle struct {
 	conn *sql.Conn
 }
 
-func (h connHandle) Begin(ctx context.Context) (engine.Tx, error) {
+func (h connHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	t, err := h.conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, mark(err)
@@ -27,7 +27,7 @@ func (connHandle) Pooled() bool { return false }
 
 func (h connHandle) Connection() any { return h.conn }
 
-func (h connHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
+func (h connHandle) Hold(_ context.Context, fn func(pgdb.Querier) error) error { return fn(h) }
 
 // txHandle is the caller's transaction.
 type txHandle struct {
@@ -35,7 +35,7 @@ type txHandle struct {
 	tx *sql.Tx
 }
 
-func (h txHandle) Begin(ctx context.Context) (engine.Tx, error) {
+func (h txHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	if err := h.Exec(ctx, "SAVEPOINT "+savepointName); err != nil {
 		return nil, err
 	}
@@ -48,4 +48,4 @@ func (txHandle) Pooled() bool { return false }
 
 func (h txHandle) Connection() any { return h.tx }
 
-func (h txHandle) Hold(_ context.Context, fn func(engine.Querier) error) error { return fn(h) }
+func (h txHandle) Hold(_ context.Context, fn func(pgdb.Querier) error) error { return fn(h) }

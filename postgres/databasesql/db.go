@@ -9,7 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // DB is what a store runs on: a *sql.DB, *sql.Conn, *sql.Tx, *sqlx.DB,
@@ -27,7 +27,7 @@ type DB interface {
 
 // adapt tells the handles apart by what a lost connection and a transaction
 // mean on each.
-func adapt(db DB) (engine.DB, error) {
+func adapt(db DB) (pgdb.DB, error) {
 	if isNil(db) {
 		return nil, unusable("is nil")
 	}

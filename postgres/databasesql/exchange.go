@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // inOneExchange returns the statement and its arguments in the form that makes
@@ -41,9 +41,9 @@ func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, err
 	})
 	if failure != nil {
 		parameter, _ := parameterIn(failure)
-		return "", nil, engine.InClient(failure, parameter)
+		return "", nil, pgdb.InClient(failure, parameter)
 	}
-	return query, args, engine.NotSent(err)
+	return query, args, pgdb.NotSent(err)
 }
 
 // sendsWhole reports whether database/sql leaves statements to the connection,

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // encodeFailure is how database/sql, this package and pgx begin to say which
@@ -24,7 +24,7 @@ func (q querier) unsent(err error) error {
 	}
 	parameter, unencodable := parameterIn(err)
 	if unencodable || q.conn != nil && isAlive(q.conn) {
-		return engine.InClient(err, parameter)
+		return pgdb.InClient(err, parameter)
 	}
 	return err
 }
@@ -33,7 +33,7 @@ func (q querier) unsent(err error) error {
 // that has arrived can't be converted.
 func unread(err error) error {
 	if strings.HasPrefix(err.Error(), "sql: Scan error") {
-		return engine.Unreadable(err)
+		return pgdb.Unreadable(err)
 	}
 	return err
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // poolHandle takes a connection explicitly. On a *sql.DB, database/sql sends a
@@ -12,7 +12,7 @@ import (
 // lib/pq also does after the reply was lost; on a *sql.Conn it never does.
 type poolHandle struct{ db *sql.DB }
 
-func (h poolHandle) Rows(ctx context.Context, query string, args ...any) (rows []engine.Row, err error) {
+func (h poolHandle) Rows(ctx context.Context, query string, args ...any) (rows []pgdb.Row, err error) {
 	err = h.with(ctx, func(q querier) error {
 		rows, err = q.Rows(ctx, query, args...)
 		return err
@@ -43,17 +43,17 @@ func (h poolHandle) Exec(ctx context.Context, query string, args ...any) error {
 func (h poolHandle) with(ctx context.Context, fn func(querier) error) error {
 	conn, err := h.db.Conn(ctx)
 	if err != nil {
-		return engine.NotSent(err)
+		return pgdb.NotSent(err)
 	}
 	// once the answer is in, what becomes of the connection is the pool's business
 	defer func() { _ = conn.Close() }()
 	return fn(onConn(conn))
 }
 
-func (h poolHandle) Begin(ctx context.Context) (engine.Tx, error) {
+func (h poolHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	t, err := h.db.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, engine.NotSent(err) // an empty transaction has no effect
+		return nil, pgdb.NotSent(err) // an empty transaction has no effect
 	}
 	return transaction{querier{db: t}, t}, nil
 }
@@ -64,8 +64,8 @@ func (poolHandle) Pooled() bool { return true }
 
 func (poolHandle) Connection() any { return nil }
 
-func (h poolHandle) Hold(ctx context.Context, fn func(engine.Querier) error) error {
+func (h poolHandle) Hold(ctx context.Context, fn func(pgdb.Querier) error) error {
 	return h.with(ctx, func(q querier) error { return fn(q) })
 }
 
-func (poolHandle) Describe(err error) (engine.ServerError, bool) { return describe(err) }
+func (poolHandle) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // querier runs statements on whatever database/sql calls a connection.
@@ -43,13 +43,13 @@ func (q querier) together(query string, args []any) (string, []any, error) {
 	return inOneExchange(q.conn, query, args)
 }
 
-func (q querier) Rows(ctx context.Context, query string, args ...any) ([]engine.Row, error) {
+func (q querier) Rows(ctx context.Context, query string, args ...any) ([]pgdb.Row, error) {
 	rows, err := q.query(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var found []engine.Row
+	var found []pgdb.Row
 	if err := sqlx.StructScan(rows, &found); err != nil {
 		return nil, unread(err)
 	}
@@ -85,13 +85,13 @@ func (q querier) Exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-func (querier) Describe(err error) (engine.ServerError, bool) { return describe(err) }
+func (querier) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }
 
 // mark tells the engine what certainly never left this process. A driver's
 // "bad connection" proves nothing: lib/pq says so after a lost reply, too.
 func mark(err error) error {
 	if neverSent(err) {
-		return engine.NotSent(err)
+		return pgdb.NotSent(err)
 	}
 	return err
 }

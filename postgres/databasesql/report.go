@@ -5,13 +5,13 @@ import (
 	"errors"
 	"reflect"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // describe reads the report of any driver by what they share. Importing lib/pq
 // for its type would register it as a database/sql driver in programs that use
 // another one.
-func describe(err error) (engine.ServerError, bool) {
+func describe(err error) (pgdb.ServerError, bool) {
 	if report, ok := errors.AsType[interface {
 		error
 		SQLState() string
@@ -24,12 +24,12 @@ func describe(err error) (engine.ServerError, bool) {
 	}](err); ok && report.Field('C') != "" {
 		return describeFields(report.Field), true
 	}
-	return engine.ServerError{}, false
+	return pgdb.ServerError{}, false
 }
 
 // describeStruct reads the fields of pgconn.PgError and pq.Error by their names.
-func describeStruct(report error, code string) engine.ServerError {
-	return engine.ServerError{
+func describeStruct(report error, code string) pgdb.ServerError {
+	return pgdb.ServerError{
 		Code:    code,
 		Message: field(report, "Message"),
 		Detail:  field(report, "Detail"),
@@ -43,8 +43,8 @@ func describeStruct(report error, code string) engine.ServerError {
 
 // describeFields reads the fields by the letters that the protocol gives them,
 // which is how bun's pgdriver hands them out.
-func describeFields(field func(byte) string) engine.ServerError {
-	return engine.ServerError{
+func describeFields(field func(byte) string) pgdb.ServerError {
+	return pgdb.ServerError{
 		Code:    field('C'),
 		Message: field('M'),
 		Detail:  field('D'),

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/lib/pq"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // fieldError reports as bun's pgdriver does: by the letters of the protocol.
@@ -18,7 +18,7 @@ func (e fieldError) Error() string { return e['M'] }
 func (e fieldError) Field(k byte) string { return e[k] }
 
 func TestDescribe(t *testing.T) {
-	want := engine.ServerError{
+	want := pgdb.ServerError{
 		Code: "23505", Message: "duplicate key", Detail: "Key exists", Subject: "one", Table: "rows",
 		Where: "PL/pgSQL function f() line 1", Routine: "_bt_check_unique", Fatal: true,
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/assignment-go/assignment/postgres/databasesql"
-	"github.com/assignment-go/assignment/postgres/internal/connlock"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 )
 
@@ -45,7 +45,7 @@ func TestStoresSideBySide(t *testing.T) {
 		tx, err := db.BeginTx(t.Context(), nil)
 		tx = rolledBack(t, tx, err)
 		service := mustService(t, mustStore(t, db).WithTx(tx))
-		unlock, err := connlock.Lock(t.Context(), tx)
+		unlock, err := pgdb.LockConnection(t.Context(), tx)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,15 +5,15 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/assignment-go/assignment/postgres/internal/engine"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // savepointName is what the store's savepoints are called. They never nest.
 const savepointName = `"assignment_savepoint"`
 
 var (
-	_ engine.Tx = transaction{}
-	_ engine.Tx = (*savepoint)(nil)
+	_ pgdb.Tx = transaction{}
+	_ pgdb.Tx = (*savepoint)(nil)
 )
 
 // transaction is one that the store opened.

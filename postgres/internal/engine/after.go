@@ -4,11 +4,12 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // runDeferred runs the triggers that wait for the COMMIT. Those that wait for
 // one of the host's own are left to that.
-func (e *Engine) runDeferred(ctx context.Context, q Querier, p *plan) error {
+func (e *Engine) runDeferred(ctx context.Context, q pgdb.Querier, p *plan) error {
 	if !p.triggers.Deferred || e.db.Joined() {
 		return nil
 	}
@@ -17,7 +18,7 @@ func (e *Engine) runDeferred(ctx context.Context, q Querier, p *plan) error {
 
 // leftBehind reads a row that this transaction has written, once all triggers
 // have run; nil when it is gone.
-func (e *Engine) leftBehind(ctx context.Context, q Querier, p *plan, id assignment.ID) (*Row, error) {
+func (e *Engine) leftBehind(ctx context.Context, q pgdb.Querier, p *plan, id assignment.ID) (*pgdb.Row, error) {
 	if err := e.runDeferred(ctx, q, p); err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (e *Engine) leftBehind(ctx context.Context, q Querier, p *plan, id assignme
 
 // asCommitted puts what the triggers that run after an insert have left of the
 // created rows into the reply.
-func (b *batch) asCommitted(ctx context.Context, q Querier, items []int, r *reply) error {
+func (b *batch) asCommitted(ctx context.Context, q pgdb.Querier, items []int, r *reply) error {
 	var created array
 	for _, i := range items {
 		if id := b.row(i).ID; !r.refused[string(id)] {
@@ -44,7 +45,7 @@ func (b *batch) asCommitted(ctx context.Context, q Querier, items []int, r *repl
 	if err != nil {
 		return err
 	}
-	left := make(map[assignment.ID]*Row, len(rows))
+	left := make(map[assignment.ID]*pgdb.Row, len(rows))
 	for n := range rows {
 		left[assignment.ID(rows[n].ID)] = &rows[n]
 	}

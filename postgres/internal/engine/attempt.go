@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // The pauses before a statement is sent again.
@@ -45,7 +46,7 @@ type operation[T any] struct {
 	// others from using it at the same time; empty when there is one.
 	lock assignment.ID
 	// send runs the statement.
-	send func(Querier) (answer[T], error)
+	send func(pgdb.Querier) (answer[T], error)
 	// own looks for the caller's own row after a unique violation; nil when the
 	// statement finds it by itself.
 	own func(error) (answer[T], error)
@@ -92,7 +93,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 	e := p.engine
 	err = e.exclusively(ctx, func(in scope) error {
 		p.scope = in
-		err := op.runner(e)(ctx, in, func(q Querier) (err error) {
+		err := op.runner(e)(ctx, in, func(q pgdb.Querier) (err error) {
 			if err := op.queueUp(ctx, q, in); err != nil {
 				return err
 			}
@@ -102,7 +103,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 			}
 			return err
 		})
-		if op.own == nil || e.faultOf(err) != faultViolation {
+		if op.own == nil || e.faultOf(err) != pgdb.FaultViolation {
 			return err
 		}
 		var ownErr error
@@ -121,7 +122,7 @@ func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[
 }
 
 // runner is what the operation needs around its statements.
-func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Querier) error) error {
+func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(pgdb.Querier) error) error {
 	switch {
 	case op.atomic:
 		return e.atomically
@@ -135,7 +136,7 @@ func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(Queri
 // queueUp waits for the lock of the operation, if it has one. It must be a
 // statement of its own: the next one then sees what the former owner of the
 // lock has committed.
-func (op operation[T]) queueUp(ctx context.Context, q Querier, in scope) error {
+func (op operation[T]) queueUp(ctx context.Context, q pgdb.Querier, in scope) error {
 	if op.lock == "" {
 		return nil
 	}

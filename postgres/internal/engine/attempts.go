@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/assignment-go/assignment/postgres/internal/pgdb"
+
 const (
 	// maxStatements bounds how often one call runs its statement because the
 	// winner was not visible to it, or because of a serialization failure.
@@ -12,22 +14,6 @@ const (
 	// tried: enough to get past connections that died in the pool, few enough to
 	// fail fast when the server is down.
 	maxUnsent = 3
-)
-
-// fault is what a failed statement means for the next step.
-type fault int
-
-const (
-	faultNone          fault = iota // it answered, but saw too little
-	faultOutdated                   // nothing was written: its plan was outdated, or it undid itself to run again
-	faultViolation                  // a unique index refused it
-	faultSerialization              // the transaction lost against another
-	faultRefused                    // the server reported a failure: nothing was written
-	faultInClient                   // it failed in this process and always will: nothing was sent
-	faultNotSent                    // nothing reached the server
-	faultAborted                    // its connection broke, and with it a transaction that was never committed
-	faultUnreadable                 // it may have been applied, and its reply can't be read, ever
-	faultLost                       // it may have been applied
 )
 
 // step is what a call does next.
@@ -61,28 +47,28 @@ type attempts struct {
 }
 
 // after returns the state after one more fault, and what to do about it.
-func (a attempts) after(f fault) (attempts, step) {
+func (a attempts) after(f pgdb.Fault) (attempts, step) {
 	switch f {
-	case faultNone, faultOutdated:
+	case pgdb.FaultNone, pgdb.FaultOutdated:
 		a.statements++
 		return a, a.bounded(stepAgain)
-	case faultViolation:
+	case pgdb.FaultViolation:
 		a.statements++
 		a.violations++
 		return a, a.bounded(stepAgain)
-	case faultSerialization:
+	case pgdb.FaultSerialization:
 		if a.inHost {
 			return a, a.certain(stepFail)
 		}
 		a.statements++
 		return a, a.bounded(stepPause)
-	case faultNotSent:
+	case pgdb.FaultNotSent:
 		return a.notSent()
-	case faultAborted:
+	case pgdb.FaultAborted:
 		return a.aborted()
-	case faultLost:
+	case pgdb.FaultLost:
 		return a.lost()
-	case faultUnreadable:
+	case pgdb.FaultUnreadable:
 		return a.unreadable()
 	default:
 		return a, a.certain(stepFail)

@@ -4,13 +4,15 @@ import (
 	"maps"
 	"slices"
 	"testing"
+
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // faultNames spells them for the tables below.
-var faultNames = map[fault]string{
-	faultNone: "none", faultOutdated: "outdated", faultViolation: "violation", faultSerialization: "serialization",
-	faultRefused: "refused", faultInClient: "in client", faultNotSent: "not sent", faultAborted: "aborted",
-	faultUnreadable: "unreadable", faultLost: "lost",
+var faultNames = map[pgdb.Fault]string{
+	pgdb.FaultNone: "none", pgdb.FaultOutdated: "outdated", pgdb.FaultViolation: "violation", pgdb.FaultSerialization: "serialization",
+	pgdb.FaultRejected: "refused", pgdb.FaultInClient: "in client", pgdb.FaultNotSent: "not sent", pgdb.FaultAborted: "aborted",
+	pgdb.FaultUnreadable: "unreadable", pgdb.FaultLost: "lost",
 }
 
 var stepNames = map[step]string{
@@ -23,46 +25,46 @@ var stepNames = map[step]string{
 func TestNextStep(t *testing.T) {
 	for name, test := range map[string]struct {
 		state attempts
-		want  map[fault]step
+		want  map[pgdb.Fault]step
 	}{
 		"on a pool": {
 			attempts{pooled: true},
-			map[fault]step{
-				faultNone: stepAgain, faultOutdated: stepAgain, faultViolation: stepAgain, faultSerialization: stepPause,
-				faultRefused: stepFail, faultInClient: stepFail, faultNotSent: stepPause, faultAborted: stepPause,
-				faultUnreadable: stepUnknown, faultLost: stepPause,
+			map[pgdb.Fault]step{
+				pgdb.FaultNone: stepAgain, pgdb.FaultOutdated: stepAgain, pgdb.FaultViolation: stepAgain, pgdb.FaultSerialization: stepPause,
+				pgdb.FaultRejected: stepFail, pgdb.FaultInClient: stepFail, pgdb.FaultNotSent: stepPause, pgdb.FaultAborted: stepPause,
+				pgdb.FaultUnreadable: stepUnknown, pgdb.FaultLost: stepPause,
 			},
 		},
 		"on a pool, of what is not sent again": {
 			attempts{pooled: true, unrepeatable: true},
-			map[fault]step{
-				faultNone: stepAgain, faultOutdated: stepAgain, faultViolation: stepAgain, faultSerialization: stepPause,
-				faultRefused: stepFail, faultInClient: stepFail, faultNotSent: stepPause, faultAborted: stepPause,
-				faultUnreadable: stepUnknown, faultLost: stepUnknown,
+			map[pgdb.Fault]step{
+				pgdb.FaultNone: stepAgain, pgdb.FaultOutdated: stepAgain, pgdb.FaultViolation: stepAgain, pgdb.FaultSerialization: stepPause,
+				pgdb.FaultRejected: stepFail, pgdb.FaultInClient: stepFail, pgdb.FaultNotSent: stepPause, pgdb.FaultAborted: stepPause,
+				pgdb.FaultUnreadable: stepUnknown, pgdb.FaultLost: stepUnknown,
 			},
 		},
 		"on a pool, after a lost reply": {
 			attempts{pooled: true, ambiguous: true, resends: 1},
-			map[fault]step{
-				faultNone: stepAgain, faultOutdated: stepAgain, faultViolation: stepAgain, faultSerialization: stepPause,
-				faultRefused: stepUnknown, faultInClient: stepUnknown, faultNotSent: stepPause, faultAborted: stepPause,
-				faultUnreadable: stepUnknown, faultLost: stepPause,
+			map[pgdb.Fault]step{
+				pgdb.FaultNone: stepAgain, pgdb.FaultOutdated: stepAgain, pgdb.FaultViolation: stepAgain, pgdb.FaultSerialization: stepPause,
+				pgdb.FaultRejected: stepUnknown, pgdb.FaultInClient: stepUnknown, pgdb.FaultNotSent: stepPause, pgdb.FaultAborted: stepPause,
+				pgdb.FaultUnreadable: stepUnknown, pgdb.FaultLost: stepPause,
 			},
 		},
 		"on a single connection": {
 			attempts{},
-			map[fault]step{
-				faultNone: stepAgain, faultOutdated: stepAgain, faultViolation: stepAgain, faultSerialization: stepPause,
-				faultRefused: stepFail, faultInClient: stepFail, faultNotSent: stepFail, faultAborted: stepFail,
-				faultUnreadable: stepUnknown, faultLost: stepUnknown,
+			map[pgdb.Fault]step{
+				pgdb.FaultNone: stepAgain, pgdb.FaultOutdated: stepAgain, pgdb.FaultViolation: stepAgain, pgdb.FaultSerialization: stepPause,
+				pgdb.FaultRejected: stepFail, pgdb.FaultInClient: stepFail, pgdb.FaultNotSent: stepFail, pgdb.FaultAborted: stepFail,
+				pgdb.FaultUnreadable: stepUnknown, pgdb.FaultLost: stepUnknown,
 			},
 		},
 		"in a transaction of the host's": {
 			attempts{inHost: true},
-			map[fault]step{
-				faultNone: stepAgain, faultOutdated: stepAgain, faultViolation: stepAgain, faultSerialization: stepFail,
-				faultRefused: stepFail, faultInClient: stepFail, faultNotSent: stepFail, faultAborted: stepFail,
-				faultUnreadable: stepFail, faultLost: stepFail,
+			map[pgdb.Fault]step{
+				pgdb.FaultNone: stepAgain, pgdb.FaultOutdated: stepAgain, pgdb.FaultViolation: stepAgain, pgdb.FaultSerialization: stepFail,
+				pgdb.FaultRejected: stepFail, pgdb.FaultInClient: stepFail, pgdb.FaultNotSent: stepFail, pgdb.FaultAborted: stepFail,
+				pgdb.FaultUnreadable: stepFail, pgdb.FaultLost: stepFail,
 			},
 		},
 	} {
@@ -81,20 +83,20 @@ func TestNextStep(t *testing.T) {
 func TestBounds(t *testing.T) {
 	for name, test := range map[string]struct {
 		state attempts
-		fault fault
+		fault pgdb.Fault
 		times int
 		want  step
 	}{
-		"a winner that never shows is contention":       {attempts{pooled: true}, faultNone, maxStatements, stepContended},
-		"the same after a lost reply is unknown":        {attempts{pooled: true, ambiguous: true}, faultNone, maxStatements, stepUnknown},
-		"serialization failures are contention":         {attempts{pooled: true}, faultSerialization, maxStatements, stepContended},
-		"an index that nobody holds is the host's":      {attempts{pooled: true}, faultViolation, maxStatements, stepConstraint},
-		"violations after a lost reply are unknown":     {attempts{pooled: true, ambiguous: true}, faultViolation, maxStatements, stepUnknown},
-		"a second violation in a transaction is hidden": {attempts{inHost: true}, faultViolation, 2, stepInvisible},
-		"replies that are lost again and again":         {attempts{pooled: true}, faultLost, maxResends, stepUnknown},
-		"transactions that always break":                {attempts{pooled: true}, faultAborted, maxResends, stepFail},
-		"no connection to be had":                       {attempts{pooled: true}, faultNotSent, maxUnsent, stepFail},
-		"no connection to be had after a lost reply":    {attempts{pooled: true, ambiguous: true}, faultNotSent, maxResends, stepUnknown},
+		"a winner that never shows is contention":       {attempts{pooled: true}, pgdb.FaultNone, maxStatements, stepContended},
+		"the same after a lost reply is unknown":        {attempts{pooled: true, ambiguous: true}, pgdb.FaultNone, maxStatements, stepUnknown},
+		"serialization failures are contention":         {attempts{pooled: true}, pgdb.FaultSerialization, maxStatements, stepContended},
+		"an index that nobody holds is the host's":      {attempts{pooled: true}, pgdb.FaultViolation, maxStatements, stepConstraint},
+		"violations after a lost reply are unknown":     {attempts{pooled: true, ambiguous: true}, pgdb.FaultViolation, maxStatements, stepUnknown},
+		"a second violation in a transaction is hidden": {attempts{inHost: true}, pgdb.FaultViolation, 2, stepInvisible},
+		"replies that are lost again and again":         {attempts{pooled: true}, pgdb.FaultLost, maxResends, stepUnknown},
+		"transactions that always break":                {attempts{pooled: true}, pgdb.FaultAborted, maxResends, stepFail},
+		"no connection to be had":                       {attempts{pooled: true}, pgdb.FaultNotSent, maxUnsent, stepFail},
+		"no connection to be had after a lost reply":    {attempts{pooled: true, ambiguous: true}, pgdb.FaultNotSent, maxResends, stepUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			state, next := test.state, stepPause
@@ -112,7 +114,7 @@ func TestBounds(t *testing.T) {
 // TestNothingEndsAmbiguity takes every way that begins with a lost reply: none
 // of its ends may promise that nothing was written.
 func TestNothingEndsAmbiguity(t *testing.T) {
-	lost, _ := attempts{pooled: true}.after(faultLost)
+	lost, _ := attempts{pooled: true}.after(pgdb.FaultLost)
 	ways := map[attempts]bool{lost: true}
 	for range 6 {
 		further := make(map[attempts]bool)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // care is how closely an attempt at a whole batch looks. Each kind is tried
@@ -47,7 +48,7 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 	divide := false
 	op := operation[[]assignment.ItemResult]{
 		atomic: true,
-		send: func(q Querier) (answer[[]assignment.ItemResult], error) {
+		send: func(q pgdb.Querier) (answer[[]assignment.ItemResult], error) {
 			divide = false
 			attempt := b.again()
 			complete, err := attempt.sendAs(ctx, q, p, how)
@@ -79,7 +80,7 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 }
 
 // sendAs reports whether every item has a result.
-func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (complete bool, err error) {
+func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, how care) (complete bool, err error) {
 	if b.immediate && p.scope == ownScope {
 		// what is checked when the transaction is committed names no row
 		if err := q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
@@ -101,7 +102,7 @@ func (b *batch) sendAs(ctx context.Context, q Querier, p *progress, how care) (c
 
 // sendWave goes on after a refusal, so that the first refusal in the caller's
 // order is found.
-func (b *batch) sendWave(ctx context.Context, q Querier, p *progress, wave []int, how care) (complete bool, err error) {
+func (b *batch) sendWave(ctx context.Context, q pgdb.Querier, p *progress, wave []int, how care) (complete bool, err error) {
 	for items := range slices.Chunk(wave, maxChunk) {
 		if how == careful {
 			if complete, err := b.sendParts(ctx, q, p, items); err != nil || !complete {
@@ -135,7 +136,7 @@ func (b *batch) refusal() error {
 
 // sendItems takes the items in the order of the waves, which is that of the
 // slots, and like them goes on after a refusal.
-func (b *batch) sendItems(ctx context.Context, q Querier, in scope) (complete bool, err error) {
+func (b *batch) sendItems(ctx context.Context, q pgdb.Querier, in scope) (complete bool, err error) {
 	if b.plan.sharedIDs {
 		if err := lockIDs(ctx, q, in, b.ids()...); err != nil {
 			return false, err
@@ -161,7 +162,7 @@ func (b *batch) ids() []assignment.ID {
 }
 
 // sendItem runs under a savepoint, since the table may refuse the row.
-func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assignment.Result], error) {
+func (b *batch) sendItem(ctx context.Context, q pgdb.Querier, in *input) (answer[assignment.Result], error) {
 	e := b.engine
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return answer[assignment.Result]{}, err
@@ -177,7 +178,7 @@ func (b *batch) sendItem(ctx context.Context, q Querier, in *input) (answer[assi
 	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {
 		return answer[assignment.Result]{}, rollbackErr
 	}
-	if e.faultOf(err) == faultViolation {
+	if e.faultOf(err) == pgdb.FaultViolation {
 		own, ownErr := attempt.violated(ctx, q, err)
 		if own.settled || ownErr != nil && !e.isRefusedRow(ctx, ownErr) {
 			return own, ownErr

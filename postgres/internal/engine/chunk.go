@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // errDivide says that some row of the chunk needs a statement of its own: it
@@ -43,9 +44,9 @@ func newChunk(b *batch, items []int) *chunk {
 // pending have none.
 func (c *chunk) run(ctx context.Context) error {
 	divide, err := pursue(ctx, c.progress, operation[bool]{
-		send: func(q Querier) (answer[bool], error) {
+		send: func(q pgdb.Querier) (answer[bool], error) {
 			err := c.send(ctx, q)
-			if c.isPart && c.progress.scope == ownScope && c.batch.engine.faultOf(err) == faultSerialization {
+			if c.isPart && c.progress.scope == ownScope && c.batch.engine.faultOf(err) == pgdb.FaultSerialization {
 				return answer[bool]{value: true, settled: true}, nil
 			}
 			if err == nil && !c.complete() {
@@ -68,7 +69,7 @@ func (c *chunk) run(ctx context.Context) error {
 }
 
 // send runs the statement once.
-func (c *chunk) send(ctx context.Context, q Querier) error {
+func (c *chunk) send(ctx context.Context, q pgdb.Querier) error {
 	c.reply = nil
 	rows := make([]*input, len(c.pending))
 	for n, i := range c.pending {
@@ -125,28 +126,29 @@ func (c *chunk) fail(err error) {
 
 // reply sorts the rows of the statement's answer.
 type reply struct {
-	own     map[string]*Row
-	created map[string]*Row
+	own     map[string]*pgdb.Row
+	created map[string]*pgdb.Row
 	refused map[string]bool
-	holders map[assignment.Key]*Row
+	holders map[assignment.Key]*pgdb.Row
 }
 
-func newReply(rows []Row) *reply {
+func newReply(rows []pgdb.Row) *reply {
 	r := &reply{
-		own: make(map[string]*Row), created: make(map[string]*Row),
-		refused: make(map[string]bool), holders: make(map[assignment.Key]*Row),
+		own: make(map[string]*pgdb.Row), created: make(map[string]*pgdb.Row),
+		refused: make(map[string]bool), holders: make(map[assignment.Key]*pgdb.Row),
 	}
 	for i := range rows {
 		row := &rows[i]
 		switch row.Kind {
-		case kindOwn:
+		case pgdb.RowExisting:
 			r.own[string(row.ID)] = row
-		case kindCreated:
+		case pgdb.RowCreated:
 			r.created[string(row.ID)] = row
-		case kindHolder:
-			r.holders[row.key()] = row
-		case kindRefused:
+		case pgdb.RowHolder:
+			r.holders[row.Key()] = row
+		case pgdb.RowRejected:
 			r.refused[string(row.ID)] = true
+		default: // the statement returns no others
 		}
 	}
 	return r
@@ -166,7 +168,7 @@ func (r *reply) about(p *plan, a *assignment.Assignment) (assignment.Result, err
 		return ans.value, ans.refusal
 	}
 	if created := r.created[string(a.ID)]; created != nil {
-		row, err := created.assignment()
+		row, err := created.Assignment()
 		return assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err
 	}
 	if r.refused[string(a.ID)] {

@@ -7,33 +7,34 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // faultOf tells the faults apart. What is neither marked by the handle nor a
 // report of the server counts as lost: the only safe assumption about a silent
 // network.
-func (e *Engine) faultOf(err error) fault {
+func (e *Engine) faultOf(err error) pgdb.Fault {
 	if err == nil {
-		return faultNone
+		return pgdb.FaultNone
 	}
 	if _, broken := errors.AsType[*brokenTransactionError](err); broken {
-		return faultRefused
+		return pgdb.FaultRejected
 	}
 	if _, ok := errors.AsType[*undoneError](err); ok {
-		return faultRefused
+		return pgdb.FaultRejected
 	}
-	if wasNotSent(err) {
-		return faultNotSent
+	if pgdb.IsNotSent(err) {
+		return pgdb.FaultNotSent
 	}
-	if _, ok := errors.AsType[*inClientError](err); ok {
-		return faultInClient
+	if _, ok := pgdb.IsInClient(err); ok {
+		return pgdb.FaultInClient
 	}
-	f := faultLost
+	f := pgdb.FaultLost
 	if report, ok := e.db.Describe(err); ok {
-		f = meaningOf(report).fault
-	} else if _, ok := errors.AsType[*unreadableError](err); ok {
-		f = faultUnreadable
+		f = meaningOf(report).Fault
+	} else if pgdb.IsUnreadable(err) {
+		f = pgdb.FaultUnreadable
 	}
 	if undone, ok := errors.AsType[*rolledBackError](err); ok {
 		return undone.faultInstead(f)
@@ -41,16 +42,13 @@ func (e *Engine) faultOf(err error) fault {
 	return f
 }
 
-// faultInstead is what a fault comes down to once its transaction is gone.
-func (e *rolledBackError) faultInstead(f fault) fault {
-	switch {
-	case f != faultLost && f != faultUnreadable:
-		return f
-	case e.alive:
-		return faultInClient // the server has nothing to say about it
-	default:
-		return faultAborted
+// meaningOf reads a report, also that of a replace which undid itself for want of
+// a successor: it wrote nothing, and must run again.
+func meaningOf(report pgdb.ServerError) pgdb.Meaning {
+	if isUnreplaced(report) && !report.RaisedByHost() && !report.Fatal {
+		return pgdb.Meaning{Fault: pgdb.FaultOutdated, Sentinel: assignment.ErrContended}
 	}
+	return report.Meaning()
 }
 
 // definite turns an error after which nothing was written into the sentinel
@@ -58,15 +56,15 @@ func (e *rolledBackError) faultInstead(f fault) fault {
 func (e *Engine) definite(ctx context.Context, err error) error {
 	err = withContext(ctx.Err(), err)
 	switch e.faultOf(err) {
-	case faultNotSent, faultAborted:
+	case pgdb.FaultNotSent, pgdb.FaultAborted:
 		return e.unsent(ctx, err)
-	case faultInClient:
+	case pgdb.FaultInClient:
 		return e.unsendable(ctx, err)
-	case faultLost, faultUnreadable:
+	case pgdb.FaultLost, pgdb.FaultUnreadable:
 		// a connection that breaks before COMMIT was sent takes the whole
 		// transaction with it: nothing was written for certain
 		return fmt.Errorf("%w: its connection was lost: %w", assignment.ErrRetryTransaction, err)
-	case faultSerialization:
+	case pgdb.FaultSerialization:
 		return fmt.Errorf("%w: %w", assignment.ErrRetryTransaction, err)
 	default:
 		return e.refused(ctx, nil, err)
@@ -100,14 +98,14 @@ func (e *Engine) unsendable(ctx context.Context, err error) error {
 		return e.unsent(ctx, err)
 	}
 	return &refusedError{assignment.InvalidError{
-		Field: cmp.Or(values.culprit(ServerError{}), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
+		Field: cmp.Or(values.culprit(pgdb.ServerError{}), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
 	}, err}
 }
 
 // refused turns a report of the server, or of a statement that undid itself, into
 // the sentinel that says what to do. The querier is for asking why; nil when no
 // transaction is under way.
-func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
+func (e *Engine) refused(ctx context.Context, q pgdb.Querier, err error) error {
 	report, ok := e.db.Describe(err)
 	_, broken := errors.AsType[*brokenTransactionError](err)
 	if broken {
@@ -123,16 +121,16 @@ func (e *Engine) refused(ctx context.Context, q Querier, err error) error {
 	switch is := meaningOf(report); {
 	case report.Code == "57014" && ctx.Err() != nil:
 		return err // cancelled by the caller, and the server says so
-	case hasValues && report.isAboutValue():
+	case hasValues && report.IsAboutValue():
 		return &refusedError{assignment.InvalidError{
 			Field: cmp.Or(values.culprit(report), e.table.String()), Reason: "can't take its value: " + report.Message,
 		}, err}
-	case errors.Is(is.sentinel, assignment.ErrUnguarded):
-		return e.unguarded(ctx, is.problem, err)
-	case errors.Is(is.sentinel, assignment.ErrInvalid):
+	case errors.Is(is.Sentinel, assignment.ErrUnguarded):
+		return e.unguarded(ctx, is.Problem, err)
+	case errors.Is(is.Sentinel, assignment.ErrInvalid):
 		return e.foreignConstraint(err)
 	default:
-		return fmt.Errorf("%w: %s%w", cmp.Or(is.sentinel, assignment.ErrUnavailable), report.cause(), err)
+		return fmt.Errorf("%w: %s%w", cmp.Or(is.Sentinel, assignment.ErrUnavailable), report.Cause(), err)
 	}
 }
 
@@ -178,9 +176,9 @@ func (e *Engine) foreignConstraint(err error) error {
 	report, _ := e.db.Describe(err)
 	reason := "is a rule of the table, which refused the values: "
 	switch {
-	case report.raisedByHost():
+	case report.RaisedByHost():
 		reason = "was refused by a function or trigger of the table: "
-	case report.isPolicy():
+	case report.IsPolicy():
 		reason = "was refused by row-level security: "
 	}
 	field := cmp.Or(report.Subject, e.table.String())

@@ -7,12 +7,13 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // coalescing is what the calls of one store on a pool share when the host has
 // turned it on.
 type coalescing struct {
-	lookups *coalesce.Batcher[lookupItem, *Row]
+	lookups *coalesce.Batcher[lookupItem, *pgdb.Row]
 	inserts *coalesce.Batcher[insertItem, bool]
 }
 
@@ -60,15 +61,15 @@ func (e *Engine) Waiting() int {
 
 // hold runs fn on one connection with the items, once there is one: calls can
 // give up before that without anything having been sent.
-func hold[T any](ctx context.Context, e *Engine, seal func() []T, fn func(Querier, []T) error) error {
-	err := e.db.Hold(ctx, func(q Querier) error {
+func hold[T any](ctx context.Context, e *Engine, seal func() []T, fn func(pgdb.Querier, []T) error) error {
+	err := e.db.Hold(ctx, func(q pgdb.Querier) error {
 		items := seal()
 		if len(items) == 0 {
 			return coalesce.ErrAlone
 		}
 		return fn(q, items)
 	})
-	if wasNotSent(err) {
+	if pgdb.IsNotSent(err) {
 		return coalesce.ErrAlone
 	}
 	return err

@@ -4,14 +4,7 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
-)
-
-// The branches of the create and replace statements.
-const (
-	kindCreated = 1
-	kindHolder  = 2
-	kindOwn     = 3
-	kindRetired = 4
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // create is one round trip, conflict or not: the check and the catch of the
@@ -27,7 +20,7 @@ func (r renderer) create() statement {
 	}
 	return b.statement(`WITH ` + r.identified() + look + `holder AS MATERIALIZED (
   -- the check: a taken slot is answered without writing anything
-  SELECT ` + r.projection("2") + ` FROM ` + r.table + `
+  SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM ` + r.table + `
   WHERE ` + r.holdsSlot(b) + `
   LIMIT 1
 ), created AS (
@@ -36,7 +29,7 @@ func (r renderer) create() statement {
   -- the catch: waits for a concurrent winner instead of creating a duplicate,
   -- and leaves the transaction usable
   ` + r.inference() + `
-  RETURNING ` + r.projection(unless(onInsert, r.altered(b), "1")) + `
+  RETURNING ` + r.projection(unless(onInsert, r.altered(b), number(pgdb.RowCreated))) + `
 )
 TABLE created
 UNION ALL
@@ -52,12 +45,12 @@ func (r renderer) createPlainly() statement {
 	if own != "" {
 		ownAnswer = `
 UNION ALL
-SELECT ` + r.projection("3") + ` FROM own`
+SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM own`
 	}
 	return b.statement(`WITH ` + r.guarded() + r.identified() + own + `created AS (
   ` + r.insert(b) + `
   WHERE true` + r.unlessOwn() + `
-  RETURNING ` + r.projection(unless(onInsert, r.altered(b), "1")) + `
+  RETURNING ` + r.projection(unless(onInsert, r.altered(b), number(pgdb.RowCreated))) + `
 )
 TABLE created` + ownAnswer)
 }
@@ -70,12 +63,12 @@ func (r renderer) ownAnswer(b *binder) string {
 	case r.sharedIDs:
 		return `
 UNION ALL
-SELECT ` + r.projection("3") + ` FROM own`
+SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM own`
 	default:
 		return `
 UNION ALL
 -- a retry of one's own completed attempt is not a conflict with the present holder
-SELECT ` + r.projection("3") + ` FROM ` + r.table + `
+SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM ` + r.table + `
 WHERE ` + r.hasID(b) + ` AND EXISTS (SELECT FROM holder)`
 	}
 }
@@ -122,25 +115,25 @@ func (e *Engine) creation(ctx context.Context, p *plan, in *input) operation[ass
 func (e *Engine) creating(p *plan, in *input) *inserting {
 	return &inserting{
 		engine: e, plan: p, statements: p.create, in: in,
-		decide: func(rows []Row) answer[assignment.Result] { return decideCreate(in.row, rows) },
+		decide: func(rows []pgdb.Row) answer[assignment.Result] { return decideCreate(in.row, rows) },
 	}
 }
 
 // decideCreate reads the branches. No row at all means that the winner was not
 // yet visible to the statement's snapshot: the next statement will see it.
-func decideCreate(a assignment.Assignment, rows []Row) answer[assignment.Result] {
-	if own := find(rows, kindOwn); own != nil {
+func decideCreate(a assignment.Assignment, rows []pgdb.Row) answer[assignment.Result] {
+	if own := find(rows, pgdb.RowExisting); own != nil {
 		return replay(a, own)
 	}
-	if created := find(rows, kindCreated); created != nil {
-		row, err := created.assignment()
+	if created := find(rows, pgdb.RowCreated); created != nil {
+		row, err := created.Assignment()
 		return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err)
 	}
-	holder := find(rows, kindHolder)
+	holder := find(rows, pgdb.RowHolder)
 	switch {
 	case holder == nil:
 		return answer[assignment.Result]{}
-	case a.ID != "" && holder.ID == Text(a.ID):
+	case a.ID != "" && holder.ID == pgdb.Text(a.ID):
 		return replay(a, holder)
 	default:
 		return refuse[assignment.Result](conflict(a.Key, holder))
@@ -148,16 +141,16 @@ func decideCreate(a assignment.Assignment, rows []Row) answer[assignment.Result]
 }
 
 // conflict carries the holder's row to the caller.
-func conflict(k assignment.Key, holder *Row) error {
-	existing, err := holder.assignment()
+func conflict(k assignment.Key, holder *pgdb.Row) error {
+	existing, err := holder.Assignment()
 	if err != nil {
 		return err
 	}
 	return &assignment.ActiveExistsError{Key: k, Existing: existing}
 }
 
-func replay(a assignment.Assignment, own *Row) answer[assignment.Result] {
-	row, err := own.assignment()
+func replay(a assignment.Assignment, own *pgdb.Row) answer[assignment.Result] {
+	row, err := own.Assignment()
 	if err != nil {
 		return refuse[assignment.Result](err)
 	}
@@ -167,7 +160,7 @@ func replay(a assignment.Assignment, own *Row) answer[assignment.Result] {
 	return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeReplayed}, nil)
 }
 
-func find(rows []Row, kind int32) *Row {
+func find(rows []pgdb.Row, kind pgdb.RowKind) *pgdb.Row {
 	for i := range rows {
 		if rows[i].Kind == kind {
 			return &rows[i]

@@ -4,12 +4,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// kindRefused names a row of a batch that was not created. Those that were are
-// only sent back when they may differ from what was sent: what is not refused is
-// there.
-const kindRefused = 5
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+)
 
 // bulk is a statement for many rows at once.
 type bulk struct {
@@ -191,17 +188,17 @@ UNION ALL
   ) AS item
   WHERE done.n < cardinality($1::text[])
 )
-` + created + `SELECT ` + r.projection("2") + ` FROM (
+` + created + `SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM (
   SELECT holder.* FROM refused JOIN ` + r.activeRows() + ` AS holder
   ON holder.` + r.assignee.quoted() + ` = ` + assignee + ` AND holder.` + r.subject.quoted() + ` = ` + subject + `
 ) AS holder
 UNION ALL
-SELECT ` + r.projection("3") + ` FROM (
+SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM (
   SELECT ` + list(r.kept(), "own.") + ` FROM refused JOIN ` + r.table + ` AS own
   ON own.` + r.id.quoted() + ` = ` + r.id.match("refused.c1") + `
 ) AS own
 UNION ALL
-SELECT 5, refused.c1, refused.c2, refused.c3, '', '', '',
+SELECT ` + number(pgdb.RowRejected) + `, refused.c1, refused.c2, refused.c3, '', '', '',
   NULL AS due_at, NULL AS created_at, NULL AS updated_at, NULL AS completed_at, 0, NULL, NULL FROM refused`}
 }
 
@@ -226,7 +223,7 @@ func (r renderer) unlessAsked(u *unnesting) string {
 	if r.request.mapped() {
 		differences = append(differences, difference{r.request.name, "true"})
 	}
-	return unless(onInsert, r.notInitial(), unless(onInsert, differences, "1"))
+	return unless(onInsert, r.notInitial(), unless(onInsert, differences, number(pgdb.RowCreated)))
 }
 
 // asRequested renders the condition that a row has the fingerprint that was sent

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // mayBeAboutRows reports whether a statement for many rows failed, for good,
 // because of single rows: it is then divided, so that their failure is theirs
-// alone. Any SQLSTATE can be about one row; see isAboutStatement for the few that
+// alone. Any SQLSTATE can be about one row; see IsAboutStatement for the few that
 // can't.
 func (e *Engine) mayBeAboutRows(ctx context.Context, err error) bool {
 	switch {
@@ -25,36 +26,20 @@ func (e *Engine) mayBeAboutRows(ctx context.Context, err error) bool {
 	}
 	f := e.faultOf(err)
 	report, ok := e.db.Describe(err)
-	return ok && f != faultLost && f != faultAborted && !report.isAboutStatement()
+	return ok && f != pgdb.FaultLost && f != pgdb.FaultAborted && !report.IsAboutStatement()
 }
 
 // isRefusedRow is mayBeAboutRows for a failure that has not been judged, in a
 // transaction which a serialization failure ends.
 func (e *Engine) isRefusedRow(ctx context.Context, err error) bool {
 	f := e.faultOf(err)
-	return (f == faultRefused || f == faultViolation) && e.mayBeAboutRows(ctx, err)
-}
-
-// isAboutStatement recognises what would befall every statement like it, whatever
-// its rows: the table or a privilege is missing, or the server is in trouble. To
-// divide the statement would repeat the failure for each row.
-func (r ServerError) isAboutStatement() bool {
-	switch {
-	case r.Code == "57014": // statement_timeout, which fewer rows may keep
-		return false
-	case r.raisedByHost():
-		return r.isOfServer() && slices.Contains([]string{"53", "57", "58"}, r.class())
-	case r.isPolicy(), r.isMoved():
-		return false
-	default:
-		return slices.Contains([]string{"0A", "25", "26", "3F", "42", "53", "57", "58", "XX"}, r.class())
-	}
+	return (f == pgdb.FaultRejected || f == pgdb.FaultViolation) && e.mayBeAboutRows(ctx, err)
 }
 
 // sendParts creates the items in the transaction of an all-or-nothing batch. When
 // the table refuses the statement, it looks by halves for the rows that are
 // refused. It reports whether every item has a result.
-func (b *batch) sendParts(ctx context.Context, q Querier, p *progress, items []int) (complete bool, err error) {
+func (b *batch) sendParts(ctx context.Context, q pgdb.Querier, p *progress, items []int) (complete bool, err error) {
 	if len(items) == 1 {
 		ans, err := b.sendItem(ctx, q, &b.inputs[items[0]])
 		b.results[items[0]] = itemResult(ans.value, ans.refusal)
@@ -75,7 +60,7 @@ func (b *batch) sendParts(ctx context.Context, q Querier, p *progress, items []i
 
 // insist sends the chunk until each item has a result, which a second statement
 // achieves unless something keeps a row out.
-func (c *chunk) insist(ctx context.Context, q Querier) error {
+func (c *chunk) insist(ctx context.Context, q pgdb.Querier) error {
 	for range 3 {
 		if err := c.send(ctx, q); err != nil {
 			return err
@@ -90,7 +75,7 @@ func (c *chunk) insist(ctx context.Context, q Querier) error {
 
 // inSavepoint undoes what fn has done when that was refused because of a row, and
 // says why it was.
-func (e *Engine) inSavepoint(ctx context.Context, q Querier, fn func() error) (refused, err error) {
+func (e *Engine) inSavepoint(ctx context.Context, q pgdb.Querier, fn func() error) (refused, err error) {
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return nil, err
 	}

@@ -1,3 +1,6 @@
+// Package engine is the PostgreSQL store written once: SQL text, row mapping,
+// retries and the classification of errors. The public drivers adapt pgx and
+// database/sql to [pgdb.DB] and add nothing to the semantics.
 package engine
 
 import (
@@ -6,14 +9,14 @@ import (
 	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/connlock"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// Engine implements the Store contract on a [DB]. It is safe for concurrent use
+// Engine implements the Store contract on a [pgdb.DB]. It is safe for concurrent use
 // as far as its DB is.
 type Engine struct {
-	db        DB
+	db        pgdb.DB
 	table     schema.Table
 	lifecycle assignment.Lifecycle
 	// rendered is what the engines on all handles share, so that verifying one
@@ -21,9 +24,8 @@ type Engine struct {
 	rendered *atomic.Pointer[plan]
 	// guesses are shared by them as well.
 	guesses *guesses
-	// reportsSeen is set once the driver was seen to hand out a report of the
-	// server; shared, too.
-	reportsSeen *atomic.Bool
+	// driver is shared, too.
+	driver *pgdb.DriverCheck
 	// coalescing is nil unless the host wants it, and on every other handle than
 	// its pool.
 	coalescing *coalescing
@@ -31,7 +33,7 @@ type Engine struct {
 
 // New validates the configuration and renders the SQL. It does not touch the
 // database.
-func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, error) {
+func New(db pgdb.DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, error) {
 	t, err := schema.TableOrDefault(table)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func New(db DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, 
 	}
 	e := &Engine{
 		table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{},
-		guesses: newGuesses(), reportsSeen: new(atomic.Bool),
+		guesses: newGuesses(), driver: new(pgdb.DriverCheck),
 	}
 	e.rendered.Store(render(t, l, newLayout(t)))
 	return e.WithDB(db), nil
@@ -55,7 +57,7 @@ func (e *Engine) plan() *plan { return e.rendered.Load() }
 func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 
 // WithDB returns the same engine on another handle.
-func (e *Engine) WithDB(db DB) *Engine {
+func (e *Engine) WithDB(db pgdb.DB) *Engine {
 	bound := *e
 	bound.db, bound.coalescing = db, nil
 	return &bound
@@ -85,9 +87,9 @@ func (e *Engine) exclusively(ctx context.Context, fn func(scope) error) error {
 	if connection == nil {
 		return fn(ownScope)
 	}
-	unlock, err := connlock.Lock(ctx, connection)
+	unlock, err := pgdb.LockConnection(ctx, connection)
 	if err != nil {
-		return NotSent(err)
+		return pgdb.NotSent(err)
 	}
 	defer unlock()
 	return fn(e.scope())
@@ -98,7 +100,7 @@ func (e *Engine) Lifecycle() assignment.Lifecycle { return e.lifecycle }
 
 // protected runs fn so that its failure leaves the caller's transaction
 // usable: inside a savepoint when there is one to protect, plainly otherwise.
-func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error) error {
+func (e *Engine) protected(ctx context.Context, in scope, fn func(pgdb.Querier) error) error {
 	if in == ownScope {
 		return fn(e.db)
 	}
@@ -118,7 +120,7 @@ func (e *Engine) protected(ctx context.Context, in scope, fn func(Querier) error
 // atomically runs several statements as one: inside a savepoint of the caller's
 // transaction, else in a transaction of their own. That fn answers errUndo rolls
 // back and is no failure.
-func (e *Engine) atomically(ctx context.Context, in scope, fn func(Querier) error) error {
+func (e *Engine) atomically(ctx context.Context, in scope, fn func(pgdb.Querier) error) error {
 	err := e.transacted(ctx, in, fn)
 	if _, broken := errors.AsType[*brokenTransactionError](err); !broken && errors.Is(err, errUndo) {
 		return nil
@@ -128,7 +130,7 @@ func (e *Engine) atomically(ctx context.Context, in scope, fn func(Querier) erro
 
 // transacted runs fn in a transaction of its own, or in a savepoint of the
 // caller's.
-func (e *Engine) transacted(ctx context.Context, in scope, fn func(Querier) error) error {
+func (e *Engine) transacted(ctx context.Context, in scope, fn func(pgdb.Querier) error) error {
 	if in == hostScope {
 		return e.protected(ctx, in, fn)
 	}

@@ -4,14 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
-	"errors"
 	"strings"
 
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // rows runs the statement with what the input brings along.
-func (s statement) rows(ctx context.Context, q Querier, in *input) ([]Row, error) {
+func (s statement) rows(ctx context.Context, q pgdb.Querier, in *input) ([]pgdb.Row, error) {
 	rows, err := q.Rows(ctx, s.text, s.values(in)...)
 	return rows, s.withHostValues(in, err)
 }
@@ -41,10 +41,10 @@ func (e *hostValuesError) Unwrap() error { return e.err }
 // culprit names the column whose value is at fault: the one that the driver or
 // the server names, the one whose name or type the message has, or the only one.
 // It is empty when that can't be told.
-func (e *hostValuesError) culprit(report ServerError) string {
-	parameter := report.parameter()
-	if failure, ok := errors.AsType[*inClientError](e.err); ok {
-		parameter = failure.parameter
+func (e *hostValuesError) culprit(report pgdb.ServerError) string {
+	parameter := report.Parameter()
+	if number, ok := pgdb.IsInClient(e.err); ok {
+		parameter = number
 	}
 	if f, ok := e.extra[parameter]; ok {
 		return f.column
@@ -86,11 +86,4 @@ func (f *field) isNamedIn(message string) bool {
 func isCommon(value any) bool {
 	_, err := driver.DefaultParameterConverter.ConvertValue(value)
 	return err == nil
-}
-
-// isAboutValue recognises that a value does not fit its column: by its type, or
-// by what it is. The server rarely names that column.
-func (r ServerError) isAboutValue() bool {
-	return !r.raisedByHost() && r.Subject == "" &&
-		(r.class() == "22" || r.Code == "42804" || r.Code == "42846" || r.Code == "42883")
 }

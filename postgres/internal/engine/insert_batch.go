@@ -12,6 +12,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // maxLockWait bounds how long the rows of several calls wait for locks. It is
@@ -59,7 +60,7 @@ func (e *Engine) insertCoalesced(ctx context.Context, p *plan, in *input, s slot
 	case errors.Is(err, coalesce.ErrLate):
 		return e.overtake(ctx, p, in, call)
 	case err != nil && !call.Sent():
-		err = NotSent(err)
+		err = pgdb.NotSent(err)
 	}
 	call.Leave() // what follows is no reason for others to wait
 	return e.afterInsert(ctx, p, in, s, inserted, err)
@@ -95,7 +96,7 @@ func (e *Engine) insertOne(ctx context.Context, p *plan, in *input) (bool, error
 
 // insertBatch reports which of the rows were inserted.
 func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (inserted []bool, err error) {
-	err = hold(ctx, e, seal, func(q Querier, items []insertItem) error {
+	err = hold(ctx, e, seal, func(q pgdb.Querier, items []insertItem) error {
 		rows, err := rowsOf(items)
 		if err != nil {
 			return err
@@ -110,7 +111,7 @@ func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (ins
 	switch {
 	case err == nil, errors.Is(err, coalesce.ErrAlone):
 		return inserted, err
-	case e.faultOf(err) == faultLost, e.faultOf(err) == faultUnreadable:
+	case e.faultOf(err) == pgdb.FaultLost, e.faultOf(err) == pgdb.FaultUnreadable:
 		return nil, lostError(err)
 	default:
 		// The server reported a failure, which may be about one row and costs them
@@ -137,7 +138,7 @@ func rowsOf(items []insertItem) ([]*input, error) {
 	return rows, nil
 }
 
-func insertRows(ctx context.Context, q Querier, p *plan, rows []*input) (map[assignment.ID]bool, error) {
+func insertRows(ctx context.Context, q pgdb.Querier, p *plan, rows []*input) (map[assignment.ID]bool, error) {
 	text, err := q.Text(ctx, p.insertBatch.text, p.insertBatch.values(rows)...)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // inserting is the attempts of one call to insert its row.
@@ -15,7 +16,7 @@ type inserting struct {
 	// retires means that the holder is to make way.
 	retires bool
 	// decide reads the rows of a statement.
-	decide func([]Row) answer[assignment.Result]
+	decide func([]pgdb.Row) answer[assignment.Result]
 
 	// empty counts the statements that answered nothing.
 	empty int
@@ -29,7 +30,7 @@ type inserting struct {
 func (i *inserting) operation(ctx context.Context) operation[assignment.Result] {
 	op := operation[assignment.Result]{
 		id:   i.in.row.ID,
-		send: func(q Querier) (answer[assignment.Result], error) { return i.send(ctx, q) },
+		send: func(q pgdb.Querier) (answer[assignment.Result], error) { return i.send(ctx, q) },
 		own: func(err error) (answer[assignment.Result], error) {
 			return i.violated(ctx, i.engine.db, err)
 		},
@@ -45,7 +46,7 @@ func (i *inserting) operation(ctx context.Context) operation[assignment.Result] 
 }
 
 // send runs the statement once.
-func (i *inserting) send(ctx context.Context, q Querier) (answer[assignment.Result], error) {
+func (i *inserting) send(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
 	if i.empty >= maxEmpty {
 		return i.sendPlainly(ctx, q)
 	}
@@ -64,7 +65,7 @@ func (i *inserting) send(ctx context.Context, q Querier) (answer[assignment.Resu
 // sendPlainly lets nothing but code of the host's suppress a row without a
 // word: the holder that is to be retired is locked before, and a slot that is
 // taken makes the insert fail.
-func (i *inserting) sendPlainly(ctx context.Context, q Querier) (answer[assignment.Result], error) {
+func (i *inserting) sendPlainly(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
 	i.in.locked = 0
 	if s := i.statements.lock; s.text != "" {
 		locked, err := s.rows(ctx, q, i.in)
@@ -90,7 +91,7 @@ func (i *inserting) sendPlainly(ctx context.Context, q Querier) (answer[assignme
 }
 
 // insist sends it until the matter is settled, as far as retrying at once helps.
-func (i *inserting) insist(ctx context.Context, q Querier) (ans answer[assignment.Result], err error) {
+func (i *inserting) insist(ctx context.Context, q pgdb.Querier) (ans answer[assignment.Result], err error) {
 	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
 		ans, err = i.send(ctx, q)
 	}
@@ -113,12 +114,12 @@ func (i *inserting) isTouchedAfter() bool {
 
 // asCommitted replaces what the statement returned by what it left behind when
 // the triggers that run after it are done.
-func (i *inserting) asCommitted(ctx context.Context, q Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
+func (i *inserting) asCommitted(ctx context.Context, q pgdb.Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
 	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated {
 		return ans, nil //nolint:nilerr // a refusal is part of the answer; an error would say that there is none
 	}
 	if !i.isAsAsked(&ans.value.Assignment) {
-		return answer[assignment.Result]{}, Unreadable(errOtherRow)
+		return answer[assignment.Result]{}, pgdb.Unreadable(errOtherRow)
 	}
 	if !i.isTouchedAfter() {
 		return ans, nil
@@ -131,23 +132,23 @@ func (i *inserting) asCommitted(ctx context.Context, q Querier, ans answer[assig
 	if attribute := i.engine.lostBy(left, created.Key); left == nil || attribute != "" {
 		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: attribute, after: true}
 	}
-	if *created, err = left.assignment(); err != nil || retired == nil {
+	if *created, err = left.Assignment(); err != nil || retired == nil {
 		return ans, err
 	}
 	// one that a trigger moves to an archive is still the one that was retired
 	if left, err = i.engine.leftBehind(ctx, q, i.plan, retired.ID); err == nil && left != nil {
-		*retired, err = left.assignment()
+		*retired, err = left.Assignment()
 	}
 	return ans, err
 }
 
 // lostBy names the attribute by which a row that is left no longer holds the
 // slot; empty when it does.
-func (e *Engine) lostBy(left *Row, k assignment.Key) string {
+func (e *Engine) lostBy(left *pgdb.Row, k assignment.Key) string {
 	switch {
 	case left == nil:
 		return ""
-	case left.key() != k:
+	case left.Key() != k:
 		return "Key"
 	case e.lifecycle.IsTerminal(assignment.Status(left.Status)):
 		return "Status"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -117,6 +118,9 @@ func list(columns []field, prefix string) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// number renders the kind of a row.
+func number(k pgdb.RowKind) string { return strconv.Itoa(int(k)) }
 
 // projection renders the result columns in the shape of Row.
 func (l *layout) projection(kind string) string {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // lockIDs serialises all who use one of the IDs, until the transaction ends.
@@ -17,7 +18,7 @@ import (
 // lock, taken before the wait, and would never show what the former owner has
 // committed. Both go in one round trip, which takes a statement without
 // parameters; in hexadecimal, no ID can be more than a text in it.
-func lockIDs(ctx context.Context, q Querier, in scope, ids ...assignment.ID) error {
+func lockIDs(ctx context.Context, q pgdb.Querier, in scope, ids ...assignment.ID) error {
 	var sql strings.Builder
 	if in == ownScope {
 		sql.WriteString("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // lookupBatch renders the lookup of the holders of many slots.
@@ -33,16 +34,16 @@ func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.A
 	case holder == nil:
 		return assignment.Assignment{}, assignment.ErrNotFound
 	default:
-		return holder.assignment()
+		return holder.Assignment()
 	}
 }
 
 // lookupBatch looks for the holders of many slots. Slots that nobody holds have
 // none.
-func (e *Engine) lookupBatch(ctx context.Context, seal func() []lookupItem) (holders []*Row, err error) {
-	err = hold(ctx, e, seal, func(q Querier, items []lookupItem) error {
+func (e *Engine) lookupBatch(ctx context.Context, seal func() []lookupItem) (holders []*pgdb.Row, err error) {
+	err = hold(ctx, e, seal, func(q pgdb.Querier, items []lookupItem) error {
 		found, err := lookup(ctx, q, items)
-		holders = make([]*Row, len(items))
+		holders = make([]*pgdb.Row, len(items))
 		for i, item := range items {
 			holders[i] = found[item.key]
 		}
@@ -51,7 +52,7 @@ func (e *Engine) lookupBatch(ctx context.Context, seal func() []lookupItem) (hol
 	return holders, err
 }
 
-func lookup(ctx context.Context, q Querier, items []lookupItem) (map[assignment.Key]*Row, error) {
+func lookup(ctx context.Context, q pgdb.Querier, items []lookupItem) (map[assignment.Key]*pgdb.Row, error) {
 	p := items[0].plan
 	var assignees, subjects array
 	asked := make(map[assignment.Key]bool, len(items))
@@ -66,9 +67,9 @@ func lookup(ctx context.Context, q Querier, items []lookupItem) (map[assignment.
 		}
 	}
 	rows, err := q.Rows(ctx, p.lookupBatch, assignees.String(), subjects.String())
-	holders := make(map[assignment.Key]*Row, len(rows))
+	holders := make(map[assignment.Key]*pgdb.Row, len(rows))
 	for i := range rows {
-		holders[rows[i].key()] = &rows[i]
+		holders[rows[i].Key()] = &rows[i]
 	}
 	return holders, err
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -53,7 +54,7 @@ func (e *Engine) Migrate(ctx context.Context) error {
 
 // checkMigrated catches a table or guard that is not what the migrations on
 // record made: dropped since, or made for another lifecycle.
-func (e *Engine) checkMigrated(ctx context.Context, tx Tx) error {
+func (e *Engine) checkMigrated(ctx context.Context, tx pgdb.Tx) error {
 	if err := tx.Exec(ctx, "SAVEPOINT assignment_verify"); err != nil {
 		return err
 	}
@@ -75,16 +76,16 @@ func (e *Engine) migrationError(ctx context.Context, err error) error {
 		}, err)
 	}
 	switch e.faultOf(err) {
-	case faultNone:
+	case pgdb.FaultNone:
 		return nil
-	case faultLost, faultUnreadable:
+	case pgdb.FaultLost, pgdb.FaultUnreadable:
 		return fmt.Errorf("migrate: %w", &assignment.UnknownOutcomeError{Err: err})
 	default:
 		return fmt.Errorf("migrate: %w", e.definite(ctx, err))
 	}
 }
 
-func (e *Engine) migrate(ctx context.Context, tx Tx, migrations []schema.Migration) error {
+func (e *Engine) migrate(ctx context.Context, tx pgdb.Tx, migrations []schema.Migration) error {
 	// two processes that start at once must not both create the tables
 	if err := tx.Exec(ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(migrationLock))); err != nil {
 		return err
@@ -105,7 +106,7 @@ func (e *Engine) migrate(ctx context.Context, tx Tx, migrations []schema.Migrati
 // enterSchema makes the unqualified names of the migrations mean the
 // configured schema and returns the former search_path, which a caller's
 // transaction must get back.
-func (e *Engine) enterSchema(ctx context.Context, tx Tx) (former string, err error) {
+func (e *Engine) enterSchema(ctx context.Context, tx pgdb.Tx) (former string, err error) {
 	if e.table.Schema == "" {
 		return "", nil
 	}
@@ -118,7 +119,7 @@ func (e *Engine) enterSchema(ctx context.Context, tx Tx) (former string, err err
 
 // setSearchPath lasts until the end of the transaction; an empty path means
 // that there is nothing to change.
-func setSearchPath(ctx context.Context, tx Tx, path string) error {
+func setSearchPath(ctx context.Context, tx pgdb.Tx, path string) error {
 	if path == "" {
 		return nil
 	}
@@ -126,7 +127,7 @@ func setSearchPath(ctx context.Context, tx Tx, path string) error {
 	return err
 }
 
-func applyMissing(ctx context.Context, tx Tx, migrations []schema.Migration) error {
+func applyMissing(ctx context.Context, tx pgdb.Tx, migrations []schema.Migration) error {
 	if err := createMissingVersions(ctx, tx); err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func applyMissing(ctx context.Context, tx Tx, migrations []schema.Migration) err
 
 // createMissingVersions looks first: CREATE TABLE IF NOT EXISTS wants the right
 // to create also when there is nothing to do.
-func createMissingVersions(ctx context.Context, tx Tx) error {
+func createMissingVersions(ctx context.Context, tx pgdb.Tx) error {
 	there, err := tx.Text(ctx, `SELECT count(*)::text FROM pg_class
 WHERE relname = 'assignment_migrations' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`)
 	if err != nil || there != "0" {
@@ -156,7 +157,7 @@ WHERE relname = 'assignment_migrations' AND relnamespace = (SELECT oid FROM pg_n
 	return tx.Exec(ctx, createVersions)
 }
 
-func currentVersion(ctx context.Context, tx Tx) (int, error) {
+func currentVersion(ctx context.Context, tx pgdb.Tx) (int, error) {
 	text, err := tx.Text(ctx, "SELECT COALESCE(max(version), 0)::text FROM assignment_migrations")
 	if err != nil {
 		return 0, err
@@ -164,7 +165,7 @@ func currentVersion(ctx context.Context, tx Tx) (int, error) {
 	return strconv.Atoi(text)
 }
 
-func apply(ctx context.Context, tx Tx, m schema.Migration) error {
+func apply(ctx context.Context, tx pgdb.Tx, m schema.Migration) error {
 	if err := tx.Exec(ctx, m.SQL); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // order renders the order of lists. It names columns apart from the result
@@ -80,5 +81,5 @@ func (p *plan) place(w *where, after assignment.Cursor) string {
 }
 
 func (p *plan) isLatest(t time.Time) bool {
-	return !t.Before(latest().Truncate(p.created.unit()))
+	return !t.Before(pgdb.Latest().Truncate(p.created.unit()))
 }

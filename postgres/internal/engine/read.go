@@ -33,7 +33,7 @@ func (e *Engine) one(ctx context.Context, s statement, in *input) (assignment.As
 	if len(rows) == 0 {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	return rows[0].assignment()
+	return rows[0].Assignment()
 }
 
 // List implements assignment.Store.
@@ -51,7 +51,7 @@ func (e *Engine) List(ctx context.Context, q assignment.Query) ([]assignment.Ass
 	}
 	page := make([]assignment.Assignment, len(rows))
 	for i := range rows {
-		if page[i], err = rows[i].assignment(); err != nil {
+		if page[i], err = rows[i].Assignment(); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // maxReads bounds how often a read whose connection broke is tried.
@@ -20,10 +21,10 @@ func (e *Engine) reading(ctx context.Context, read func() error) error {
 			return read()
 		})
 		switch e.faultOf(err) {
-		case faultNone:
+		case pgdb.FaultNone:
 			return nil
-		case faultOutdated:
-		case faultLost, faultSerialization, faultNotSent:
+		case pgdb.FaultOutdated:
+		case pgdb.FaultLost, pgdb.FaultSerialization, pgdb.FaultNotSent:
 			if in == hostScope || !e.db.Pooled() {
 				return e.readFailed(ctx, in, err)
 			}
@@ -45,17 +46,17 @@ func (e *Engine) readFailed(ctx context.Context, in scope, err error) error {
 		return e.definite(ctx, err)
 	case ctx.Err() != nil:
 		return withContext(ctx.Err(), err)
-	case fault == faultLost, fault == faultUnreadable, fault == faultOutdated:
+	case fault == pgdb.FaultLost, fault == pgdb.FaultUnreadable, fault == pgdb.FaultOutdated:
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
-	case fault == faultSerialization:
+	case fault == pgdb.FaultSerialization:
 		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
 	default:
 		return e.definite(ctx, err)
 	}
 }
 
-func (e *Engine) read(ctx context.Context, sql string, args ...any) ([]Row, error) {
-	var rows []Row
+func (e *Engine) read(ctx context.Context, sql string, args ...any) ([]pgdb.Row, error) {
+	var rows []pgdb.Row
 	err := e.reading(ctx, func() (err error) {
 		rows, err = e.db.Rows(ctx, sql, args...)
 		return err

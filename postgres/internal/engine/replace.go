@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // replace retires and creates in one statement, which is atomic by itself: no
@@ -15,7 +16,7 @@ func (r renderer) replace(to assignment.Status, how manner) statement {
 	if own != "" {
 		ownAnswer = `
 UNION ALL
-SELECT ` + r.projection("3") + ` FROM own`
+SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM own`
 	}
 	// a plain statement finds the holder locked, and inserts nothing beside one
 	// that it could not retire
@@ -24,10 +25,10 @@ SELECT ` + r.projection("3") + ` FROM own`
 		asserted, target = r.guarded(), ""
 		retiredAll = "done.n >= " + b.bind(func(in *input) any { return in.locked }) + "::bigint"
 	}
-	retired, kind := r.columns(), "4"
+	retired, kind := r.columns(), number(pgdb.RowRetired)
 	if r.triggers.BeforeUpdate {
 		kind = `"assignment kind"`
-		retired += ", " + unless(onUpdate, []difference{r.isOtherStatus(to)}, "4") + " AS " + kind
+		retired += ", " + unless(onUpdate, []difference{r.isOtherStatus(to)}, number(pgdb.RowRetired)) + " AS " + kind
 	}
 	return b.statement(`WITH ` + asserted + r.identified() + own + `retired AS (
   UPDATE ` + r.table + `
@@ -42,13 +43,13 @@ SELECT ` + r.projection("3") + ` FROM own`
   ` + target + `
   RETURNING ` + r.columns() + `
 )
-SELECT ` + r.projection(unless(onInsert, r.altered(b), "1")) + ` FROM created
+SELECT ` + r.projection(unless(onInsert, r.altered(b), number(pgdb.RowCreated))) + ` FROM created
 UNION ALL
 -- should a holder ever be retired without a successor, it stays what it was
 SELECT ` + r.projection(unless(onUpdate, []difference{{unreplaced, "(SELECT count(*) FROM created) = 0"}}, kind)) +
 		` FROM retired` + ownAnswer + `
 UNION ALL
-SELECT ` + r.projection("2") + ` FROM ` + r.table + `
+SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM ` + r.table + `
 WHERE ` + r.holdsSlot(b))
 }
 
@@ -76,19 +77,19 @@ func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retire
 	in.change.At = next.CreatedAt
 	attempt := &inserting{
 		engine: e, plan: p, statements: statements, in: &in, retires: true,
-		decide: func(rows []Row) answer[assignment.Result] { return e.decideReplace(in.row, retireTo, rows) },
+		decide: func(rows []pgdb.Row) answer[assignment.Result] { return e.decideReplace(in.row, retireTo, rows) },
 	}
 	return write(ctx, e, attempt.operation(ctx))
 }
 
-func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.Status, rows []Row) answer[assignment.Result] {
-	if own := find(rows, kindOwn); own != nil {
+func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.Status, rows []pgdb.Row) answer[assignment.Result] {
+	if own := find(rows, pgdb.RowExisting); own != nil {
 		return replay(next, own)
 	}
-	if created := find(rows, kindCreated); created != nil {
-		return settle(replaced(created, find(rows, kindRetired)))
+	if created := find(rows, pgdb.RowCreated); created != nil {
+		return settle(replaced(created, find(rows, pgdb.RowRetired)))
 	}
-	holder := find(rows, kindHolder)
+	holder := find(rows, pgdb.RowHolder)
 	if holder == nil || e.lifecycle.Allows(assignment.Status(holder.Status), retireTo) {
 		return answer[assignment.Result]{}
 	}
@@ -97,8 +98,8 @@ func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.S
 	})
 }
 
-func replaced(created, retired *Row) (assignment.Result, error) {
-	row, err := created.assignment()
+func replaced(created, retired *pgdb.Row) (assignment.Result, error) {
+	row, err := created.Assignment()
 	if err != nil {
 		return assignment.Result{}, err
 	}
@@ -106,7 +107,7 @@ func replaced(created, retired *Row) (assignment.Result, error) {
 	if retired == nil {
 		return result, nil
 	}
-	former, err := retired.assignment()
+	former, err := retired.Assignment()
 	result.Retired = &former
 	return result, err
 }

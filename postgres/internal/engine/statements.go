@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -101,7 +102,7 @@ func (r renderer) columns() string { return list(r.kept(), "") }
 func (r renderer) selectRows() string { return r.selectRowsFrom(r.table) }
 
 func (r renderer) selectRowsFrom(source string) string {
-	return "SELECT " + r.projection("0") + "\nFROM " + source + " AS kept"
+	return "SELECT " + r.projection(number(pgdb.RowRead)) + "\nFROM " + source + " AS kept"
 }
 
 func (r renderer) get() statement {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // triggersSQL names what can change or suppress a row: the row triggers of the
@@ -26,7 +27,7 @@ FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name, LATERA
 // undone turns what a statement undid into the error that names the attribute
 // and the code of the host's that is behind it. The querier is for asking; nil
 // when no transaction is under way.
-func (e *Engine) undone(ctx context.Context, q Querier, cause *undoneError, err error) error {
+func (e *Engine) undone(ctx context.Context, q pgdb.Querier, cause *undoneError, err error) error {
 	at := "before"
 	if cause.after {
 		at = "after"
@@ -67,7 +68,7 @@ func (e *Engine) inColumn(attribute string) string {
 
 // ask looks something up for an explanation, which does without it when that
 // fails.
-func (e *Engine) ask(ctx context.Context, q Querier, sql string, args ...any) (text string) {
+func (e *Engine) ask(ctx context.Context, q pgdb.Querier, sql string, args ...any) (text string) {
 	if q != nil {
 		text, _ = q.Text(ctx, sql, args...)
 		return text
@@ -77,13 +78,4 @@ func (e *Engine) ask(ctx context.Context, q Querier, sql string, args ...any) (t
 		return err
 	})
 	return text
-}
-
-// isRuled recognises a statement that can't run as it stands because a rewrite
-// rule of the table would put another one in its place.
-func (r ServerError) isRuled() bool { return r.Code == "0A000" && r.Routine == "RewriteQuery" }
-
-// isMoved recognises a row that a trigger would put into another partition.
-func (r ServerError) isMoved() bool {
-	return r.Code == "0A000" && (r.Routine == "ExecBRInsertTriggers" || r.Routine == "ExecBRUpdateTriggers")
 }

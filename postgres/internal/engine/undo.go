@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -89,7 +90,7 @@ func (r renderer) isOtherStatus(than assignment.Status) difference {
 }
 
 // undoing reads from a report of the server that the statement undid itself.
-func undoing(report ServerError) (undone *undoneError, ok bool) {
+func undoing(report pgdb.ServerError) (undone *undoneError, ok bool) {
 	if report.Code != "22P02" {
 		return nil, false
 	}
@@ -100,14 +101,14 @@ func undoing(report ServerError) (undone *undoneError, ok bool) {
 }
 
 // isUnreplaced recognises a replace that undid itself for want of a successor.
-func (r ServerError) isUnreplaced() bool {
+func isUnreplaced(r pgdb.ServerError) bool {
 	undone, ok := undoing(r)
 	return ok && undone.attribute == unreplaced
 }
 
 func (e *Engine) isUnreplaced(err error) bool {
 	report, ok := e.db.Describe(err)
-	return ok && report.isUnreplaced()
+	return ok && isUnreplaced(report)
 }
 
 // undoneBy returns what an error says about a statement that was undone.

@@ -5,14 +5,8 @@ import (
 	"errors"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
-)
-
-// The branches of the update statements.
-const (
-	kindChanged = 1
-	kindRival   = 2
-	kindCurrent = 3
 )
 
 // transition renders the move to one status.
@@ -108,7 +102,7 @@ func (r renderer) change(b *binder, c change) statement {
 		vacant = ` AND NOT EXISTS (SELECT FROM rival)`
 		rivals = `
 UNION ALL
-SELECT ` + r.projection("2") + ` FROM rival`
+SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM rival`
 	}
 	return b.statement(`WITH own AS MATERIALIZED (
   SELECT ` + r.columns() + ` FROM ` + r.table + ` WHERE ` + r.hasID(b) + `
@@ -118,9 +112,9 @@ SELECT ` + r.projection("2") + ` FROM rival`
   WHERE ` + r.hasID(b) + ` AND ` + c.condition + r.ifVersion(b) + vacant + `
   RETURNING ` + r.columns() + `
 )
-SELECT ` + r.projection(unless(onUpdate, r.misdone(b, c), "1")) + ` FROM changed` + rivals + `
+SELECT ` + r.projection(unless(onUpdate, r.misdone(b, c), number(pgdb.RowChanged))) + ` FROM changed` + rivals + `
 UNION ALL
-SELECT ` + r.projection("3") + ` FROM own`)
+SELECT ` + r.projection(number(pgdb.RowCurrent)) + ` FROM own`)
 }
 
 // misdone are the ways in which a changed row may have been stored otherwise
@@ -182,19 +176,19 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 // decideUpdate explains an UPDATE that changed nothing by applying the same
 // rules to the row as the statement saw it. When they find nothing wrong, the
 // statement's view was outdated and the next one will tell.
-func (e *Engine) decideUpdate(id assignment.ID, c assignment.Change, rows []Row) (answer[assignment.Assignment], error) {
-	if changed := find(rows, kindChanged); changed != nil {
-		row, err := changed.assignment()
+func (e *Engine) decideUpdate(id assignment.ID, c assignment.Change, rows []pgdb.Row) (answer[assignment.Assignment], error) {
+	if changed := find(rows, pgdb.RowChanged); changed != nil {
+		row, err := changed.Assignment()
 		if err == nil && (row.ID != id || !isMade(c, row)) {
-			return answer[assignment.Assignment]{}, Unreadable(errOtherRow)
+			return answer[assignment.Assignment]{}, pgdb.Unreadable(errOtherRow)
 		}
 		return settle(row, err), nil
 	}
-	own := find(rows, kindCurrent)
+	own := find(rows, pgdb.RowCurrent)
 	if own == nil {
 		return refuse[assignment.Assignment](assignment.ErrNotFound), nil
 	}
-	cur, err := own.assignment()
+	cur, err := own.Assignment()
 	if err != nil {
 		return refuse[assignment.Assignment](err), nil
 	}
@@ -202,7 +196,7 @@ func (e *Engine) decideUpdate(id assignment.ID, c assignment.Change, rows []Row)
 	if err != nil || next.Version == cur.Version {
 		return settle(next, err), nil
 	}
-	rival := find(rows, kindRival)
+	rival := find(rows, pgdb.RowHolder)
 	if rival == nil {
 		return answer[assignment.Assignment]{}, nil
 	}

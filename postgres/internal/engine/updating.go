@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // updating is the attempts of one call to change a row.
@@ -29,7 +30,7 @@ func (u *updating) operation(ctx context.Context) operation[assignment.Assignmen
 	return operation[assignment.Assignment]{
 		id:           u.in.row.ID,
 		unrepeatable: true, // others may have worked on the row since
-		send:         func(q Querier) (answer[assignment.Assignment], error) { return u.send(ctx, q) },
+		send:         func(q pgdb.Querier) (answer[assignment.Assignment], error) { return u.send(ctx, q) },
 		own: func(err error) (answer[assignment.Assignment], error) {
 			return u.violated(ctx, u.engine.db, err)
 		},
@@ -40,9 +41,9 @@ func (u *updating) operation(ctx context.Context) operation[assignment.Assignmen
 // send runs the statement once. When it has changed nothing twice without a
 // reason, the row is locked first: one that may be changed, and yet isn't, is then
 // kept from it by code of the host's.
-func (u *updating) send(ctx context.Context, q Querier) (answer[assignment.Assignment], error) {
+func (u *updating) send(ctx context.Context, q pgdb.Querier) (answer[assignment.Assignment], error) {
 	isSure := u.empty >= maxEmpty
-	var locked []Row
+	var locked []pgdb.Row
 	if isSure {
 		var err error
 		if locked, err = u.plan.lock.rows(ctx, q, u.in); err != nil {
@@ -57,8 +58,8 @@ func (u *updating) send(ctx context.Context, q Querier) (answer[assignment.Assig
 	switch {
 	case err != nil:
 		return ans, err
-	case find(rows, kindChanged) != nil:
-		return u.asCommitted(ctx, q, find(rows, kindChanged))
+	case find(rows, pgdb.RowChanged) != nil:
+		return u.asCommitted(ctx, q, find(rows, pgdb.RowChanged))
 	case ans.settled:
 		return ans, nil
 	case len(locked) > 0:
@@ -72,7 +73,7 @@ func (u *updating) send(ctx context.Context, q Querier) (answer[assignment.Assig
 
 // unlocked says why a row that can be seen can't be locked; nil when it has gone
 // meanwhile.
-func (u *updating) unlocked(ctx context.Context, q Querier) error {
+func (u *updating) unlocked(ctx context.Context, q pgdb.Querier) error {
 	filtered, err := u.engine.isFiltered(ctx, q)
 	if err == nil && filtered {
 		return &undoneError{event: onUpdate, policy: true}
@@ -83,16 +84,16 @@ func (u *updating) unlocked(ctx context.Context, q Querier) error {
 // asCommitted returns the changed row as it is when the triggers that run after
 // the statement are done. One that has left the table with its slot given up,
 // for an archive, was changed all the same.
-func (u *updating) asCommitted(ctx context.Context, q Querier, changed *Row) (answer[assignment.Assignment], error) {
+func (u *updating) asCommitted(ctx context.Context, q pgdb.Querier, changed *pgdb.Row) (answer[assignment.Assignment], error) {
 	if !u.plan.triggers.AfterUpdate {
-		return settle(changed.assignment()), nil
+		return settle(changed.Assignment()), nil
 	}
 	left, err := u.engine.leftBehind(ctx, q, u.plan, assignment.ID(changed.ID))
 	switch {
 	case err != nil:
 		return answer[assignment.Assignment]{}, err
 	case left == nil && u.engine.lifecycle.IsTerminal(assignment.Status(changed.Status)):
-		return settle(changed.assignment()), nil
+		return settle(changed.Assignment()), nil
 	case left == nil:
 		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, after: true}
 	case left.Status != changed.Status:
@@ -100,14 +101,14 @@ func (u *updating) asCommitted(ctx context.Context, q Querier, changed *Row) (an
 	case left.AssigneeID != changed.AssigneeID:
 		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, attribute: u.plan.assignee.name, after: true}
 	default:
-		return settle(left.assignment()), nil
+		return settle(left.Assignment()), nil
 	}
 }
 
 // violated finds out what a change has met that a unique index refused. The
 // statement looks for a rival itself, and sees one that was too late for it the
 // next time.
-func (u *updating) violated(ctx context.Context, q Querier, cause error) (answer[assignment.Assignment], error) {
+func (u *updating) violated(ctx context.Context, q pgdb.Querier, cause error) (answer[assignment.Assignment], error) {
 	e, p := u.engine, u.plan
 	v, err := e.violation(ctx, q, cause)
 	if err != nil || len(v.Columns) == 0 {
@@ -124,7 +125,7 @@ func (u *updating) violated(ctx context.Context, q Querier, cause error) (answer
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Assignment]{}, err
 	}
-	key := rows[0].key()
+	key := rows[0].Key()
 	if u.change.AssigneeID != "" {
 		key.AssigneeID = u.change.AssigneeID
 	}
@@ -141,7 +142,7 @@ func (u *updating) violated(ctx context.Context, q Querier, cause error) (answer
 
 // isFiltered reports whether row-level security may hide rows from this session,
 // or keep it from changing them.
-func (e *Engine) isFiltered(ctx context.Context, q Querier) (bool, error) {
+func (e *Engine) isFiltered(ctx context.Context, q pgdb.Querier) (bool, error) {
 	text, err := q.Text(ctx, `SELECT row_security_active(to_regclass($1::text))::text`, e.plan().table.String())
 	return text == "true", err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -13,7 +14,7 @@ import (
 // transaction that is rolled back. See [schema.Guard] for what it returns; what
 // is missing is an *assignment.GuardError.
 func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
-	if err := e.checkHandle(ctx); err != nil {
+	if err := e.checkDriver(ctx); err != nil {
 		return schema.Guard{}, err
 	}
 	var found schema.Guard
@@ -35,9 +36,26 @@ func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
 	return found, err
 }
 
+// checkDriver checks the handle before any call: see [pgdb.DriverCheck].
+func (e *Engine) checkDriver(ctx context.Context) error {
+	var found *assignment.InvalidError
+	err := e.reading(ctx, func() error {
+		found = nil
+		err := e.driver.Run(ctx, e.db)
+		if errors.As(err, &found) {
+			return nil // a finding, not a failure of the check
+		}
+		return err
+	})
+	if err == nil && found != nil {
+		return found
+	}
+	return err
+}
+
 // verify learns from the catalog what the statements depend on: the schema that
 // the table's name led to, the types of the columns, and the guard.
-func (e *Engine) verify(ctx context.Context, tx Tx) (schema.Guard, error) {
+func (e *Engine) verify(ctx context.Context, tx pgdb.Tx) (schema.Guard, error) {
 	r, err := guard.Inspect(ctx, inspector{tx, e.db}, guard.Spec{Table: e.table, Lifecycle: e.lifecycle})
 	if err != nil {
 		return schema.Guard{}, err
@@ -57,8 +75,8 @@ func (e *Engine) guardError(findings ...assignment.GuardFinding) error {
 
 // inspector is a transaction as package guard wants it.
 type inspector struct {
-	Tx
-	db DB
+	pgdb.Tx
+	db pgdb.DB
 }
 
 // SQLState implements guard.Querier.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
 // violationSQL describes the index that a row violated. Partitions have indexes
@@ -47,7 +48,7 @@ type violation struct {
 	detail string
 }
 
-func (e *Engine) violation(ctx context.Context, q Querier, cause error) (violation, error) {
+func (e *Engine) violation(ctx context.Context, q pgdb.Querier, cause error) (violation, error) {
 	report, _ := e.db.Describe(cause)
 	v := violation{detail: report.Detail}
 	p := e.plan()
@@ -94,7 +95,7 @@ func (v violation) isAbout(p *plan, a assignment.Assignment) bool {
 
 // violated finds out what an insert has met that the server refused because of a
 // unique index. The name of the index alone does not tell: see [violation].
-func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answer[assignment.Result], error) {
+func (i *inserting) violated(ctx context.Context, q pgdb.Querier, cause error) (answer[assignment.Result], error) {
 	e, p := i.engine, i.plan
 	if !p.databaseIDs {
 		ans, err := e.replayed(ctx, q, p, i.in)
@@ -111,7 +112,7 @@ func (i *inserting) violated(ctx context.Context, q Querier, cause error) (answe
 }
 
 // explain tells from the index what was in the way.
-func (i *inserting) explain(ctx context.Context, q Querier, v violation, cause error) (answer[assignment.Result], error) {
+func (i *inserting) explain(ctx context.Context, q pgdb.Querier, v violation, cause error) (answer[assignment.Result], error) {
 	p, a := i.plan, i.in.row
 	switch {
 	case v.ofGuard(p) && !v.isAbout(p, a):
@@ -130,7 +131,7 @@ func (i *inserting) explain(ctx context.Context, q Querier, v violation, cause e
 }
 
 // held finds out who holds the slot.
-func (i *inserting) held(ctx context.Context, q Querier, v violation) (answer[assignment.Result], error) {
+func (i *inserting) held(ctx context.Context, q pgdb.Querier, v violation) (answer[assignment.Result], error) {
 	key := i.in.row.Key
 	rows, err := i.plan.findActive.rows(ctx, q, i.in)
 	switch {
@@ -153,7 +154,7 @@ func (i *inserting) held(ctx context.Context, q Querier, v violation) (answer[as
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, q Querier, p *plan, in *input) (answer[assignment.Result], error) {
+func (e *Engine) replayed(ctx context.Context, q pgdb.Querier, p *plan, in *input) (answer[assignment.Result], error) {
 	rows, err := p.get.rows(ctx, q, in)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err

@@ -1,7 +1,7 @@
-// Package engine is the PostgreSQL store written once: SQL text, row mapping,
-// retries and the classification of errors. The public drivers adapt pgx and
-// database/sql to [DB] and add nothing to the semantics.
-package engine
+// Package pgdb is what the PostgreSQL store knows of a connection: the handles
+// that the public drivers adapt pgx and database/sql to, the rows that statements
+// return, and what an error says about the statement that it ended.
+package pgdb
 
 import "context"
 
@@ -47,24 +47,4 @@ type Tx interface {
 	Querier
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
-}
-
-// ServerError is what the server says about a failed statement.
-type ServerError struct {
-	// Code is the SQLSTATE.
-	Code string
-	// Message and Detail are the server's words.
-	Message, Detail string
-	// Subject names the constraint, else the column, that was violated.
-	Subject string
-	// Table is the table that the report is about; often empty.
-	Table string
-	// Where is the context in which the error was raised, such as a function or
-	// trigger of the host's.
-	Where string
-	// Routine names the function of the server that reported the error, such as
-	// "ExecWithCheckOptions".
-	Routine string
-	// Fatal means that the server closed the connection with this report.
-	Fatal bool
 }

@@ -1,4 +1,4 @@
-package engine
+package pgdb
 
 import (
 	"fmt"
@@ -92,15 +92,15 @@ func (t *Time) orNone() time.Time {
 	return t.Time.UTC()
 }
 
-// latest bounds the creation times that callers see, and the zero time does at
+// Latest bounds the creation times that callers see, and the zero time does at
 // the other end. What lies outside, infinity above all, still has its place in
 // the order of List.
-func latest() time.Time { return time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC) }
+func Latest() time.Time { return time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC) }
 
 func (t *Time) bounded() time.Time {
 	switch {
-	case t.Infinity > 0 || t.Time.After(latest()):
-		return latest()
+	case t.Infinity > 0 || t.Time.After(Latest()):
+		return Latest()
 	case t.Infinity < 0 || t.Time.Before(time.Time{}):
 		return time.Time{}
 	default:

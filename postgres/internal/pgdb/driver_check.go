@@ -1,69 +1,62 @@
-package engine
+package pgdb
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
 )
 
-// checkHandle finds out before any call what else would make the outcomes of all
+// DriverCheck finds out before any call what else would make the outcomes of all
 // of them unknown: values that don't come back from the server as they were
-// sent, and a driver whose errors can't be told from a lost connection.
-func (e *Engine) checkHandle(ctx context.Context) error {
-	var found *assignment.InvalidError
-	err := e.reading(ctx, func() error {
-		found = nil
-		err := e.examine(ctx)
-		if errors.As(err, &found) {
-			return nil // a finding, not a failure of the check
-		}
-		return err
-	})
-	if err == nil && found != nil {
-		return found
-	}
-	return err
+// sent, and a driver whose errors can't be told from a lost connection. It
+// remembers that the driver passes on what the server reports.
+type DriverCheck struct {
+	reportsSeen atomic.Bool
 }
 
-// examine takes both ways that statements go: by themselves, and in a
-// transaction. A driver can send and read them differently.
-func (e *Engine) examine(ctx context.Context) error {
-	if e.scope() == ownScope {
-		if err := e.db.Hold(ctx, func(q Querier) error { return e.readsBack(ctx, q) }); err != nil {
+// Run checks the driver behind db. A finding is an [*assignment.InvalidError]
+// about db; any other error is a failure of the check.
+//
+// It takes both ways that statements go: by themselves, and in a transaction. A
+// driver can send and read them differently.
+func (c *DriverCheck) Run(ctx context.Context, db DB) error {
+	if !db.Joined() {
+		if err := db.Hold(ctx, func(q Querier) error { return readsBack(ctx, db, q) }); err != nil {
 			return err
 		}
 	}
-	tx, err := e.db.Begin(ctx)
+	tx, err := db.Begin(ctx)
 	if err != nil {
 		return err
 	}
-	if err := e.readsBack(ctx, tx); err != nil {
+	if err := readsBack(ctx, db, tx); err != nil {
 		return errors.Join(err, tx.Rollback(ctx))
 	}
-	if e.reportsSeen.Load() {
+	if c.reportsSeen.Load() {
 		return tx.Rollback(ctx)
 	}
-	err = e.provoke(ctx, tx)
+	err = provoke(ctx, tx)
 	if rollbackErr := tx.Rollback(ctx); rollbackErr != nil || ctx.Err() != nil {
 		return errors.Join(err, rollbackErr, ctx.Err()) // the connection is gone
 	}
-	return e.judgeReport(err)
+	return c.checkReport(db, err)
 }
 
 // provoke makes the server report an error. Its text explains it in the log.
-func (e *Engine) provoke(ctx context.Context, q Querier) error {
+func provoke(ctx context.Context, q Querier) error {
 	_, err := q.Text(ctx, "SELECT ($1::text::int)::text", "assignment: each store provokes this error at its start")
 	return err
 }
 
-// judgeReport says whether the driver hands out what the server reported. The
+// checkReport says whether the driver passes on what the server reported. The
 // connection has survived it, so that it can't have been lost.
-func (e *Engine) judgeReport(err error) error {
+func (c *DriverCheck) checkReport(db DB, err error) error {
 	const provoked = "22P02"
-	report, ok := e.db.Describe(err)
+	report, ok := db.Describe(err)
 	switch {
 	case err == nil:
 		return unusable("has a driver that does not return errors of the server")
@@ -74,7 +67,7 @@ func (e *Engine) judgeReport(err error) error {
 	case report.Code != provoked:
 		return err
 	default:
-		e.reportsSeen.Store(true)
+		c.reportsSeen.Store(true)
 		return nil
 	}
 }
@@ -95,14 +88,14 @@ func innermost(err error) error {
 }
 
 // readsBack sends a row with all the types that a row has, and reads it.
-func (e *Engine) readsBack(ctx context.Context, q Querier) error {
+func readsBack(ctx context.Context, db DB, q Querier) error {
 	sql, args, want := sampleRow()
 	rows, err := q.Rows(ctx, sql, args...)
 	if err == nil && len(rows) == 1 && rows[0].equal(&want) {
 		return nil
 	}
 	if err != nil {
-		if _, ok := e.db.Describe(err); ok || wasNotSent(err) {
+		if _, ok := db.Describe(err); ok || IsNotSent(err) {
 			return err
 		}
 	}

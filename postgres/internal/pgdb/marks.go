@@ -1,4 +1,4 @@
-package engine
+package pgdb
 
 import "errors"
 
@@ -18,7 +18,8 @@ func (e *notSentError) Error() string { return "nothing was sent: " + e.err.Erro
 
 func (e *notSentError) Unwrap() error { return e.err }
 
-func wasNotSent(err error) bool {
+// IsNotSent reports whether err is marked by [NotSent].
+func IsNotSent(err error) bool {
 	_, ok := errors.AsType[*notSentError](err)
 	return ok
 }
@@ -44,6 +45,16 @@ func (e *inClientError) Error() string { return "the driver can't send it: " + e
 
 func (e *inClientError) Unwrap() error { return e.err }
 
+// IsInClient reports whether err is marked by [InClient], and returns the number
+// of the parameter at fault.
+func IsInClient(err error) (parameter int, ok bool) {
+	failure, ok := errors.AsType[*inClientError](err)
+	if !ok {
+		return 0, false
+	}
+	return failure.parameter, true
+}
+
 // unreadableError marks a reply that was received.
 type unreadableError struct{ err error }
 
@@ -60,23 +71,8 @@ func (e *unreadableError) Error() string { return "the reply can't be read: " + 
 
 func (e *unreadableError) Unwrap() error { return e.err }
 
-// rolledBackError marks the failure of a statement in a transaction or savepoint
-// that was rolled back, or that went with its connection: nothing of the
-// statement remains, whatever became of it.
-type rolledBackError struct {
-	err error
-	// alive means that the server confirmed the rollback, so that the connection
-	// is not what failed.
-	alive bool
+// IsUnreadable reports whether err is marked by [Unreadable].
+func IsUnreadable(err error) bool {
+	_, ok := errors.AsType[*unreadableError](err)
+	return ok
 }
-
-func rolledBack(err error, alive bool) error {
-	if err == nil {
-		return nil
-	}
-	return &rolledBackError{err: err, alive: alive}
-}
-
-func (e *rolledBackError) Error() string { return e.err.Error() }
-
-func (e *rolledBackError) Unwrap() error { return e.err }

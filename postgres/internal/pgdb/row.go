@@ -1,9 +1,8 @@
-package engine
+package pgdb
 
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/assignment-go/assignment"
 )
@@ -11,8 +10,8 @@ import (
 // Row is one result row of every statement that returns assignments, in the
 // order of its columns. The tags are for sqlx.
 type Row struct {
-	// Kind tells which branch of the statement the row comes from.
-	Kind        int32   `db:"kind"`
+	// Kind is the branch of the statement that the row comes from.
+	Kind        RowKind `db:"kind"`
 	ID          Text    `db:"id"`
 	AssigneeID  Text    `db:"assignee_id"`
 	SubjectID   Text    `db:"subject_id"`
@@ -28,14 +27,15 @@ type Row struct {
 	Request     Text    `db:"request"`
 }
 
-func (r *Row) assignment() (assignment.Assignment, error) {
+// Assignment returns the row as callers see it.
+func (r *Row) Assignment() (assignment.Assignment, error) {
 	metadata, err := decodeMetadata(string(r.Metadata))
 	if err != nil {
 		return assignment.Assignment{}, fmt.Errorf("%w: row %s: %w", assignment.ErrUnavailable, r.ID, err)
 	}
 	return assignment.Assignment{
 		ID:          assignment.ID(r.ID),
-		Key:         r.key(),
+		Key:         r.Key(),
 		Status:      assignment.Status(r.Status),
 		AssignedBy:  string(r.AssignedBy),
 		AccountID:   string(r.AccountID),
@@ -49,34 +49,9 @@ func (r *Row) assignment() (assignment.Assignment, error) {
 	}, nil
 }
 
-// key is the slot that the row is for.
-func (r *Row) key() assignment.Key {
+// Key is the slot that the row is for.
+func (r *Row) Key() assignment.Key {
 	return assignment.Key{AssigneeID: string(r.AssigneeID), SubjectID: string(r.SubjectID)}
-}
-
-func optionalText(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-func optionalTime(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t
-}
-
-func encodeMetadata(m map[string]any) (string, error) {
-	if len(m) == 0 {
-		return "", nil
-	}
-	encoded, err := json.Marshal(m)
-	if err != nil {
-		return "", &assignment.InvalidError{Field: "Metadata", Reason: fmt.Sprintf("is not JSON: %v", err)}
-	}
-	return string(encoded), nil
 }
 
 func decodeMetadata(text string) (map[string]any, error) {

@@ -1,4 +1,4 @@
-package engine
+package pgdb
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func sample(field any, row *Row, n int) (value any, cast string) {
 		return string(row.Metadata), "::text::jsonb"
 	}
 	switch f := field.(type) {
-	case *int32:
+	case *RowKind:
 		*f = 7
 		return "7", "::text::int"
 	case *Version:

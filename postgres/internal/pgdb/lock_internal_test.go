@@ -1,4 +1,4 @@
-package connlock
+package pgdb
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 // connection is told apart by its address, as those of drivers are.
 type connection struct{ _ int }
 
-func TestLock(t *testing.T) {
+func TestLockConnection(t *testing.T) {
 	t.Run("calls_on_one_connection_take_turns", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := &connection{}
@@ -20,7 +20,7 @@ func TestLock(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 20 {
 				wg.Go(func() {
-					unlock, err := Lock(t.Context(), c)
+					unlock, err := LockConnection(t.Context(), c)
 					if err != nil {
 						t.Error(err)
 						return
@@ -53,7 +53,7 @@ func TestLock(t *testing.T) {
 			unlock := mustLock(t, c)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			if _, err := Lock(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := LockConnection(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the context's error", err)
 			}
 			unlock()
@@ -63,7 +63,7 @@ func TestLock(t *testing.T) {
 	t.Run("a_context_that_has_ended_gets_nothing", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := Lock(ctx, &connection{}); !errors.Is(err, context.Canceled) {
+		if _, err := LockConnection(ctx, &connection{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want the context's error", err)
 		}
 	})
@@ -73,7 +73,7 @@ func TestLock(t *testing.T) {
 			unlock := mustLock(t, c)
 			ctx, cancel := context.WithCancel(t.Context())
 			var wg sync.WaitGroup
-			wg.Go(func() { _, _ = Lock(ctx, c) })
+			wg.Go(func() { _, _ = LockConnection(ctx, c) })
 			synctest.Wait()
 			if n := users(c); n != 2 {
 				t.Errorf("%d use or wait for the connection, want 2", n)
@@ -90,7 +90,7 @@ func TestLock(t *testing.T) {
 
 func mustLock(t *testing.T, c *connection) (unlock func()) {
 	t.Helper()
-	unlock, err := Lock(t.Context(), c)
+	unlock, err := LockConnection(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +99,9 @@ func mustLock(t *testing.T, c *connection) (unlock func()) {
 
 // users is zero when there is no entry.
 func users(c *connection) int {
-	locks.Lock()
-	defer locks.Unlock()
-	if l := locks.of[c]; l != nil {
+	connectionLocks.Lock()
+	defer connectionLocks.Unlock()
+	if l := connectionLocks.of[c]; l != nil {
 		return l.users
 	}
 	return 0

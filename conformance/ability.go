@@ -49,10 +49,10 @@ const (
 // What a rule may need beyond the declared abilities. The suite works these
 // out for itself.
 const (
-	anyID     Ability = "any text as ID"
-	anyKey    Ability = "any text as key"
-	reopening Ability = "a lifecycle that reopens"
-	stubborn  Ability = "a lifecycle with a holder that can't be retired"
+	anyID       Ability = "any text as ID"
+	anyKey      Ability = "any text as key"
+	reopening   Ability = "a lifecycle that reopens"
+	unretirable Ability = "a lifecycle with a holder that can't be retired"
 )
 
 // fits returns which lifecycles a need is about; nil when about any.
@@ -60,8 +60,8 @@ func fits(need Ability) func(assignment.Lifecycle) bool {
 	switch need {
 	case reopening:
 		return reopens
-	case stubborn:
-		return hasStubbornHolder
+	case unretirable:
+		return hasUnretirableHolder
 	default:
 		return nil
 	}
@@ -128,9 +128,9 @@ func reopens(l assignment.Lifecycle) bool {
 	})
 }
 
-// hasStubbornHolder reports whether some holder can't move to some terminal
+// hasUnretirableHolder reports whether some holder can't move to some terminal
 // status.
-func hasStubbornHolder(l assignment.Lifecycle) bool {
+func hasUnretirableHolder(l assignment.Lifecycle) bool {
 	return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {
 		return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal, func(to assignment.Status) bool {
 			return !l.Allows(from, to)

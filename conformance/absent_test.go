@@ -54,7 +54,7 @@ func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
 
 // TestUndeclaredAbsence is what an author sees who has not heard of Absent.
 func TestUndeclaredAbsence(t *testing.T) {
-	report := check(t, conformance.Harness{Open: opener(func(d *lab) assignment.Store {
+	report := check(t, conformance.Harness{Quick: true, Open: opener(func(d *lab) assignment.Store {
 		return struct{ assignment.Store }{d}
 	})})
 	const replace = `Harness.Absent = []conformance.Absence{{Ability: "Replace", Reason: "…"}}`
@@ -96,6 +96,7 @@ func TestAbsentAbilities(t *testing.T) {
 	report := check(t, conformance.Harness{
 		Open:   opener(func(d *lab) assignment.Store { return bare{d} }),
 		Absent: absent,
+		Quick:  true,
 	})
 	if !report.Passed() {
 		t.Fatal(report)

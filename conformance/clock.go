@@ -6,7 +6,7 @@ import (
 )
 
 // clock stands still unless it is moved, so that a check can name the time that
-// a row must bear, and give many rows the same one.
+// a row must have, and give many rows the same one.
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time

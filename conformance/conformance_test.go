@@ -19,6 +19,12 @@ func memoryHarness() conformance.Harness {
 	return conformance.Harness{Open: openMemory}
 }
 
+// quickMemory is for what a run says, not for what it finds: TestMemory looks for
+// that.
+func quickMemory() conformance.Harness {
+	return conformance.Harness{Open: openMemory, Quick: true}
+}
+
 func openMemory(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
 	store, err := memory.New(&memory.Options{Lifecycle: &l})
 	if err != nil {

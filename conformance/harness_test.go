@@ -92,7 +92,7 @@ func TestHarnessSeed(t *testing.T) {
 
 // TestHarnessGenerators is a store that takes only numbers.
 func TestHarnessGenerators(t *testing.T) {
-	h := memoryHarness()
+	h := quickMemory()
 	h.NewID = func(n int) assignment.ID { return assignment.ID(strconv.Itoa(n)) }
 	h.NewKey = func(n int) assignment.Key {
 		return assignment.Key{AssigneeID: strconv.Itoa(n), SubjectID: strconv.Itoa(n)}

@@ -57,8 +57,8 @@ type recorder struct {
 	*probe
 	// handles is over how many handles the clients are spread.
 	handles int
-	// wary makes drivers yield where they consult their context.
-	wary bool
+	// yields makes drivers yield where they consult their context.
+	yields bool
 	// inStep releases each call of the clients at once, not only the first.
 	inStep bool
 	// usual is how long a call takes.
@@ -111,11 +111,11 @@ func (r *recorder) call(client int, c planned) *event {
 func (r *recorder) context(c planned) (context.Context, context.CancelFunc) {
 	switch {
 	case c.cutAfter > 0:
-		return wary(r.ctx, c.cutAfter)
+		return yielding(r.ctx, c.cutAfter)
 	case c.cutIn > 0:
 		return context.WithTimeout(r.ctx, time.Duration(c.cutIn*float64(r.usual)))
-	case r.wary:
-		return wary(r.ctx, 0)
+	case r.yields:
+		return yielding(r.ctx, 0)
 	default:
 		return r.ctx, func() {}
 	}

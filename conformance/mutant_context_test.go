@@ -53,7 +53,7 @@ func contextMutants() []mutant {
 			}
 		}},
 		{name: "connection_kept_after_ended_context", rule: "context/connections_are_given_back", timeout: 200 * time.Millisecond, open: leaking},
-		{name: "goroutine_waits_for_ever", rule: "context/no_goroutine_is_left_behind", open: lingering},
+		{name: "goroutine_waits_for_ever", rule: "context/no_goroutine_is_left_behind", bubble: true, open: lingering},
 		{name: "rows_of_others_are_seen", rule: "store/starts_empty", open: shared()},
 	}
 }

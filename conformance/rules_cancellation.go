@@ -69,7 +69,7 @@ func (p *probe) ending(i int, after time.Duration) (context.Context, context.Can
 	if i%2 == 0 {
 		return context.WithTimeout(p.ctx, after)
 	}
-	return wary(p.ctx, 1+i/2%consultations)
+	return yielding(p.ctx, 1+i/2%consultations)
 }
 
 // usualTime is the shortest of a few calls; the others may have had to wait for

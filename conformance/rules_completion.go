@@ -27,7 +27,7 @@ func completionRules() []Rule {
 	}
 }
 
-// completedAt is what a row that moves to the status now must bear.
+// completedAt is what a row that moves to the status now must have.
 func (p *probe) completedAt(to assignment.Status) time.Time {
 	if p.lifecycle.IsTerminal(to) {
 		return p.clock.Now()

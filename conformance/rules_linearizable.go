@@ -67,7 +67,7 @@ func (p *probe) linearizable(t linearTest) {
 	more := func() bool { return time.Since(began) < limit || t.overlaps == 0 }
 	for round := 0; round < least || round < linearMost && more(); round++ {
 		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
-		r := &recorder{probe: p, handles: t.handles, wary: round%2 == 1, inStep: round%4 > 1, usual: usual}
+		r := &recorder{probe: p, handles: t.handles, yields: round%2 == 1, inStep: round%4 > 1, usual: usual}
 		history := r.record(p.plan(t.cuts))
 		t.tally(history)
 		for slot := range linearSubjects {

@@ -9,7 +9,7 @@ func replaceRefusalRules() []Rule {
 			Statement: "When the lifecycle forbids the retirement, Replace fails with a TransitionError about " +
 				"the holder, and nothing is written.",
 			Contract:       onReplaceRefused,
-			needs:          []Ability{stubborn},
+			needs:          []Ability{unretirable},
 			everyLifecycle: true,
 			check:          replaceOfHolderThatMayNot,
 		},

@@ -35,7 +35,7 @@ func spoiledHarness(create func(ctx context.Context) (assignment.Result, error))
 
 func TestCheck(t *testing.T) {
 	t.Run("memory_passes_and_reports_every_rule", func(t *testing.T) {
-		report := check(t, memoryHarness())
+		report := check(t, quickMemory())
 		if !report.Passed() || len(report.Results) != len(conformance.Rules()) {
 			t.Fatal(report)
 		}
@@ -79,6 +79,7 @@ func wantReason(t testing.TB, report conformance.Report, rule, reason string) {
 func TestReport(t *testing.T) {
 	report := check(t, conformance.Harness{
 		Seed:   7,
+		Quick:  true,
 		Absent: []conformance.Absence{{Ability: conformance.AbilityMetadata, Reason: "there is no column"}},
 		Open:   openMemory,
 	})

@@ -113,6 +113,7 @@ func handle(pool *pgxpool.Pool, store assignment.Store) pgsuite.Handle {
 	return pgsuite.Handle{
 		Store:       store,
 		Connections: func() int { return int(pool.Stat().AcquiredConns()) },
+		Idle:        func() int { return int(pool.Stat().IdleConns()) },
 		Close:       pool.Close,
 	}
 }

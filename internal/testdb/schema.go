@@ -17,7 +17,8 @@ const (
 	// statementTimeout bounds what Schema does on the server.
 	statementTimeout = 2 * time.Minute
 
-	// lockTimeout is how long a drop waits for locks that a test has leaked.
+	// lockTimeout is how long a drop waits for locks that a test has leaked, unless
+	// the DSN sets lock_timeout.
 	lockTimeout = 20 * time.Second
 )
 
@@ -44,7 +45,7 @@ func Schema(tb testing.TB) string {
 // such as the Open of a conformance harness. The server is what DSN returned;
 // the caller calls drop when done.
 func NewSchema(ctx context.Context, server string) (dsn string, drop func() error, err error) {
-	name := "test_" + strings.ToLower(rand.Text())
+	name := newName()
 	if err := execute(ctx, server, "CREATE SCHEMA "+name); err != nil {
 		return "", nil, fmt.Errorf("create schema: %w", err)
 	}
@@ -54,8 +55,10 @@ func NewSchema(ctx context.Context, server string) (dsn string, drop func() erro
 		}
 		return nil
 	}
-	return withSearchPath(server, name), drop, nil
+	return With(server, "search_path", name), drop, nil
 }
+
+func newName() string { return "test_" + strings.ToLower(rand.Text()) }
 
 // execute runs one statement on a connection of its own. A drop must not come
 // with the test's context, which is cancelled before the cleanup runs.
@@ -63,14 +66,7 @@ func execute(ctx context.Context, dsn, statement string) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 
-	config, err := pgx.ParseConfig(dsn)
-	if err != nil {
-		// The text of a parse error quotes the DSN, password and all.
-		return fmt.Errorf("%s is not a PostgreSQL connection string", EnvDatabaseURL)
-	}
-	config.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockTimeout.Milliseconds(), 10)
-
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := connectImpatient(ctx, dsn)
 	if err != nil {
 		return err
 	}
@@ -80,19 +76,32 @@ func execute(ctx context.Context, dsn, statement string) error {
 	return err
 }
 
-// withSearchPath adds the parameter in a form that pgx and lib/pq both send to
-// the server. It takes the place of one that the DSN has already.
-func withSearchPath(dsn, schema string) string {
+// connectImpatient opens a connection that waits only so long for a lock.
+func connectImpatient(ctx context.Context, dsn string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		// The text of a parse error quotes the DSN, password and all.
+		return nil, fmt.Errorf("%s is not a PostgreSQL connection string", EnvDatabaseURL)
+	}
+	if _, chosen := config.RuntimeParams["lock_timeout"]; !chosen {
+		config.RuntimeParams["lock_timeout"] = strconv.FormatInt(lockTimeout.Milliseconds(), 10)
+	}
+	return pgx.ConnectConfig(ctx, config)
+}
+
+// With adds a parameter of the session to the DSN, in a form that pgx and lib/pq
+// both send to the server. It takes the place of one that the DSN has already.
+func With(dsn, name, value string) string {
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		return dsn + " search_path=" + schema
+		return dsn + " " + name + "=" + value
 	}
 
 	address, query, _ := strings.Cut(dsn, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		// The server was reached with it, so let the driver judge it.
-		return dsn + "&search_path=" + schema
+		return dsn + "&" + name + "=" + value
 	}
-	values.Set("search_path", schema)
+	values.Set(name, value)
 	return address + "?" + values.Encode()
 }

@@ -48,6 +48,7 @@ func TestSchema(t *testing.T) {
 	})
 
 	t.Run("a leaked lock fails the test and does not hang it", func(t *testing.T) {
+		t.Setenv(testdb.EnvDatabaseURL, testdb.With(server, "lock_timeout", "100ms"))
 		var dsn string
 		r := record(t, func(tb testing.TB) { dsn = testdb.Schema(tb) })
 		leaky := connect(t, dsn)

@@ -93,6 +93,7 @@ func handle(db *sql.DB, store assignment.Store) pgsuite.Handle {
 	return pgsuite.Handle{
 		Store:       store,
 		Connections: func() int { return db.Stats().InUse },
+		Idle:        func() int { return db.Stats().Idle },
 		Close:       func() { _ = db.Close() },
 	}
 }

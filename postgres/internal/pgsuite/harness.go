@@ -4,7 +4,7 @@ package pgsuite
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +12,6 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
-	"github.com/assignment-go/assignment/internal/testdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -22,6 +21,10 @@ type Handle struct {
 	Store assignment.Store
 	// Connections counts the connections in use.
 	Connections func() int
+	// Idle counts those that are open and not in use. Optional: without it no
+	// handle serves more than one rule, since nobody can tell when the last of its
+	// statements has ended.
+	Idle func() int
 	// Close lets go of everything.
 	Close func()
 	// Begin opens a transaction of the host. Optional.
@@ -32,13 +35,14 @@ type Handle struct {
 }
 
 // Opener opens a store on the migrated schema that the DSN names. It is called
-// twice for each rule; the handles must share nothing in this process.
+// twice for each schema; the handles must share nothing in this process.
 type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error)
 
-// Harness gives every rule a schema of its own. Under go test -short it is brief.
+// Harness gives every rule an empty table to itself. Under go test -short it is
+// brief.
 func Harness(tb testing.TB, open Opener) conformance.Harness {
 	tb.Helper()
-	h := backends(testdb.DSN(tb), schema.Table{}, migrate, open, plant)
+	h := conformance.Harness{Open: newBackends(tb, tableSpec{ddl: migrations, open: open, plant: plant}).Open}
 	if testing.Short() {
 		return Brief(h)
 	}
@@ -55,65 +59,20 @@ func Brief(h conformance.Harness) conformance.Harness {
 
 // migrate applies the migrations as a tool of the host would.
 func migrate(ctx context.Context, dsn string, l assignment.Lifecycle) error {
-	migrations, err := schema.Migrations(l)
+	ddl, err := migrations(l)
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	for _, m := range migrations {
-		if _, err := conn.Exec(ctx, m.SQL); err != nil {
-			return err
-		}
-	}
-	return nil
+	return execute(ctx, dsn, ddl)
 }
 
-func backends(
-	server string,
-	table schema.Table,
-	prepare func(ctx context.Context, dsn string, l assignment.Lifecycle) error,
-	open Opener,
-	plant func(ctx context.Context, dsn string, a assignment.Assignment) error,
-) conformance.Harness {
-	return conformance.Harness{Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-		dsn, drop, err := testdb.NewSchema(ctx, server)
-		if err != nil {
-			return conformance.Backend{}, err
-		}
-		if err := prepare(ctx, dsn, l); err != nil {
-			return conformance.Backend{}, errors.Join(err, drop())
-		}
-		first, second, err := openTwo(ctx, dsn, l, open)
-		if err != nil {
-			return conformance.Backend{}, errors.Join(err, drop())
-		}
-		backend := conformance.Backend{
-			Refuse:      func(ctx context.Context, k assignment.Key) error { return refuseKey(ctx, dsn, table, k) },
-			Store:       first.Store,
-			Second:      second.Store,
-			Connections: func() int { return first.Connections() + second.Connections() },
-			Close: func() error {
-				first.Close()
-				second.Close()
-				return drop()
-			},
-			Plant: func(ctx context.Context, a assignment.Assignment) error { return plant(ctx, dsn, a) },
-		}
-		if first.Single {
-			loseReplies(&backend, dsn, l, open)
-		}
-		if first.Begin != nil {
-			backend.Begin = func(ctx context.Context) (conformance.Tx, error) {
-				tx, err := first.Begin(ctx)
-				return conformance.Tx{Store: tx.Store, Commit: tx.Commit, Rollback: tx.Rollback}, err
-			}
-		}
-		return backend, nil
-	}}
+func migrations(l assignment.Lifecycle) (ddl string, err error) {
+	all, err := schema.Migrations(l)
+	statements := make([]string, len(all))
+	for i, m := range all {
+		statements[i] = m.SQL
+	}
+	return strings.Join(statements, ""), err
 }
 
 // openTwo opens two stores that share nothing in this process.
@@ -132,10 +91,11 @@ func openTwo(ctx context.Context, dsn string, l assignment.Lifecycle, open Opene
 
 // loseReplies lets the backend open stores that lose a reply, and closes them
 // together with it.
-func loseReplies(backend *conformance.Backend, dsn string, l assignment.Lifecycle, open Opener) {
+func loseReplies(backend *conformance.Backend, p *place, open Opener) {
 	closeRest := backend.Close
 	backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
-		store, closeThird, err := losing(ctx, dsn, l, open, meanwhile)
+		p.spoiled.Store(true)
+		store, closeThird, err := losing(ctx, p.dsn, p.lifecycle, open, meanwhile)
 		if err == nil {
 			closeEarlier := closeRest
 			closeRest = func() error {
@@ -149,16 +109,12 @@ func loseReplies(backend *conformance.Backend, dsn string, l assignment.Lifecycl
 }
 
 // plant writes a row as a program that knows nothing of the SDK would.
-func plant(ctx context.Context, dsn string, a assignment.Assignment) error {
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, `INSERT INTO assignments (
+func plant(ctx context.Context, conn *pgx.Conn, a assignment.Assignment) error {
+	_, err := conn.Exec(ctx, `INSERT INTO assignments (
   id, assignee_id, subject_id, status, assigned_by, account_id,
   due_at, created_at, updated_at, completed_at, version, metadata
 ) VALUES ($1, $2, $3, $4, NULLIF($5, ''), NULLIF($6, ''), $7, $8, $9, $10, $11, $12)`,
+		pgx.QueryExecModeDescribeExec, // the connection has another table of the name before and after
 		string(a.ID), a.Key.AssigneeID, a.Key.SubjectID, string(a.Status), a.AssignedBy, a.AccountID,
 		nullTime(a.DueAt), a.CreatedAt, a.UpdatedAt, nullTime(a.CompletedAt), a.Version, a.Metadata)
 	return err
@@ -171,15 +127,12 @@ func nullTime(t time.Time) *time.Time {
 	return &t
 }
 
-// refuseKey has a trigger of the host raise an exception for new rows with the key.
-func refuseKey(ctx context.Context, dsn string, mapped schema.Table, k assignment.Key) error {
-	table, err := schema.TableOrDefault(&mapped)
-	if err != nil {
-		return err
-	}
-	return execute(ctx, dsn, `CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS
+// refuseKey renders a trigger of the host that raises an exception for new rows
+// with the key.
+func refuseKey(table schema.Table, k assignment.Key) string {
+	return `CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
-CREATE TRIGGER refuse_key BEFORE INSERT ON `+table.String()+`
-FOR EACH ROW WHEN (NEW.`+schema.Quote(table.Columns.AssigneeID)+`::text = `+schema.Literal(k.AssigneeID)+`
-AND NEW.`+schema.Quote(table.Columns.SubjectID)+`::text = `+schema.Literal(k.SubjectID)+`) EXECUTE FUNCTION refuse_key()`)
+CREATE TRIGGER refuse_key BEFORE INSERT ON ` + table.String() + `
+FOR EACH ROW WHEN (NEW.` + schema.Quote(table.Columns.AssigneeID) + `::text = ` + schema.Literal(k.AssigneeID) + `
+AND NEW.` + schema.Quote(table.Columns.SubjectID) + `::text = ` + schema.Literal(k.SubjectID) + `) EXECUTE FUNCTION refuse_key()`
 }

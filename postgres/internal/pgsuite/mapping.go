@@ -14,7 +14,6 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
-	"github.com/assignment-go/assignment/internal/testdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -35,12 +34,13 @@ type Mapping struct {
 // MappedOpener opens a store on the mapped table.
 type MappedOpener func(ctx context.Context, dsn string, l assignment.Lifecycle, t schema.Table) (Handle, error)
 
-// Mapped gives every rule such a table in a schema of its own.
+// Mapped gives every rule such a table, empty, to itself.
 func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
 	tb.Helper()
-	h := backends(testdb.DSN(tb), m.Table, m.Create, func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
+	onTable := func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
 		return open(ctx, dsn, l, m.Table)
-	}, m.plant)
+	}
+	h := conformance.Harness{Open: newBackends(tb, tableSpec{mapping: m.Table, ddl: m.ddl, open: onTable, plant: m.plant}).Open}
 	h.Absent, h.TimePrecision, h.Lifecycles = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Lifecycles
 	h.NewID, h.NewKey = m.Harness.NewID, m.Harness.NewKey
 	h.Quick = true // the races are those of the table of the migrations
@@ -49,19 +49,27 @@ func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
 
 // Create creates the table and its guard.
 func (m Mapping) Create(ctx context.Context, dsn string, l assignment.Lifecycle) error {
-	table, err := schema.TableOrDefault(&m.Table)
+	ddl, err := m.ddl(l)
 	if err != nil {
 		return err
+	}
+	return execute(ctx, dsn, ddl)
+}
+
+func (m Mapping) ddl(l assignment.Lifecycle) (string, error) {
+	table, err := schema.TableOrDefault(&m.Table)
+	if err != nil {
+		return "", err
 	}
 	guard := m.Guard
 	if guard == "" {
 		guard = schema.GuardSQL(table, l)
 	}
-	return execute(ctx, dsn, m.DDL+";"+guard)
+	return m.DDL + ";" + guard, nil
 }
 
 // plant leaves the conversion of every value to the server.
-func (m Mapping) plant(ctx context.Context, dsn string, a assignment.Assignment) error {
+func (m Mapping) plant(ctx context.Context, conn *pgx.Conn, a assignment.Assignment) error {
 	table, err := schema.TableOrDefault(&m.Table)
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func (m Mapping) plant(ctx context.Context, dsn string, a assignment.Assignment)
 			names, values = append(names, schema.Quote(column.name)), append(values, schema.Literal(column.value))
 		}
 	}
-	return execute(ctx, dsn, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",
+	return executeOn(ctx, conn, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",
 		table, strings.Join(names, ", "), strings.Join(values, ", ")))
 }
 
@@ -107,8 +115,12 @@ func execute(ctx context.Context, dsn, statements string) error {
 	if err != nil {
 		return err
 	}
-	_, err = conn.PgConn().Exec(ctx, statements).ReadAll()
-	return errors.Join(err, conn.Close(ctx))
+	return errors.Join(executeOn(ctx, conn, statements), conn.Close(ctx))
+}
+
+func executeOn(ctx context.Context, conn *pgx.Conn, statements string) error {
+	_, err := conn.PgConn().Exec(ctx, statements).ReadAll()
+	return err
 }
 
 // Numbers are keys for columns of an integer type.

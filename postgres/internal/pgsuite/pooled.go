@@ -51,6 +51,7 @@ func (p Pooler) Opener(open func(ctx context.Context, dsn string, table *schema.
 		}
 		h, err := open(ctx, p.dsn, &schema.Table{Schema: config.RuntimeParams["search_path"]}, l)
 		h.Single = false // a proxy before the server would be passed by
+		h.Idle = nil     // the sessions of the server are those of the pooler
 		return h, err
 	}
 }

@@ -13,8 +13,8 @@ type direction struct {
 	out  *bufio.Writer
 }
 
-// forward passes messages on until a side ends or a plan cuts the connection.
-// Messages that arrived together leave together.
+// forward forwards messages until a side disconnects or a plan cuts the
+// connection. Messages that arrived together are sent together.
 func (d *direction) forward() error {
 	for {
 		if d.in.Buffered() == 0 {
@@ -35,13 +35,13 @@ func (d *direction) forward() error {
 func (d *direction) handle(f frame) error {
 	m := f.message(d.from)
 	if d.from == Server && m.Type == 'E' {
-		d.proxy.reports.Add(1)
+		d.proxy.errors.Add(1)
 	}
 	if !d.ready.Load() {
 		return d.start(f, m)
 	}
 	if d.orphaned.Load() {
-		return nil // nobody is left to read it
+		return nil // the client is gone
 	}
 	a := d.proxy.plan(m)
 	if a.Kind != Pass {
@@ -50,7 +50,7 @@ func (d *direction) handle(f frame) error {
 	return d.act(f, m, a)
 }
 
-// start passes the startup phase, which ends with the first ReadyForQuery.
+// start forwards the startup phase, which ends with the first ReadyForQuery.
 func (d *direction) start(f frame, m Message) error {
 	if m.EndsReply() {
 		d.ready.Store(true)
@@ -80,7 +80,7 @@ func (d *direction) act(f frame, m Message, a Action) error {
 }
 
 func (d *direction) pass(f []byte) error {
-	if err := d.listen(); err != nil {
+	if err := d.awaitSilence(); err != nil {
 		return err
 	}
 	_, err := d.out.Write(f)
@@ -91,14 +91,13 @@ func (d *direction) flush() error {
 	if d.out.Buffered() == 0 {
 		return nil
 	}
-	if err := d.listen(); err != nil {
+	if err := d.awaitSilence(); err != nil {
 		return err
 	}
 	return d.out.Flush()
 }
 
-// cutAfter sends what is left to send, whether or not it can be sent, and
-// cuts.
+// cutAfter sends what is buffered and the last bytes, if it can, and cuts.
 func (d *direction) cutAfter(last []byte, how Ending) error {
 	_, _ = d.out.Write(last)
 	_ = d.out.Flush()
@@ -110,7 +109,7 @@ func (d *direction) swallow(m Message, how Ending) error {
 	for !m.EndsReply() {
 		f, err := readFrame(d.in)
 		if err != nil {
-			break // the server was cut off meanwhile; so will be the client
+			break // the server disconnected meanwhile; the cut below disconnects the client
 		}
 		m = f.message(d.from)
 	}
@@ -118,7 +117,7 @@ func (d *direction) swallow(m Message, how Ending) error {
 	return d.cut(how)
 }
 
-// late cuts the client off and delivers its request afterwards.
+// late disconnects the client and delivers its request afterwards.
 func (d *direction) late(f frame, m Message, a Action) error {
 	request := append([]byte(nil), f...)
 	for !m.EndsRequest() {
@@ -144,8 +143,8 @@ func (d *direction) late(f frame, m Message, a Action) error {
 	return d.awaitReply()
 }
 
-// awaitReply gives the server time to execute the request before it learns
-// that the client has gone. Terminate makes it close once it is done.
+// awaitReply lets the server execute the request before it notices that the
+// client is gone. Terminate makes it close the connection once it is done.
 func (d *direction) awaitReply() error {
 	if err := d.server.SetReadDeadline(time.Now().Add(lateReply)); err != nil {
 		return err
@@ -170,7 +169,7 @@ func (d *direction) delay(f frame, a Action) error {
 
 func (d *direction) silent(f frame, a Action) error {
 	d.silence(a.For)
-	if err := d.listen(); err != nil {
+	if err := d.awaitSilence(); err != nil {
 		return err
 	}
 	if a.Kind == SilenceThenCut {

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// maxFrame is more than any message of the tests has.
+	// maxFrame is larger than any message of the tests.
 	maxFrame = 1 << 24
 	// lengthSize is the size of a message's length, which includes itself.
 	lengthSize = 4
 
-	// Codes that stand in the place of the protocol version.
+	// Codes sent in place of the protocol version.
 	codeCancel = 80877102
 	codeSSL    = 80877103
 	codeGSS    = 80877104
@@ -21,7 +21,7 @@ const (
 
 var errFrame = errors.New("not a message of the PostgreSQL protocol")
 
-// frame is a message in the form in which it travels.
+// frame is a message as it is on the wire.
 type frame []byte
 
 func (f frame) message(from Side) Message {

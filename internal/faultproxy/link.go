@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// lateReply bounds how long the proxy waits for the server to be done with a
+// lateReply bounds how long the proxy waits for the server to carry out a
 // request that arrived late.
 const lateReply = time.Minute
 
 // errCut ends a direction after its connection was cut on purpose.
 var errCut = errors.New("connection cut")
 
-// link is one connection through the proxy: two directions, each with a
-// goroutine of its own.
+// link is one connection through the proxy: two directions, each on its own
+// goroutine.
 type link struct {
 	proxy          *Proxy
 	client, server net.Conn
@@ -26,10 +26,11 @@ type link struct {
 
 	// ready is set by the server's first ReadyForQuery; plans apply from then on.
 	ready atomic.Bool
-	// ended is set when this side ended the connection, so that its end is not
-	// taken for the server's doing.
+	// ended is set when the client or the proxy ended the connection, so that
+	// serverToClient does not count it as ended by the server.
 	ended atomic.Bool
-	// orphaned is set when the client was cut off while its request lives on.
+	// orphaned is set when the client was disconnected and its request is still
+	// to be delivered.
 	orphaned atomic.Bool
 	// served is closed when the direction from the server has ended.
 	served chan struct{}
@@ -77,8 +78,8 @@ func (l *link) startup() (uint32, error) {
 	}
 }
 
-// finishCancel waits for the server to have taken note of a cancel request,
-// which it shows by closing.
+// finishCancel waits until the server has processed a cancel request: it then
+// closes the connection.
 func (l *link) finishCancel(code uint32) {
 	if code != codeCancel {
 		return
@@ -88,8 +89,8 @@ func (l *link) finishCancel(code uint32) {
 	}
 }
 
-// clientToServer forwards requests. When the client leaves, the server's
-// connection goes with it.
+// clientToServer forwards requests. When the client disconnects, it closes the
+// connection to the server.
 func (l *link) clientToServer() {
 	d := direction{link: l, from: Client, in: l.fromClient, out: bufio.NewWriter(l.server)}
 	err := d.forward()
@@ -99,28 +100,28 @@ func (l *link) clientToServer() {
 	}
 }
 
-// serverToClient forwards replies. When the server leaves, so does the
-// client's connection.
+// serverToClient forwards replies. When the server disconnects, it closes the
+// connection to the client.
 func (l *link) serverToClient() {
 	defer close(l.served)
 	d := direction{link: l, from: Server, in: l.fromServer, out: bufio.NewWriter(l.client)}
 	if err := d.forward(); !errors.Is(err, errCut) && !l.ended.Swap(true) {
-		l.lost()
+		l.countServerEnd()
 	}
 	_ = l.client.Close()
 	_ = l.server.Close()
 }
 
-// lost counts a connection that the server ended.
-func (l *link) lost() {
+// countServerEnd counts a connection that the server ended.
+func (l *link) countServerEnd() {
 	if l.ready.Load() {
 		l.proxy.dropped.Add(1)
 	} else {
-		l.proxy.refused.Add(1)
+		l.proxy.failed.Add(1)
 	}
 }
 
-// cut ends both halves of the connection.
+// cut ends the connections to both sides.
 func (l *link) cut(how Ending) error {
 	l.ended.Store(true)
 	end(l.client, how)
@@ -128,12 +129,12 @@ func (l *link) cut(how Ending) error {
 	return errCut
 }
 
-// end closes a connection in the chosen way. An orderly end with unread data
-// in the buffers would become a reset, so the FIN goes first.
+// end closes a connection in the chosen way. Closing with unread data in the
+// buffers would send a reset, so the FIN goes first.
 func end(c net.Conn, how Ending) {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		if how == RST {
-			_ = tcp.SetLinger(0) // the connection is lost either way
+			_ = tcp.SetLinger(0) // the connection ends either way
 		} else {
 			_ = tcp.CloseWrite()
 		}
@@ -148,8 +149,8 @@ func (l *link) silence(d time.Duration) {
 	l.silentUntil = time.Now().Add(d)
 }
 
-// listen waits for the end of a silence.
-func (l *link) listen() error {
+// awaitSilence waits for the end of a silence.
+func (l *link) awaitSilence() error {
 	for {
 		l.mu.Lock()
 		left := time.Until(l.silentUntil)

@@ -13,26 +13,26 @@ const (
 	Server
 )
 
-// Message is one message of the protocol, as a [Plan] sees it before it is
-// passed on. Nothing of the startup phase is shown.
+// Message is one message of the protocol, as a [Plan] sees it before the proxy
+// forwards it. A plan sees no messages of the startup phase.
 type Message struct {
 	// From is the side that sent it.
 	From Side
-	// Type is the message's first byte, such as 'Q' for a simple query or 'C'
+	// Type is the first byte of the message, such as 'Q' for a simple query or 'C'
 	// for the completion of a command.
 	Type byte
-	// Body is what follows the length. It is valid during the call only.
+	// Body is what follows the length. It is only valid during the call.
 	Body []byte
 }
 
-// EndsRequest reports whether the server starts to answer after this message:
-// a simple query, or the Sync at the end of an extended one.
+// EndsRequest reports whether this message completes a request: a simple query,
+// or the Sync at the end of an extended one. The server replies after it.
 func (m Message) EndsRequest() bool {
 	return m.From == Client && (m.Type == 'Q' || m.Type == 'S')
 }
 
-// EndsReply reports whether this is ReadyForQuery: what was asked is done, and
-// committed unless a transaction is open.
+// EndsReply reports whether this is ReadyForQuery: the request has been carried
+// out, and is committed unless a transaction is open.
 func (m Message) EndsReply() bool { return m.From == Server && m.Type == 'Z' }
 
 // Completes reports whether the message is the completion of a command with
@@ -52,7 +52,7 @@ const (
 	RST
 )
 
-// Kind is what becomes of a message.
+// Kind is what the proxy does with a message.
 type Kind int
 
 // The kinds of [Action].
@@ -65,16 +65,16 @@ const (
 	CutInside
 	// CutAfter forwards the message, then cuts.
 	CutAfter
-	// Swallow is for replies: the proxy receives the reply up to its end, so
-	// that the server is known to be done, passes on nothing of it, and cuts.
+	// Swallow is for replies: the proxy receives the whole reply, so that the
+	// server is known to be done, forwards none of it, and cuts.
 	Swallow
-	// Late is for requests: the client is cut off at once, while its request,
-	// up to its end, reaches the server after Action.For or Until.
+	// Late is for requests: the proxy disconnects the client at once and delivers
+	// its whole request to the server after Action.For or Until.
 	Late
 	// Delay forwards the message after Action.For or Until.
 	Delay
-	// Silence stops both directions for Action.For, connection open, and
-	// forwards the message afterwards.
+	// Silence stops both directions for Action.For with the connection open, and
+	// then forwards the message.
 	Silence
 	// SilenceThenCut is Silence with a cut at its end.
 	SilenceThenCut
@@ -82,19 +82,20 @@ const (
 
 // Action is what the proxy does with one message.
 type Action struct {
-	// Kind says what. Default: Pass.
+	// Kind is what happens to the message. Default: Pass.
 	Kind Kind
-	// Ending is how kinds that cut do it. Default: FIN.
+	// Ending is how a cut ends the connection. Default: FIN.
 	Ending Ending
-	// For is the time of kinds that wait. Default: none.
+	// For is how long the kinds that wait do so. Default: not at all.
 	For time.Duration
-	// Until ends the wait of Late and of Delay when it is closed, in place of For:
-	// for tests that decide on the order of events. Default: For counts.
+	// Until replaces For in Late and Delay: the wait ends when the channel is
+	// closed. It is for tests that control the order of events. Default: For
+	// applies.
 	Until <-chan struct{}
 }
 
-// Plan decides on every message after the startup phase. It is called from
-// many goroutines, for one direction of one connection in order.
+// Plan chooses the action for each message after the startup phase. Many
+// goroutines call it; the messages of one direction of a connection come in order.
 type Plan func(Message) Action
 
 // PassAll is the plan of a healthy network.

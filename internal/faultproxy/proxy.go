@@ -1,9 +1,9 @@
 // Package faultproxy is a TCP proxy in front of PostgreSQL that breaks
 // connections at a chosen message: before or after a request, inside it, in
-// the middle of a reply, between a COMMIT and the news of it.
+// the middle of a reply, between a COMMIT and its reply.
 //
-// It understands the framing of the protocol and no more, and only without
-// TLS: requests to encrypt are declined.
+// It understands the framing of the protocol and nothing above it, and speaks
+// no TLS: it declines requests to encrypt.
 package faultproxy
 
 import (
@@ -22,13 +22,13 @@ const dialTimeout = 30 * time.Second
 type Stats struct {
 	// Injected is how many messages met an action other than Pass.
 	Injected int64
-	// Dropped is how many established connections the server ended by itself.
+	// Dropped is how many established connections the server closed on its own.
 	Dropped int64
-	// Refused is how often the server could not be reached or did not let the
-	// client in.
-	Refused int64
-	// Reports is how many error reports the server sent.
-	Reports int64
+	// Failed is how many connections were not established, because the server
+	// was unreachable or rejected the client.
+	Failed int64
+	// Errors is how many ErrorResponse messages the server sent.
+	Errors int64
 }
 
 // Proxy listens on a port of the loopback interface and forwards to one
@@ -45,7 +45,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
 
-	injected, dropped, refused, reports atomic.Int64
+	injected, dropped, failed, errors atomic.Int64
 }
 
 // Listen starts a proxy for the server at the address, "tcp" or "unix". The
@@ -74,13 +74,13 @@ func (p *Proxy) Stats() Stats {
 	return Stats{
 		Injected: p.injected.Load(),
 		Dropped:  p.dropped.Load(),
-		Refused:  p.refused.Load(),
-		Reports:  p.reports.Load(),
+		Failed:   p.failed.Load(),
+		Errors:   p.errors.Load(),
 	}
 }
 
-// Close ends every connection and returns when nothing of the proxy runs any
-// more. A request that is still being held back for [Late] is lost.
+// Close ends every connection and returns when all goroutines of the proxy have
+// ended. A request that is still held back for [Late] is lost.
 func (p *Proxy) Close() error {
 	p.cancel()
 	err := p.listener.Close()
@@ -107,19 +107,20 @@ func (p *Proxy) accept() {
 	}
 }
 
-// serve is the life of one connection.
+// serve handles one connection from start to end.
 func (p *Proxy) serve(client net.Conn) {
 	defer p.track(client)()
 	server, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(p.ctx, p.network, p.address)
 	if err != nil {
-		p.refused.Add(1)
+		p.failed.Add(1)
 		return
 	}
 	defer p.track(server)()
 	newLink(p, client, server).run()
 }
 
-// track lets Close reach a connection; the result forgets and closes it.
+// track registers a connection, so that Close can end it. The returned function
+// unregisters and closes it.
 func (p *Proxy) track(c net.Conn) func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

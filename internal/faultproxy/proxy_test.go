@@ -13,8 +13,8 @@ import (
 	"github.com/assignment-go/assignment/internal/faultproxy"
 )
 
-// patience bounds every wait of these tests.
-const patience = 2 * time.Minute
+// timeout bounds every wait of these tests.
+const timeout = 2 * time.Minute
 
 func TestPass(t *testing.T) {
 	server := newServer(t)
@@ -39,7 +39,7 @@ func TestEncryptionIsDeclined(t *testing.T) {
 }
 
 func TestCutBefore(t *testing.T) {
-	t.Run("request never arrives", func(t *testing.T) {
+	t.Run("the request never arrives", func(t *testing.T) {
 		server := newServer(t)
 		client, proxy := connect(t, server, on('Q', faultproxy.Action{Kind: faultproxy.CutBefore}))
 		client.send(t, query("one"))
@@ -50,7 +50,7 @@ func TestCutBefore(t *testing.T) {
 		}
 	})
 
-	t.Run("reply arrives up to there", func(t *testing.T) {
+	t.Run("the reply arrives up to that message", func(t *testing.T) {
 		server := newServer(t)
 		client, _ := connect(t, server, on('Z', faultproxy.Action{Kind: faultproxy.CutBefore}))
 		client.send(t, query("one"))
@@ -134,23 +134,23 @@ func TestSilenceThenCut(t *testing.T) {
 }
 
 func TestStats(t *testing.T) {
-	t.Run("server that leaves is counted", func(t *testing.T) {
+	t.Run("a server that disconnects is counted", func(t *testing.T) {
 		server := newServer(t)
 		client, proxy := connect(t, server, faultproxy.PassAll)
-		client.send(t, query("leave"))
+		client.send(t, query("disconnect"))
 		client.ends(t)
 		if n := proxy.Stats().Dropped; n != 1 {
 			t.Errorf("dropped: %d", n)
 		}
 	})
 
-	t.Run("server that is not there is counted", func(t *testing.T) {
+	t.Run("an unreachable server is counted", func(t *testing.T) {
 		server := newServer(t)
 		server.listener.Close()
 		proxy := listen(t, server, faultproxy.PassAll)
 		dial(t, proxy).ends(t)
-		if n := proxy.Stats().Refused; n != 1 {
-			t.Errorf("refused: %d", n)
+		if n := proxy.Stats().Failed; n != 1 {
+			t.Errorf("failed: %d", n)
 		}
 	})
 }
@@ -168,7 +168,7 @@ func TestCloseEndsASilence(t *testing.T) {
 	client.ends(t)
 }
 
-// server answers every query with its own text, and then with ReadyForQuery.
+// server replies to every query with its own text and ReadyForQuery.
 type server struct {
 	listener net.Listener
 	got      chan string
@@ -203,7 +203,7 @@ func (s *server) serve(c net.Conn) {
 	c.Write(message('Z', ""))
 	for {
 		got, err := read(in)
-		if err != nil || got == "X" || got == "Qleave" {
+		if err != nil || got == "X" || got == "Qdisconnect" {
 			return
 		}
 		s.got <- got
@@ -216,7 +216,7 @@ func (s *server) receive(t *testing.T) string {
 	select {
 	case got := <-s.got:
 		return got
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		t.Fatal("the server got nothing")
 		return ""
 	}
@@ -231,7 +231,7 @@ func (s *server) nothing(t *testing.T) {
 	}
 }
 
-// client speaks through the proxy.
+// client is a connection through the proxy.
 type client struct {
 	net.Conn
 	in *bufio.Reader
@@ -254,11 +254,11 @@ func dial(t *testing.T, proxy *faultproxy.Proxy) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(patience))
+	c.SetDeadline(time.Now().Add(timeout))
 	return &client{Conn: c, in: bufio.NewReader(c)}
 }
 
-// connect returns a client that is past the startup phase.
+// connect returns a client that has passed the startup phase.
 func connect(t *testing.T, s *server, plan faultproxy.Plan) (*client, *faultproxy.Proxy) {
 	t.Helper()
 	proxy := listen(t, s, plan)
@@ -287,12 +287,12 @@ func (c *client) expect(t *testing.T, messages ...string) {
 func (c *client) ends(t *testing.T) {
 	t.Helper()
 	got, err := read(c.in)
-	if timeout, ok := errors.AsType[net.Error](err); err == nil || ok && timeout.Timeout() {
+	if netErr, ok := errors.AsType[net.Error](err); err == nil || ok && netErr.Timeout() {
 		t.Errorf("got %q, %v, want the end of the connection", got, err)
 	}
 }
 
-// on acts on the messages of one type.
+// on returns a plan with one action for all messages of a type.
 func on(kind byte, action faultproxy.Action) faultproxy.Plan {
 	return func(m faultproxy.Message) faultproxy.Action {
 		if m.Type != kind {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// account is who runs a server program: PostgreSQL and pgbouncer both refuse
-// to run as root. Nil is the present user.
+// account is the user that a server program runs as: neither PostgreSQL nor
+// pgbouncer runs as root. Nil is the current user.
 type account struct {
 	uid, gid int
 }
@@ -30,7 +30,7 @@ func unprivileged() (*account, error) {
 		gid, gidErr := strconv.Atoi(found.Gid)
 		return &account{uid: uid, gid: gid}, errors.Join(uidErr, gidErr)
 	}
-	return nil, errors.New("servers do not run as root, and there is neither a user postgres nor nobody")
+	return nil, errors.New("PostgreSQL and pgbouncer do not run as root: create a user postgres or nobody, or run the tests as another user")
 }
 
 // directory makes a temporary directory that belongs to the account.

@@ -13,112 +13,114 @@ import (
 )
 
 const (
-	// patience is the deadline of a call that does not mind waiting.
-	patience = 3 * time.Second
-	// impatience bounds the deadline of a call that does.
-	impatience = 40 * time.Millisecond
-	// impatientShare is the share of such calls.
-	impatientShare = 0.2
-	// repeats bounds how often a caller asks again after an unknown outcome.
-	repeats = 4
+	// longTimeout is the timeout of most calls.
+	longTimeout = 3 * time.Second
+	// shortTimeout bounds the timeout of the others, which often expires.
+	shortTimeout = 40 * time.Millisecond
+	// shortShare is the share of calls with a short timeout.
+	shortShare = 0.2
+	// maxRepeats bounds how often a caller repeats a call of unknown outcome.
+	maxRepeats = 4
 )
 
-// caller makes one call after the other. Its pool and its proxy are its own,
-// so that a fault can be told to have met its call.
+// caller makes one call after the other. It has its own pool and proxy, so that
+// a fault can be attributed to its call.
 type caller struct {
-	name    string
-	ledger  *Ledger
-	board   *board
-	clock   *clock
-	stamp   time.Time
-	service *assignment.Service
-	handle  *handle
-	proxy   *faultproxy.Proxy
-	disturb func(faultproxy.Stats) int64
-	mix     []Op
-	driver  Driver
+	name        string
+	ledger      *Ledger
+	seen        *seenRows
+	clock       *clock
+	stamp       time.Time
+	service     *assignment.Service
+	handle      *handle
+	proxy       *faultproxy.Proxy
+	countFaults func(faultproxy.Stats) int64
+	mix         []Op
+	driver      Driver
 	// isolations and unguarded are those of the scenario.
 	isolations []sql.IsolationLevel
 	unguarded  bool
 	serial     int
-	// made is the ID that the service makes next.
-	made assignment.ID
+	// serviceID is the ID that the service makes for the next call; empty when
+	// the call brings its own.
+	serviceID assignment.ID
 }
 
-// answer is what a call gave back.
-type answer struct {
+// reply is what a call returned.
+type reply struct {
 	rows  []assignment.Assignment
 	class Class
 	err   error
 }
 
-// step makes one call, and repeats it when its outcome is unknown. Half of
-// the callers do not care to know.
+// step makes one call, and in half of the cases repeats it when its outcome is
+// unknown.
 func (c *caller) step(ctx context.Context) {
-	op, key := c.mix[rand.N(len(c.mix))], c.board.anyKey()
-	id, ok := c.subject(op, key)
+	op, key := c.mix[rand.N(len(c.mix))], c.seen.anyKey()
+	id, ok := c.chooseID(op, key)
 	if !ok {
 		return
 	}
-	class := c.first(ctx, op, key, id)
+	class := c.firstCall(ctx, op, key, id)
 	if class != Unknown || rand.N(2) == 0 {
 		return
 	}
-	for range repeats {
+	for range maxRepeats {
 		if class = c.call(ctx, op, key, id); class != Unknown {
 			return
 		}
 	}
 }
 
-// first is the first call of a step. Half of the hosts leave the ID to the
-// service.
-func (c *caller) first(ctx context.Context, op Op, key assignment.Key, id assignment.ID) Class {
+// firstCall is the first call of a step. In half of the cases the service makes
+// the ID.
+func (c *caller) firstCall(ctx context.Context, op Op, key assignment.Key, id assignment.ID) Class {
 	if rand.N(2) == 0 {
-		c.made = id
-		defer func() { c.made = "" }()
+		c.serviceID = id
+		defer func() { c.serviceID = "" }()
 	}
 	return c.call(ctx, op, key, id)
 }
 
-// subject returns the ID that the operation is about.
-func (c *caller) subject(op Op, key assignment.Key) (assignment.ID, bool) {
+// chooseID returns the ID to change, or a new one to create. It returns false
+// when there is no row to change.
+func (c *caller) chooseID(op Op, key assignment.Key) (assignment.ID, bool) {
 	switch op {
 	case OpComplete:
-		return c.board.toClose(key)
+		return c.seen.toComplete(key)
 	case OpReopen:
-		return c.board.toReopen(key)
+		return c.seen.toReopen(key)
 	default:
 		c.serial++
 		return assignment.ID(fmt.Sprintf("%s-%d", c.name, c.serial)), true
 	}
 }
 
-// call makes a call, enters it and checks what can be checked at once.
+// call makes a call, records it and checks what can be checked at once.
 func (c *caller) call(ctx context.Context, op Op, key assignment.Key, id assignment.ID) Class {
-	ctx, cancel := context.WithTimeout(ctx, deadline())
+	ctx, cancel := context.WithTimeout(ctx, timeout())
 	defer cancel()
 	c.stamp = c.clock.next()
-	before := c.disturb(c.proxy.Stats())
+	before := c.countFaults(c.proxy.Stats())
 	got := c.do(ctx, op, key, id)
 	entry := Call{
 		Op: op, Key: key, ID: id, Stamp: c.stamp, Class: got.class, Seen: got.rows,
-		Faulted: c.disturb(c.proxy.Stats()) > before,
+		Faulted: c.countFaults(c.proxy.Stats()) > before,
 	}
 	if got.err != nil {
 		entry.Err = got.err.Error()
-		c.judge(ctx, &entry, got.err)
+		c.recordError(ctx, &entry, got.err)
 	}
 	c.checkHolder(entry)
 	c.ledger.Add(entry)
 	for _, row := range entry.Seen {
-		c.board.saw(row)
+		c.seen.add(row)
 	}
 	return entry.Class
 }
 
-// classify does, for a caller who may be told that the guard is missing only in a
-// scenario where it may be.
+// classify is the function of that name, for a caller that may get ErrUnguarded
+// in a scenario in which the guard may be missing.
 func (c *caller) classify(ctx context.Context, err error) (Class, string) {
 	if c.unguarded && errors.Is(err, assignment.ErrUnguarded) && !errors.Is(err, assignment.ErrUnknownOutcome) {
 		return Unguarded, ""
@@ -126,8 +128,8 @@ func (c *caller) classify(ctx context.Context, err error) (Class, string) {
 	return classify(ctx, err)
 }
 
-// judge classifies an error and takes the holder's row from it.
-func (c *caller) judge(ctx context.Context, entry *Call, err error) {
+// recordError classifies an error and takes the holder's row from it.
+func (c *caller) recordError(ctx context.Context, entry *Call, err error) {
 	class, complaint := c.classify(ctx, err)
 	if entry.Class == "" {
 		entry.Class = class
@@ -140,7 +142,7 @@ func (c *caller) judge(ctx context.Context, entry *Call, err error) {
 	}
 }
 
-// checkHolder is I3, and that the holder is one of the slot asked for.
+// checkHolder checks I3, and that the reported holder holds the slot of the call.
 func (c *caller) checkHolder(entry Call) {
 	if entry.Class != Conflict && entry.Class != Existing {
 		return
@@ -151,17 +153,17 @@ func (c *caller) checkHolder(entry Call) {
 	}
 	holder := entry.Seen[0]
 	if holder.ID == entry.ID {
-		c.ledger.Violatef("I3: a conflict with one's own row: %s", entry)
+		c.ledger.Violatef("I3: a conflict with the row of the call itself: %s", entry)
 	}
 	if holder.Key != entry.Key || holder.Status != assignment.StatusPending {
-		c.ledger.Violatef("I3: a holder that holds another slot or none (%+v): %s", holder, entry)
+		c.ledger.Violatef("I3: the reported holder holds another slot, or none (%+v): %s", holder, entry)
 	}
 }
 
-func (c *caller) do(ctx context.Context, op Op, key assignment.Key, id assignment.ID) answer {
+func (c *caller) do(ctx context.Context, op Op, key assignment.Key, id assignment.ID) reply {
 	p := assignment.CreateParams{ID: id, Key: key, AssignedBy: c.name}
-	if c.made != "" {
-		p.ID = "" // made is what it will be
+	if c.serviceID != "" {
+		p.ID = "" // the service makes it
 	}
 	switch op {
 	case OpEnsure:
@@ -179,23 +181,24 @@ func (c *caller) do(ctx context.Context, op Op, key assignment.Key, id assignmen
 	}
 }
 
-// create tells a replay by the row: its CreatedAt is the stamp of another call.
-func (c *caller) create(ctx context.Context, p assignment.CreateParams) answer {
+// create recognises a replay by the row: its CreatedAt is the stamp of another
+// call.
+func (c *caller) create(ctx context.Context, p assignment.CreateParams) reply {
 	a, err := c.service.Create(ctx, p)
 	if err != nil {
-		return answer{err: err}
+		return reply{err: err}
 	}
 	class := Created
 	if !a.CreatedAt.Equal(c.stamp) {
 		class = Replayed
 	}
-	return answer{rows: []assignment.Assignment{a}, class: class}
+	return reply{rows: []assignment.Assignment{a}, class: class}
 }
 
-// createTx creates inside a transaction of the host. What it can't know after
-// COMMIT is the host's to settle: by the same call, as after any unknown.
-func (c *caller) createTx(ctx context.Context, p assignment.CreateParams) answer {
-	var got answer
+// createTx creates inside a transaction of the host. A failed COMMIT leaves the
+// outcome unknown; the host resolves it by the same call again.
+func (c *caller) createTx(ctx context.Context, p assignment.CreateParams) reply {
+	var got reply
 	level := c.isolations[rand.N(len(c.isolations))]
 	err := c.handle.inTx(ctx, level, func(store assignment.Store) error {
 		r, err := c.service.WithStore(store).Ensure(ctx, p)
@@ -203,20 +206,20 @@ func (c *caller) createTx(ctx context.Context, p assignment.CreateParams) answer
 		return err
 	})
 	if _, lost := errors.AsType[*commitError](err); lost {
-		return answer{class: Unknown, err: fmt.Errorf("%w: %w", assignment.ErrUnknownOutcome, err)}
+		return reply{class: Unknown, err: fmt.Errorf("%w: %w", assignment.ErrUnknownOutcome, err)}
 	}
-	if _, idle := errors.AsType[*beginError](err); idle {
-		return answer{class: Unavailable, err: fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)}
+	if _, failed := errors.AsType[*beginError](err); failed {
+		return reply{class: Unavailable, err: fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)}
 	}
 	if err != nil {
-		return answer{err: err}
+		return reply{err: err}
 	}
 	return got
 }
 
-func result(r assignment.Result, err error) answer {
+func result(r assignment.Result, err error) reply {
 	if err != nil {
-		return answer{err: err}
+		return reply{err: err}
 	}
 	rows := []assignment.Assignment{r.Assignment}
 	if r.Retired != nil {
@@ -227,19 +230,19 @@ func result(r assignment.Result, err error) answer {
 		assignment.OutcomeExisting: Existing,
 		assignment.OutcomeReplayed: Replayed,
 	}
-	return answer{rows: rows, class: classes[r.Outcome]}
+	return reply{rows: rows, class: classes[r.Outcome]}
 }
 
-func changed(a assignment.Assignment, err error) answer {
+func changed(a assignment.Assignment, err error) reply {
 	if err != nil {
-		return answer{err: err}
+		return reply{err: err}
 	}
-	return answer{rows: []assignment.Assignment{a}, class: Changed}
+	return reply{rows: []assignment.Assignment{a}, class: Changed}
 }
 
-func deadline() time.Duration {
-	if rand.Float64() < impatientShare {
-		return rand.N(impatience)
+func timeout() time.Duration {
+	if rand.Float64() < shortShare {
+		return rand.N(shortTimeout)
 	}
-	return patience
+	return longTimeout
 }

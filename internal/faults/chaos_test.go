@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// chaosTime is how long the chaos lasts in every run of the tests.
+	// chaosTime is how long the chaos takes in a normal run of the tests.
 	chaosTime = time.Minute
-	// chaosCalls and longChaos are how many calls the long suite makes, and how
-	// long it may take for them.
+	// chaosCalls is how many calls the long suite makes, longChaos how long it may
+	// take for them.
 	chaosCalls = 100_000
 	longChaos  = 20 * time.Minute
 )
 
-// TestChaos has everything go wrong at once and then compares what callers were
-// told with what is there.
+// TestChaos makes everything fail at once and then compares what the calls
+// reported with the table.
 func TestChaos(t *testing.T) {
-	testdb.DSN(t) // without a database this test is left out like all others
+	testdb.DSN(t) // skips the test without a database, like all others
 	server := mustServer(t)
 	if err := server.Await(t.Context()); err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestChaos(t *testing.T) {
 	for _, violation := range row.Violations[:min(len(row.Violations), maxShown)] {
 		t.Error(violation)
 	}
-	t.Logf("%d calls, %d violations in %v: %v", row.Calls, len(row.Violations), row.Took, row.Answers)
+	t.Logf("%d calls, %d violations in %v: %v", row.Calls, len(row.Violations), row.Took, row.ByClass)
 	if *wanted > 0 && row.Calls < chaosCalls {
 		t.Errorf("only %d of %d calls in %v", row.Calls, chaosCalls, s.Within)
 	}

@@ -8,31 +8,31 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// Class is what a call reported.
+// Class is what a call reported: a kind of success or of error.
 type Class string
 
-// The classes of an answer.
+// The classes.
 const (
 	Created  Class = "created"
 	Existing Class = "existing"
 	Replayed Class = "replayed"
-	// Changed is the success of a change of status, made now or found made.
+	// Changed is a change of status that succeeded, now or in an earlier attempt.
 	Changed     Class = "changed"
 	Conflict    Class = "conflict"
 	NotFound    Class = "not found"
 	Transition  Class = "transition"
 	Contended   Class = "contended"
-	Restart     Class = "restart transaction"
+	RetryTx     Class = "retry transaction"
 	Unknown     Class = "unknown"
 	Unavailable Class = "unavailable"
-	// Unguarded is the answer while the guard is missing.
+	// Unguarded is an error that says that the guard is missing.
 	Unguarded   Class = "unguarded"
 	Interrupted Class = "interrupted"
-	// Leaked is an error that no caller could act upon.
-	Leaked Class = "leaked"
+	// Unclassified is an error that no caller could act on.
+	Unclassified Class = "unclassified"
 )
 
-// mayHaveWritten reports whether a row may carry the mark of such a call.
+// mayHaveWritten reports whether a call of this class may have written a row.
 func (c Class) mayHaveWritten() bool {
 	switch c {
 	case Created, Replayed, Changed, Unknown:
@@ -42,15 +42,15 @@ func (c Class) mayHaveWritten() bool {
 	}
 }
 
-// expected are the sentinels that callers of this suite can meet. The others
-// have no cause here, so that meeting one is a finding.
+// expected maps the sentinels that callers of this suite can get to their class.
+// The other sentinels have no cause here, so that any of them is a violation.
 func expected() map[error]Class {
 	return map[error]Class{
 		assignment.ErrActiveExists:     Conflict,
 		assignment.ErrNotFound:         NotFound,
 		assignment.ErrTransition:       Transition,
 		assignment.ErrContended:        Contended,
-		assignment.ErrRetryTransaction: Restart,
+		assignment.ErrRetryTransaction: RetryTx,
 		assignment.ErrUnknownOutcome:   Unknown,
 		assignment.ErrUnavailable:      Unavailable,
 	}
@@ -63,8 +63,8 @@ func unexpected() []error {
 	}
 }
 
-// classify returns the one class of an error, or Leaked with what is wrong
-// about it.
+// classify returns the one class of an error, or Unclassified with what is wrong
+// with it.
 func classify(ctx context.Context, err error) (Class, string) {
 	var found []Class
 	for sentinel, class := range expected() {
@@ -74,19 +74,19 @@ func classify(ctx context.Context, err error) (Class, string) {
 	}
 	for _, sentinel := range unexpected() {
 		if errors.Is(err, sentinel) {
-			return Leaked, fmt.Sprintf("I6: an error without a cause here: %v", err)
+			return Unclassified, fmt.Sprintf("I6: an error that has no cause here: %v", err)
 		}
 	}
 	switch {
 	case len(found) == 1:
 		return found[0], ""
 	case errors.Is(err, assignment.ErrUnknownOutcome):
-		return Unknown, fmt.Sprintf("I6: unknown, and more (%v): %v", found, err)
+		return Unknown, fmt.Sprintf("I6: an unknown outcome that is also something else (%v): %v", found, err)
 	case len(found) > 1:
-		return Leaked, fmt.Sprintf("I6: an error that is %d at once (%v): %v", len(found), found, err)
+		return Unclassified, fmt.Sprintf("I6: an error of %d classes at once (%v): %v", len(found), found, err)
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return Interrupted, ""
 	default:
-		return Leaked, fmt.Sprintf("I6: an error that is none of the sentinels: %v", err)
+		return Unclassified, fmt.Sprintf("I6: an error that is none of the sentinels: %v", err)
 	}
 }

@@ -9,15 +9,16 @@ import (
 )
 
 const (
-	// recovery bounds how long a server may take to be back.
-	recovery = 2 * time.Minute
-	// pollEvery is how often a condition is looked at.
+	// recoveryTimeout bounds how long a server may take to accept connections
+	// again.
+	recoveryTimeout = 2 * time.Minute
+	// pollEvery is how often a condition is checked.
 	pollEvery = 20 * time.Millisecond
 )
 
 // connect connects to a server that may be busy recovering.
 func connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, recovery)
+	ctx, cancel := context.WithTimeout(ctx, recoveryTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, dsn)
@@ -28,9 +29,9 @@ func connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	}
 }
 
-// quiet waits until the server runs nothing of the application any more.
-func quiet(ctx context.Context, conn *pgx.Conn, application string) error {
-	ctx, cancel := context.WithTimeout(ctx, recovery)
+// awaitIdle waits until the application has no backend left on the server.
+func awaitIdle(ctx context.Context, conn *pgx.Conn, application string) error {
+	ctx, cancel := context.WithTimeout(ctx, recoveryTimeout)
 	defer cancel()
 	const sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()"
 	for {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// stopTimeout bounds how long a server may take to go.
+// stopTimeout bounds how long a server may take to stop.
 const stopTimeout = time.Minute
 
 // daemon is a running server program.
@@ -27,7 +27,7 @@ type daemon struct {
 // startDaemon runs a program as the account, in the background, with its
 // output in the log file.
 func startDaemon(owner *account, dir, log, program string, args ...string) (*daemon, error) {
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // a path of our own making
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // a path that this package chose
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func startDaemon(owner *account, dir, log, program string, args ...string) (*dae
 	return d, <-started
 }
 
-// run keeps its thread for as long as the program runs: the kernel takes the
-// end of the thread that started it for the end of the parent.
+// run keeps its thread for as long as the program runs: Linux treats the end of
+// the thread that started the program as the death of the parent.
 func (d *daemon) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -56,9 +56,9 @@ func (d *daemon) run(started chan<- error) {
 	}
 }
 
-// stop sends the signal and waits for the end.
+// stop sends the signal and waits for the program to end.
 func (d *daemon) stop(sig os.Signal) error {
-	_ = d.cmd.Process.Signal(sig) // it may have gone already
+	_ = d.cmd.Process.Signal(sig) // it may have ended already
 	select {
 	case <-d.exited:
 		return nil
@@ -71,7 +71,7 @@ func (d *daemon) stop(sig os.Signal) error {
 
 // listening waits until something listens on the port.
 func (d *daemon) listening(ctx context.Context, port string) error {
-	ctx, cancel := context.WithTimeout(ctx, recovery)
+	ctx, cancel := context.WithTimeout(ctx, recoveryTimeout)
 	defer cancel()
 	for {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
@@ -90,7 +90,7 @@ func (d *daemon) listening(ctx context.Context, port string) error {
 
 // tail returns the end of the log in one line.
 func (d *daemon) tail() string {
-	text, _ := os.ReadFile(d.log) // the log only adorns an error
+	text, _ := os.ReadFile(d.log) // the log is only a part of an error message
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	return strings.Join(lines[max(0, len(lines)-5):], "; ")
 }

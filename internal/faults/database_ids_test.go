@@ -15,8 +15,8 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// TestLostReplyWithDatabaseIDs loses the reply to a Create whose ID the
-// database made: the call must not be sent again, since nothing would tell the
+// TestLostReplyWithDatabaseIDs loses the reply to a Create whose ID the database
+// makes. The store must not send the insert again: nothing would distinguish the
 // second row from the first.
 func TestLostReplyWithDatabaseIDs(t *testing.T) {
 	table := &schema.Table{DatabaseIDs: true, Columns: schema.Columns{
@@ -51,24 +51,24 @@ func testLostReply(t *testing.T, dsn string, open func(dsn string) assignment.St
 		t.Fatalf("got %v, want an unknown outcome without an ID", err)
 	}
 	if !strings.HasPrefix(err.Error(), "create assignment: outcome unknown: ") {
-		t.Errorf("the message does not read well without an ID: %v", err)
+		t.Errorf("the message does not leave out the missing ID: %v", err)
 	}
 	if n := loss.requests.Load(); n != 1 {
 		t.Errorf("the insert was sent %d times, want once", n)
 	}
 	holder, err := direct.FindActive(t.Context(), key)
 	if err != nil || holder.ID != "1" {
-		t.Errorf("FindActive does not tell who holds the slot: %+v, %v", holder, err)
+		t.Errorf("FindActive: got %+v, %v, want the row with the ID 1", holder, err)
 	}
 	_, err = broken.Create(t.Context(), assignment.CreateParams{Key: key})
 	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); !ok || conflict.Existing.ID != "1" {
-		t.Errorf("create again: got %v, want a conflict with the row that the lost call made", err)
+		t.Errorf("create again: got %v, want a conflict with the row that the first call created", err)
 	}
 }
 
-// loss takes away the reply to the first request once it is armed.
+// loss drops the reply to the first insert once it is armed.
 type loss struct {
-	// armed is set while requests count.
+	// armed is set while inserts are counted.
 	armed    atomic.Bool
 	pending  atomic.Bool
 	requests atomic.Int64

@@ -17,13 +17,13 @@ import (
 	"github.com/assignment-go/assignment/postgres/databasesql"
 )
 
-// poolSize is how many connections each caller has: one to lose, one to go on
-// with.
+// poolSize is how many connections each caller has: one that breaks, and one to
+// continue on.
 const poolSize = 2
 
 // Driver is a way to reach PostgreSQL.
 type Driver struct {
-	// Name is what the table says.
+	// Name is its name in the table.
 	Name string
 	open func(ctx context.Context, dsn string) (*handle, error)
 }
@@ -36,21 +36,21 @@ type handle struct {
 	close func()
 }
 
-// commitError is a COMMIT whose outcome the host does not know.
+// commitError is a failed COMMIT, whose outcome the host does not know.
 type commitError struct{ err error }
 
 func (e *commitError) Error() string { return "commit: " + e.err.Error() }
 
 func (e *commitError) Unwrap() error { return e.err }
 
-// beginError is a transaction that never began.
+// beginError is a transaction that could not begin.
 type beginError struct{ err error }
 
 func (e *beginError) Error() string { return "begin: " + e.err.Error() }
 
 func (e *beginError) Unwrap() error { return e.err }
 
-// Drivers returns all of them.
+// Drivers returns all drivers.
 func Drivers() []Driver {
 	return []Driver{
 		PgxDefault(),
@@ -65,7 +65,7 @@ func PgxDefault() Driver {
 	return Driver{Name: "pgx", open: pgxIn(pgx.QueryExecModeCacheStatement)}
 }
 
-// PgxExec is what suits a pooler in transaction mode.
+// PgxExec is pgx in exec mode, which a pooler in transaction mode needs.
 func PgxExec() Driver {
 	return Driver{Name: "pgx exec", open: pgxIn(pgx.QueryExecModeExec)}
 }
@@ -113,7 +113,7 @@ func pgxTx(pool *pgxpool.Pool, store *postgres.Store) transaction {
 	}
 }
 
-// rollback must not be kept from its work by a context that has ended.
+// rollback also works with a context that has ended.
 func rollback(ctx context.Context, tx pgx.Tx) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -132,8 +132,8 @@ func databaseSQL(name string) func(context.Context, string) (*handle, error) {
 		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
-		shut := func() { _ = db.Close() } // its connections are broken on purpose
-		return &handle{store: store, inTx: sqlTx(db, store), close: shut}, nil
+		closeDB := func() { _ = db.Close() } // its connections are broken on purpose
+		return &handle{store: store, inTx: sqlTx(db, store), close: closeDB}, nil
 	}
 }
 
@@ -153,8 +153,8 @@ func sqlTx(db *sql.DB, store *databasesql.Store) transaction {
 	}
 }
 
-// abandon rolls back. Should that fail, the connection is gone, and the
-// transaction with it.
+// abandon rolls back. If that fails, the connection is gone, and the transaction
+// with it.
 func abandon(cause error, undo func() error) error {
 	_ = undo()
 	return fmt.Errorf("rolled back: %w", cause)

@@ -8,26 +8,26 @@ import (
 )
 
 const (
-	// faultRate is the share of requests that meet their fault: enough for most
-	// calls to meet one, too few for most calls to fail.
+	// faultRate is the share of messages that a fault hits: enough for most calls
+	// to meet one, too few for most calls to fail.
 	faultRate = 0.3
-	// longest bounds delays, silences and late deliveries.
-	longest = 60 * time.Millisecond
+	// maxDelay bounds delays, silences and late deliveries.
+	maxDelay = 60 * time.Millisecond
 )
 
 // NetworkFault is a way in which a connection breaks.
 type NetworkFault struct {
-	// Name is what the table says.
+	// Name is its name in the table.
 	Name string
-	// Mix is what callers do under it; nil means the common mix.
+	// Mix lists the operations of the callers; nil means CommonMix.
 	Mix []Op
-	// at picks the messages that the fault can hit.
+	// at selects the messages that the fault can hit.
 	at func(faultproxy.Message) bool
-	// action is what happens to them.
+	// action is what the proxy does with a message that is hit.
 	action func() faultproxy.Action
 }
 
-// Plan returns a plan that hits some of those messages.
+// Plan returns a plan that hits some of the messages that the fault can hit.
 func (f NetworkFault) Plan() faultproxy.Plan {
 	return func(m faultproxy.Message) faultproxy.Action {
 		if !f.at(m) || rand.Float64() >= faultRate {
@@ -45,7 +45,7 @@ func AnyFault() faultproxy.Plan {
 	}
 }
 
-// NetworkFaults returns all of them.
+// NetworkFaults returns all network faults.
 func NetworkFaults() []NetworkFault {
 	return []NetworkFault{
 		{Name: "cut before request", at: startsRequest, action: cut(faultproxy.CutBefore)},
@@ -91,7 +91,7 @@ func cut(kind faultproxy.Kind) func() faultproxy.Action {
 
 func wait(kind faultproxy.Kind) func() faultproxy.Action {
 	return func() faultproxy.Action {
-		return faultproxy.Action{Kind: kind, Ending: ending(), For: rand.N(longest)}
+		return faultproxy.Action{Kind: kind, Ending: ending(), For: rand.N(maxDelay)}
 	}
 }
 

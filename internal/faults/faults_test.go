@@ -20,23 +20,23 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// wanted is how many faulted calls each driver must see. Without the flag the
-// suite is a short one, for every run of the tests.
+// wanted is how many faulted calls each driver must make. Without the flag the
+// suite is short, for a normal run of the tests.
 var wanted = flag.Int("faults.calls", 0, "faulted calls per driver; 0 means a short run")
 
 const (
-	// shortCell is how many faulted calls a line of the short table has.
-	shortCell = 12
-	// maxCrashed is how many faulted calls are wanted of a server that takes
-	// its time to recover from each.
+	// shortFaulted is how many faulted calls a scenario of the short suite makes.
+	shortFaulted = 12
+	// maxCrashed bounds the faulted calls of a scenario that crashes the server,
+	// which takes a while to recover.
 	maxCrashed = 500
-	// shortTime and longTime bound a line.
+	// shortTime and longTime bound a scenario.
 	shortTime = 10 * time.Second
 	longTime  = 5 * time.Minute
 )
 
-// TestMain runs all drivers side by side: they mostly wait, for pauses between
-// attempts and for servers, so that the number of processors is no measure.
+// TestMain runs all drivers in parallel, whatever the number of processors: they
+// mostly wait, for pauses between attempts and for servers.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", "8"); err != nil {
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// results collects the lines of the table.
+// results collects the rows of the table.
 type results struct {
 	mu   sync.Mutex
 	rows []faults.Row
@@ -63,7 +63,7 @@ func TestFaults(t *testing.T) {
 			t.Run("backend terminated", func(t *testing.T) {
 				s := scenario(t, server, "backend terminated", driver)
 				s.Sabotage = faults.TerminateBackends(s.DSN)
-				all.play(t, s)
+				all.run(t, s)
 			})
 			t.Run("REINDEX CONCURRENTLY", func(t *testing.T) { all.reindex(t, server, driver) })
 		})
@@ -79,7 +79,7 @@ func TestFaults(t *testing.T) {
 	t.Cleanup(func() { all.print(t) })
 }
 
-// crashes needs a server of its own, since nobody else's may be shot at.
+// crashes needs a dedicated server, since it kills it.
 func crashes(t *testing.T, all *results) {
 	server := mustServer(t)
 	for _, driver := range faults.Drivers() {
@@ -94,18 +94,18 @@ func crashes(t *testing.T, all *results) {
 				s := scenario(t, server.DSN(), name, driver)
 				s.Sabotage = sabotage
 				s.Faulted = min(s.Faulted, maxCrashed)
-				all.play(t, s)
+				all.run(t, s)
 			})
 		}
 	}
 }
 
-// mustServer starts a server of the test's own.
+// mustServer starts a server for this test alone.
 func mustServer(t *testing.T) *faults.Server {
 	t.Helper()
 	server, err := faults.StartServer(t.Context())
 	if errors.Is(err, faults.ErrNoServer) {
-		absent(t, err)
+		skip(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -118,8 +118,8 @@ func mustServer(t *testing.T) *faults.Server {
 	return server
 }
 
-// poolers goes through pgbouncer in exec mode, which is what the driver's
-// documentation recommends for it.
+// poolers goes through pgbouncer in exec mode, which the documentation of the
+// driver recommends for it.
 func poolers(t *testing.T, all *results, server string) {
 	for name, arrange := range map[string]func(*faults.Scenario){
 		"pgbouncer, any network fault":  func(s *faults.Scenario) { s.Plan = faults.AnyFault() },
@@ -129,7 +129,7 @@ func poolers(t *testing.T, all *results, server string) {
 			s := scenario(t, server, name, faults.PgxExec())
 			pooler, err := faults.StartPooler(t.Context(), s.DSN)
 			if errors.Is(err, faults.ErrNoPooler) {
-				absent(t, err)
+				skip(t, err)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -140,37 +140,37 @@ func poolers(t *testing.T, all *results, server string) {
 				}
 			})
 			s.Via = pooler.DSN()
-			s.Settle = func(context.Context) error { return pooler.Close() }
+			s.BeforeVerify = func(context.Context) error { return pooler.Close() }
 			arrange(&s)
-			all.play(t, s)
+			all.run(t, s)
 		})
 	}
 }
 
-// absent skips a test that needs a program, but fails it in CI: there a test
-// that never ran would pass for one that succeeded.
-func absent(t *testing.T, err error) {
+// skip skips a test for lack of a program, or fails it in CI, where a skipped
+// test would look like a passed one.
+func skip(t *testing.T, err error) {
 	t.Helper()
 	if ci := os.Getenv("CI"); ci != "" && ci != "false" {
-		t.Fatalf("in CI this part has to run: %v", err)
+		t.Fatalf("this test must not be skipped in CI: %v", err)
 	}
-	t.Skipf("this part is left out: %v", err)
+	t.Skip(err)
 }
 
 func (r *results) network(t *testing.T, server string, driver faults.Driver, fault faults.NetworkFault) {
 	s := scenario(t, server, fault.Name, driver)
 	s.Plan, s.Mix = fault.Plan(), fault.Mix
-	r.play(t, s)
+	r.run(t, s)
 }
 
-// reindex counts the calls that met an error report, which is how an index
-// that is being rebuilt shows; they are rare, so that time decides.
+// reindex counts a call as faulted when the server sent it an error, as it does
+// for an index that is being rebuilt. That is rare, so the run ends by time.
 func (r *results) reindex(t *testing.T, server string, driver faults.Driver) {
 	s := scenario(t, server, "REINDEX CONCURRENTLY", driver)
 	s.Sabotage = faults.RebuildIndexes(s.DSN)
-	s.Disturb = func(f faultproxy.Stats) int64 { return f.Reports }
+	s.CountFaults = func(f faultproxy.Stats) int64 { return f.Errors }
 	s.Faulted, s.Within = math.MaxInt, reindexTime()
-	r.play(t, s)
+	r.run(t, s)
 }
 
 func scenario(t *testing.T, server, fault string, driver faults.Driver) faults.Scenario {
@@ -184,7 +184,7 @@ func scenario(t *testing.T, server, fault string, driver faults.Driver) faults.S
 			t.Error(err)
 		}
 	})
-	s := faults.Scenario{Fault: fault, Driver: driver, DSN: dsn, Faulted: shortCell, Within: shortTime}
+	s := faults.Scenario{Fault: fault, Driver: driver, DSN: dsn, Faulted: shortFaulted, Within: shortTime}
 	if *wanted > 0 {
 		s.Faulted, s.Within = *wanted/len(faults.NetworkFaults())+1, longTime
 	}
@@ -198,10 +198,10 @@ func reindexTime() time.Duration {
 	return time.Second
 }
 
-// maxShown bounds how many violations of a line are printed.
+// maxShown bounds how many violations of a scenario are printed.
 const maxShown = 10
 
-func (r *results) play(t *testing.T, s faults.Scenario) {
+func (r *results) run(t *testing.T, s faults.Scenario) {
 	t.Helper()
 	row, err := s.Run(t.Context())
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// recordHistory makes the table keep every state of every row. The trigger
-// fires inside the writing transaction: what was rolled back leaves no trace,
-// and since a key's next holder waits for the commit of the one before, seq
-// runs in the order of the commits as far as one key is concerned.
+// recordHistory creates a trigger that records every state of every row. It
+// fires inside the writing transaction, so that a rollback removes the record;
+// and since the next holder of a key waits for the commit of the one before, seq
+// is in commit order among the rows of one key.
 const recordHistory = `
 CREATE TABLE history (
   seq bigserial PRIMARY KEY,
@@ -45,7 +45,7 @@ func readHistory(ctx context.Context, conn *pgx.Conn) ([]state, error) {
 		SELECT seq, id, assignee_id, subject_id, status, version, updated_at FROM history ORDER BY seq`)
 }
 
-// readRows reads the table as it is, without an index that might be wrong.
+// readRows reads the table without its indexes, which might be corrupt.
 func readRows(ctx context.Context, conn *pgx.Conn) ([]state, error) {
 	if _, err := conn.Exec(ctx, "SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off"); err != nil {
 		return nil, err

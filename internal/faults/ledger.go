@@ -27,12 +27,12 @@ type Call struct {
 	Key   assignment.Key
 	ID    assignment.ID
 	Class Class
-	// Stamp is the time that the caller's clock showed during this call and no
-	// other. A row that bears it was written by this call.
+	// Stamp is the time on the caller's clock during this call, unique to it. A
+	// row with this time was written by this call.
 	Stamp time.Time
-	// Faulted is set when the call's connections met a fault.
+	// Faulted is set when a fault hit the call's connections.
 	Faulted bool
-	// Seen are the rows that came with the answer.
+	// Seen are the rows that the call returned, or that came with its error.
 	Seen []assignment.Assignment
 	// Err is the text of the error.
 	Err string
@@ -55,7 +55,7 @@ type Ledger struct {
 	violations []string
 }
 
-// Add enters a call.
+// Add records a call.
 func (l *Ledger) Add(c Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,7 +65,7 @@ func (l *Ledger) Add(c Call) {
 	}
 }
 
-// Violatef enters a violation that was seen at once.
+// Violatef records a violation that was found during the run.
 func (l *Ledger) Violatef(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,8 +92,8 @@ func (l *Ledger) Count(class Class) int {
 	return n
 }
 
-// answers counts the calls by what they reported.
-func (l *Ledger) answers() map[Class]int {
+// byClass counts the calls by what they reported.
+func (l *Ledger) byClass() map[Class]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	counts := make(map[Class]int)
@@ -103,7 +103,7 @@ func (l *Ledger) answers() map[Class]int {
 	return counts
 }
 
-// byStamp finds the call behind a row's state.
+// byStamp indexes the calls by their stamp, to find the call that wrote a row.
 func (l *Ledger) byStamp() map[int64]Call {
 	found := make(map[int64]Call, len(l.calls))
 	for _, c := range l.calls {
@@ -112,7 +112,7 @@ func (l *Ledger) byStamp() map[int64]Call {
 	return found
 }
 
-// clock hands out times that never repeat.
+// clock returns times that never repeat.
 type clock struct {
 	mu   sync.Mutex
 	last time.Time

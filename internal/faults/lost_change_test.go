@@ -12,13 +12,13 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// replyLoss loses the reply to one request, which the server has carried out by then,
-// and lets somebody else work before the caller is heard again.
+// replyLoss drops the reply to one request that the server has carried out, and
+// calls meanwhile before it forwards the next request.
 type replyLoss struct {
 	armed, lost atomic.Bool
 	meanwhile   func()
 	once        sync.Once
-	// tag is that of the command; empty for any.
+	// tag is the tag of the command whose reply is dropped; empty for any.
 	tag string
 }
 
@@ -34,17 +34,17 @@ func (l *replyLoss) plan(m faultproxy.Message) faultproxy.Action {
 	return faultproxy.Action{}
 }
 
-// lostChange is a change whose reply is lost, and what becomes of it.
+// lostChange is a change whose reply is lost, and its expected outcome.
 type lostChange struct {
 	name string
-	// before is what is done to the row first.
+	// before prepares the row.
 	before func(context.Context, *assignment.Service) error
 	change func(context.Context, *assignment.Service) (assignment.Assignment, error)
-	// meanwhile is what somebody else does once the change was made.
+	// meanwhile is what another caller does after the change.
 	meanwhile func(context.Context, *assignment.Service) error
-	// want is what the caller is told; nil for success.
+	// want is the expected error; nil for success.
 	want error
-	// status, assignee and version are those of the row in the end.
+	// status, assignee and version are those of the row at the end.
 	status   assignment.Status
 	assignee string
 	version  int64
@@ -53,7 +53,7 @@ type lostChange struct {
 func lostChanges() []lostChange {
 	complete := func(ctx context.Context, s *assignment.Service) error { return second(s.Complete(ctx, "row")) }
 	reopen := func(ctx context.Context, s *assignment.Service) error { return second(s.Reopen(ctx, "row")) }
-	give := func(to string) func(context.Context, *assignment.Service) error {
+	reassign := func(to string) func(context.Context, *assignment.Service) error {
 		return func(ctx context.Context, s *assignment.Service) error { return second(s.Reassign(ctx, "row", to)) }
 	}
 	completing := func(conditions ...assignment.Condition) func(context.Context, *assignment.Service) (assignment.Assignment, error) {
@@ -69,16 +69,16 @@ func lostChanges() []lostChange {
 	}
 	unknown := assignment.ErrUnknownOutcome
 	return []lostChange{
-		{"a_reopen_does_not_undo_a_completion", complete, reopening, complete, unknown, assignment.StatusCompleted, "ana", 4},
+		{"a_reopening_does_not_undo_a_completion", complete, reopening, complete, unknown, assignment.StatusCompleted, "ana", 4},
 		{"a_completion_does_not_undo_a_reopening", nil, completing(), reopen, unknown, assignment.StatusPending, "ana", 3},
-		{"a_reassignment_does_not_undo_another", nil, reassigning, give("cleo"), unknown, assignment.StatusPending, "cleo", 3},
-		{"a_reopen_that_shows_is_a_success", complete, reopening, nil, nil, assignment.StatusPending, "ana", 3},
-		{"a_completion_that_shows_is_a_success", nil, completing(), nil, nil, assignment.StatusCompleted, "ana", 2},
-		{"a_reassignment_that_shows_is_a_success", nil, reassigning, nil, nil, assignment.StatusPending, "ben", 2},
-		{"a_reassignment_that_was_completed_since_is_a_success", nil, reassigning, complete, nil, assignment.StatusCompleted, "ben", 3},
-		{"a_condition_is_met_by_the_own_change_only", nil, completing(assignment.IfVersion(1)), nil, nil, assignment.StatusCompleted, "ana", 2},
+		{"a_reassignment_does_not_undo_another", nil, reassigning, reassign("cleo"), unknown, assignment.StatusPending, "cleo", 3},
+		{"a_reopening_that_the_row_shows_is_a_success", complete, reopening, nil, nil, assignment.StatusPending, "ana", 3},
+		{"a_completion_that_the_row_shows_is_a_success", nil, completing(), nil, nil, assignment.StatusCompleted, "ana", 2},
+		{"a_reassignment_that_the_row_shows_is_a_success", nil, reassigning, nil, nil, assignment.StatusPending, "ben", 2},
+		{"a_reassignment_of_a_row_that_was_then_completed_is_a_success", nil, reassigning, complete, nil, assignment.StatusCompleted, "ben", 3},
+		{"a_condition_is_met_by_the_change_itself", nil, completing(assignment.IfVersion(1)), nil, nil, assignment.StatusCompleted, "ana", 2},
 		{
-			"a_condition_is_not_met_by_the_change_of_another", nil, completing(assignment.IfVersion(1)),
+			"a_condition_is_not_met_by_another_callers_change", nil, completing(assignment.IfVersion(1)),
 			func(ctx context.Context, s *assignment.Service) error {
 				return errors.Join(reopen(ctx, s), complete(ctx, s))
 			},
@@ -89,8 +89,8 @@ func lostChanges() []lostChange {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestLostChange loses the reply to a change that was made. It must not be made
-// again: others may have worked on the row since.
+// TestLostChange loses the reply to a change that was carried out. The store must
+// not send it again: others may have changed the row since.
 func TestLostChange(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
@@ -127,22 +127,22 @@ func (c lostChange) check(t *testing.T, open func(*testing.T, string) assignment
 	}
 
 	l.armed.Store(true)
-	told, err := c.change(t.Context(), broken)
+	returned, err := c.change(t.Context(), broken)
 	if !l.lost.Load() {
-		t.Fatal("no reply was lost: this test shows nothing")
+		t.Fatal("no reply was lost, so this test has shown nothing")
 	}
 	if !errors.Is(err, c.want) {
-		t.Errorf("told %v, want %v", err, c.want)
+		t.Errorf("got %v, want %v", err, c.want)
 	}
-	kept, getErr := direct.Get(t.Context(), "row")
+	stored, getErr := direct.Get(t.Context(), "row")
 	if getErr != nil {
 		t.Fatal(getErr)
 	}
-	if kept.Status != c.status || kept.Key.AssigneeID != c.assignee || kept.Version != c.version {
+	if stored.Status != c.status || stored.Key.AssigneeID != c.assignee || stored.Version != c.version {
 		t.Errorf("the row is %s, of %s, version %d; want %s, %s, %d",
-			kept.Status, kept.Key.AssigneeID, kept.Version, c.status, c.assignee, c.version)
+			stored.Status, stored.Key.AssigneeID, stored.Version, c.status, c.assignee, c.version)
 	}
-	if err == nil && (told.Status != kept.Status || told.Key != kept.Key || told.Version != kept.Version) {
-		t.Errorf("told of %+v, kept is %+v", told, kept)
+	if err == nil && (returned.Status != stored.Status || returned.Key != stored.Key || returned.Version != stored.Version) {
+		t.Errorf("returned %+v, stored %+v", returned, stored)
 	}
 }

@@ -18,10 +18,9 @@ import (
 )
 
 // ErrNoPooler means that this machine has no pgbouncer.
-var ErrNoPooler = errors.New("no pgbouncer on this machine")
+var ErrNoPooler = errors.New("pgbouncer is not installed")
 
-// Pooler is a pgbouncer with fewer connections to the server than callers have
-// to it.
+// Pooler is a pgbouncer that has fewer connections to the server than clients.
 type Pooler struct {
 	dir, port, database string
 	mode                string
@@ -30,13 +29,13 @@ type Pooler struct {
 	process             *daemon
 }
 
-// fewConnections is how many connections to the server a pooler has by default.
-const fewConnections = 4
+// defaultConnections is how many connections to the server a pooler has.
+const defaultConnections = 4
 
-// StartPooler runs a pgbouncer in transaction pooling in front of the server and
+// StartPooler runs a pgbouncer in transaction mode in front of the server and
 // schema that the DSN names, until Close.
 func StartPooler(ctx context.Context, dsn string) (*Pooler, error) {
-	return StartPoolerOf(ctx, dsn, fewConnections)
+	return StartPoolerOf(ctx, dsn, defaultConnections)
 }
 
 // StartPoolerOf is StartPooler with that many connections to the server.
@@ -47,7 +46,7 @@ func StartPoolerOf(ctx context.Context, dsn string, connections int) (*Pooler, e
 // StartPoolerIn is StartPooler in another pool_mode of pgbouncer: session,
 // transaction or statement.
 func StartPoolerIn(ctx context.Context, mode, dsn string) (*Pooler, error) {
-	return startPooler(ctx, dsn, mode, fewConnections)
+	return startPooler(ctx, dsn, mode, defaultConnections)
 }
 
 func startPooler(ctx context.Context, dsn, mode string, connections int) (*Pooler, error) {
@@ -73,7 +72,7 @@ func startPooler(ctx context.Context, dsn, mode string, connections int) (*Poole
 	return p, nil
 }
 
-// DSN returns how to reach the pooler.
+// DSN returns the DSN of the pooler.
 func (p *Pooler) DSN() string {
 	u := url.URL{
 		Scheme: "postgres", User: url.User("anybody"), Host: net.JoinHostPort("127.0.0.1", p.port),
@@ -113,7 +112,7 @@ func (p *Pooler) start(ctx context.Context, program string, config *pgx.ConnConf
 	return p.process.listening(ctx, p.port)
 }
 
-// settings lets anybody in, as the user of the DSN.
+// settings accepts any client, and connects to the server as the user of the DSN.
 func (p *Pooler) settings(config *pgx.ConnConfig) string {
 	return fmt.Sprintf(`[databases]
 %s = host=%s port=%d dbname=%s user=%s%s%s
@@ -131,8 +130,8 @@ ignore_startup_parameters = extra_float_digits,search_path
 		searchPath(config.RuntimeParams["search_path"]), p.port, p.mode, p.connections)
 }
 
-// searchPath is set once per connection to the server, since pgbouncer does not
-// track it.
+// searchPath sets the search_path once per connection to the server, since
+// pgbouncer does not track it.
 func searchPath(path string) string {
 	if path == "" {
 		return ""
@@ -140,7 +139,7 @@ func searchPath(path string) string {
 	return " connect_query=" + iniQuote("SET search_path = "+path)
 }
 
-// password may be left out, but not be empty.
+// password omits an empty password, which pgbouncer does not accept.
 func password(secret string) string {
 	if secret == "" {
 		return ""

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// terminateEvery and rebuildEvery leave callers time to get something done.
+	// terminateEvery and rebuildEvery leave the callers time to get something done.
 	terminateEvery = 4 * time.Millisecond
 	rebuildEvery   = time.Millisecond
 )
 
-// TerminateBackends has the server end a busy backend of the callers again and
-// again.
+// TerminateBackends repeatedly terminates a backend of the callers, preferably a
+// busy one.
 func TerminateBackends(dsn string) func(context.Context, string) error {
 	return func(ctx context.Context, application string) error {
 		const sql = `
@@ -28,8 +28,8 @@ ORDER BY random() LIMIT 1`
 	}
 }
 
-// RebuildIndexes rebuilds the indexes of the table, the guard among them, again
-// and again, without keeping writers out.
+// RebuildIndexes repeatedly rebuilds the indexes of the table, including the
+// guard, without blocking writers.
 func RebuildIndexes(dsn string) func(context.Context, string) error {
 	return func(ctx context.Context, _ string) error {
 		return repeatedly(ctx, dsn, rebuildEvery, func(conn *pgx.Conn) error {
@@ -39,7 +39,7 @@ func RebuildIndexes(dsn string) func(context.Context, string) error {
 	}
 }
 
-// repeatedly does something on one connection until the context ends.
+// repeatedly calls do on one connection until the context ends.
 func repeatedly(ctx context.Context, dsn string, every time.Duration, do func(*pgx.Conn) error) error {
 	conn, err := connect(ctx, dsn)
 	if err != nil {
@@ -55,7 +55,7 @@ func repeatedly(ctx context.Context, dsn string, every time.Duration, do func(*p
 	return nil
 }
 
-// ignoreEnd drops errors that come from the end of the run.
+// ignoreEnd drops errors that the end of the run causes.
 func ignoreEnd(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err

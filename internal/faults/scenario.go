@@ -20,44 +20,45 @@ type Scenario struct {
 	Fault string
 	// Driver is how callers reach the server.
 	Driver Driver
-	// Mixed, if set, lets the callers use these drivers in turn, on one table.
-	// Driver then only names the line.
+	// Mixed are drivers that the callers use in turn, on one table. If set, Driver
+	// is only the name in the table.
 	Mixed []Driver
-	// Isolations are the levels of the host's transactions, one of which each
-	// picks. Default: the server's.
+	// Isolations are the isolation levels of the host's transactions, picked at
+	// random. Default: the server's.
 	Isolations []sql.IsolationLevel
 	// Unguarded means that the guard may be missing for a while, so that callers
-	// may be told so.
+	// may get ErrUnguarded.
 	Unguarded bool
-	// DSN leads to a server and an empty schema on it, which outlives the run.
+	// DSN leads to an empty schema on the server, which outlives the run.
 	DSN string
-	// Via leads callers to the same schema, as through a pooler. Default: DSN.
+	// Via is the DSN that callers use, for instance of a pooler. It must lead to
+	// the same schema. Default: DSN.
 	Via string
-	// Plan is what the callers' proxies do. Default: nothing.
+	// Plan is the plan of the callers' proxies. Default: PassAll.
 	Plan faultproxy.Plan
-	// Sabotage works on the server until its context ends. Default: nothing.
+	// Sabotage attacks the server until its context ends. Default: nothing.
 	Sabotage func(ctx context.Context, application string) error
-	// Disturb picks what counts as a fault from the proxies' figures. Default:
-	// what was injected, dropped and refused.
-	Disturb func(faultproxy.Stats) int64
-	// Mix lists the operations, as often as they are wanted. Default:
-	// CommonMix.
+	// CountFaults says which counts of a proxy are faults. Default: Injected,
+	// Dropped and Failed.
+	CountFaults func(faultproxy.Stats) int64
+	// Mix lists the operations, each as often as its weight. Default: CommonMix.
 	Mix []Op
-	// Callers is how many call at the same time, Keys on how many keys. Default: 8
-	// on 3.
+	// Callers is the number of concurrent callers, Keys the number of keys that
+	// they use. Default: 8 and 3.
 	Callers, Keys int
-	// Faulted is how many faulted calls are wanted.
+	// Faulted is how many faulted calls end the run.
 	Faulted int
-	// Calls is how many calls are wanted, faulted or not. Default: Faulted decides.
+	// Calls is how many calls end the run, faulted or not. Default: Faulted
+	// applies.
 	Calls int
-	// Within bounds the time.
+	// Within bounds the duration of the run.
 	Within time.Duration
-	// Settle, if set, is called after the last call and before the
-	// verification: to stop a pooler, to start a server.
-	Settle func(ctx context.Context) error
+	// BeforeVerify is called after the last call and before the verification, for
+	// instance to stop a pooler or to start a server. Default: nothing.
+	BeforeVerify func(ctx context.Context) error
 }
 
-// CommonMix is what callers do unless the fault is about something else.
+// CommonMix is the default mix of operations.
 func CommonMix() []Op {
 	return []Op{
 		OpCreate, OpCreate, OpCreate, OpEnsure, OpEnsure, OpCreateTx, OpReplace,
@@ -65,25 +66,25 @@ func CommonMix() []Op {
 	}
 }
 
-// TransactionMix is for faults that are about COMMIT.
+// TransactionMix is the mix of operations for faults at COMMIT.
 func TransactionMix() []Op {
 	return []Op{OpCreateTx, OpCreateTx, OpCreateTx, OpCreateTx, OpComplete, OpComplete, OpReopen}
 }
 
-// Run plays the scenario and verifies it. An error means that it could not be
-// played; what was found is in the row.
+// Run runs the scenario and verifies it. An error means that it could not run;
+// violations are in the row.
 func (s Scenario) Run(ctx context.Context) (Row, error) {
 	begin := time.Now()
 	r := &run{Scenario: s.defaults(), ledger: new(Ledger), clock: newClock(), application: fmt.Sprintf("faults-%08x", rand.Uint32())}
 	if err := r.prepare(ctx); err != nil {
 		return Row{}, fmt.Errorf("prepare: %w", err)
 	}
-	looks, err := r.play(ctx)
+	samples, err := r.call(ctx)
 	if err != nil {
-		return Row{}, fmt.Errorf("play: %w", err)
+		return Row{}, fmt.Errorf("call: %w", err)
 	}
-	row, err := r.conclude(ctx)
-	row.Looks, row.Took = looks, time.Since(begin)
+	row, err := r.verify(ctx)
+	row.Samples, row.Took = samples, time.Since(begin)
 	return row, err
 }
 
@@ -94,17 +95,17 @@ func (s Scenario) defaults() Scenario {
 	if s.Plan == nil {
 		s.Plan = faultproxy.PassAll
 	}
-	if s.Disturb == nil {
-		s.Disturb = func(f faultproxy.Stats) int64 { return f.Injected + f.Dropped + f.Refused }
+	if s.CountFaults == nil {
+		s.CountFaults = func(f faultproxy.Stats) int64 { return f.Injected + f.Dropped + f.Failed }
 	}
 	if s.Sabotage == nil {
 		s.Sabotage = func(context.Context, string) error { return nil }
 	}
 	if s.Callers == 0 {
-		s.Callers = callers
+		s.Callers = defaultCallers
 	}
 	if s.Keys == 0 {
-		s.Keys = keys
+		s.Keys = defaultKeys
 	}
 	if s.Mixed == nil {
 		s.Mixed = []Driver{s.Driver}
@@ -115,13 +116,13 @@ func (s Scenario) defaults() Scenario {
 	if s.Mix == nil {
 		s.Mix = CommonMix()
 	}
-	if s.Settle == nil {
-		s.Settle = func(context.Context) error { return nil }
+	if s.BeforeVerify == nil {
+		s.BeforeVerify = func(context.Context) error { return nil }
 	}
 	return s
 }
 
-// run is a scenario being played.
+// run is a scenario that is running.
 type run struct {
 	Scenario
 	ledger      *Ledger
@@ -129,7 +130,8 @@ type run struct {
 	application string
 }
 
-// prepare creates the table, verified as in production, and its history.
+// prepare creates the table and the trigger that records its history, and
+// verifies the table as a host would.
 func (r *run) prepare(ctx context.Context) error {
 	pool, err := pgxpool.New(ctx, r.DSN)
 	if err != nil {
@@ -146,38 +148,37 @@ func (r *run) prepare(ctx context.Context) error {
 	return err
 }
 
-// play runs callers, saboteur and sampler side by side until there are enough
-// calls.
-func (r *run) play(ctx context.Context) (int, error) {
-	crew, err := r.hire(ctx)
-	defer dismiss(crew)
+// call runs the callers, the sabotage and the sampler in parallel until there are
+// enough calls. It returns the number of samples.
+func (r *run) call(ctx context.Context) (int, error) {
+	all, err := r.newCallers(ctx)
+	defer closeCallers(all)
 	if err != nil {
 		return 0, err
 	}
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	var (
-		looks    int
-		sabotage error
-		aside    sync.WaitGroup
+		samples     int
+		sabotageErr error
+		wg          sync.WaitGroup
 	)
-	aside.Go(func() { looks = sample(background, r.DSN, r.ledger) })
-	aside.Go(func() { sabotage = r.Sabotage(background, r.application) })
-	r.work(ctx, crew)
+	wg.Go(func() { samples = sample(background, r.DSN, r.ledger) })
+	wg.Go(func() { sabotageErr = r.Sabotage(background, r.application) })
+	r.callUntilDone(ctx, all)
 	stop()
-	aside.Wait()
-	pause(ctx, 2*longest) // for what the proxies still hold back
-	return looks, sabotage
+	wg.Wait()
+	pause(ctx, 2*maxDelay) // for requests that the proxies still delay
+	return samples, sabotageErr
 }
 
-// work lets the callers call until there are enough calls.
-func (r *run) work(ctx context.Context, crew []*caller) {
+func (r *run) callUntilDone(ctx context.Context, all []*caller) {
 	ctx, cancel := context.WithTimeout(ctx, r.Within)
 	defer cancel()
 	var wg sync.WaitGroup
-	for _, c := range crew {
+	for _, c := range all {
 		wg.Go(func() {
-			for ctx.Err() == nil && !r.enough() {
+			for ctx.Err() == nil && !r.done() {
 				c.step(context.WithoutCancel(ctx))
 			}
 		})
@@ -185,7 +186,7 @@ func (r *run) work(ctx context.Context, crew []*caller) {
 	wg.Wait()
 }
 
-func (r *run) enough() bool {
+func (r *run) done() bool {
 	calls, faulted := r.ledger.Size()
 	if r.Calls > 0 {
 		return calls >= r.Calls
@@ -193,20 +194,20 @@ func (r *run) enough() bool {
 	return faulted >= r.Faulted
 }
 
-// conclude waits until nothing of the callers is left on the server, and
-// compares what they were told with what is there.
-func (r *run) conclude(ctx context.Context) (Row, error) {
-	row := Row{Fault: r.Fault, Driver: r.Driver.Name, Unknown: r.ledger.Count(Unknown), Answers: r.ledger.answers()}
+// verify waits until the callers have no backend left on the server, and compares
+// the ledger with the table.
+func (r *run) verify(ctx context.Context) (Row, error) {
+	row := Row{Fault: r.Fault, Driver: r.Driver.Name, Unknown: r.ledger.Count(Unknown), ByClass: r.ledger.byClass()}
 	row.Calls, row.Faulted = r.ledger.Size()
-	if err := r.Settle(ctx); err != nil {
-		return row, fmt.Errorf("settle: %w", err)
+	if err := r.BeforeVerify(ctx); err != nil {
+		return row, fmt.Errorf("before the verification: %w", err)
 	}
 	conn, err := connect(ctx, r.DSN)
 	if err != nil {
 		return row, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := quiet(ctx, conn, r.application); err != nil {
+	if err := awaitIdle(ctx, conn, r.application); err != nil {
 		return row, err
 	}
 	history, err := readHistory(ctx, conn)
@@ -215,6 +216,6 @@ func (r *run) conclude(ctx context.Context) (Row, error) {
 	}
 	rows, err := readRows(ctx, conn)
 	row.Violations = verify(r.ledger, history, rows)
-	row.Late = landedLate(r.ledger, rows)
+	row.Late = lateRows(r.ledger, rows)
 	return row, err
 }

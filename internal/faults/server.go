@@ -16,28 +16,27 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ErrNoServer means that this machine has no programs to run a PostgreSQL of
-// one's own with.
-var ErrNoServer = errors.New("no initdb and postgres on this machine")
+// ErrNoServer means that this machine has no PostgreSQL server programs.
+var ErrNoServer = errors.New("initdb and postgres are not installed")
 
 const (
-	// killEvery and crashEvery leave the server time to recover and callers
+	// killEvery and crashEvery leave the server time to recover and the callers
 	// time to get something done.
 	killEvery  = 150 * time.Millisecond
 	crashEvery = 250 * time.Millisecond
-	// restarts bounds how often a server is started anew after a crash: its
-	// former backends may hold on to the shared memory for a moment.
-	restarts = 20
+	// maxStarts bounds how often a start is tried after a crash: the former
+	// backends may hold the shared memory for a moment.
+	maxStarts = 20
 )
 
-// Server is a PostgreSQL on a temporary cluster, to be shot at.
+// Server is a PostgreSQL on a temporary cluster, for tests that kill it.
 type Server struct {
 	bin, dir, port string
 	owner          *account
 	process        *daemon
 }
 
-// StartServer makes a cluster and runs it, until Close.
+// StartServer creates a cluster and runs it until Close.
 func StartServer(ctx context.Context) (*Server, error) {
 	bin := serverPrograms()
 	if bin == "" {
@@ -63,7 +62,7 @@ func StartServer(ctx context.Context) (*Server, error) {
 	return s, nil
 }
 
-// DSN returns how to reach the server.
+// DSN returns the DSN of the server.
 func (s *Server) DSN() string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/postgres?sslmode=disable", s.port)
 }
@@ -77,9 +76,8 @@ func (s *Server) Close() error {
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
-// Await returns once the server has recovered from what it was put through. It
-// looks twice, since a server that has not noticed the death of a backend yet
-// still answers.
+// Await returns once the server has recovered. It connects twice, since a server
+// that has not noticed the death of a backend yet still accepts connections.
 func (s *Server) Await(ctx context.Context) error {
 	for range 2 {
 		pause(ctx, killEvery)
@@ -94,8 +92,8 @@ func (s *Server) Await(ctx context.Context) error {
 	return nil
 }
 
-// KillBackends has backends of the callers die without notice, again and
-// again. The server then drops all connections and recovers.
+// KillBackends repeatedly kills a backend of the callers with SIGKILL. The server
+// then drops all connections and recovers.
 func (s *Server) KillBackends(ctx context.Context, application string) error {
 	for ctx.Err() == nil {
 		pause(ctx, killEvery)
@@ -106,8 +104,7 @@ func (s *Server) KillBackends(ctx context.Context, application string) error {
 	return nil
 }
 
-// Crash shuts the server down without any order, and starts it, again and
-// again.
+// Crash repeatedly shuts the server down in immediate mode and starts it.
 func (s *Server) Crash(ctx context.Context, _ string) error {
 	for ctx.Err() == nil {
 		pause(ctx, crashEvery)
@@ -118,8 +115,8 @@ func (s *Server) Crash(ctx context.Context, _ string) error {
 	return nil
 }
 
-// crashOnce returns when the server is there again, whatever becomes of the
-// context.
+// crashOnce returns when the server accepts connections again, also when the
+// context has ended.
 func (s *Server) crashOnce(ctx context.Context) error {
 	if err := s.process.stop(syscall.SIGQUIT); err != nil {
 		return err
@@ -139,12 +136,12 @@ ORDER BY state = 'active' DESC, random() LIMIT 1`
 	var pid int
 	err = conn.QueryRow(ctx, sql, application).Scan(&pid)
 	if errors.Is(err, pgx.ErrNoRows) || conn.IsClosed() {
-		return nil // nobody there, or the last one's death took this connection
+		return nil // there is no backend, or the crash has closed this connection, too
 	}
 	if err != nil {
 		return err
 	}
-	_ = syscall.Kill(pid, syscall.SIGKILL) // it may have gone by itself
+	_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended on its own
 	return nil
 }
 
@@ -159,8 +156,8 @@ func (s *Server) initdb(ctx context.Context) error {
 	return nil
 }
 
-// start runs postgres. The operating system survives these tests, and with it
-// what was written: fsync would only slow them down.
+// start runs postgres without fsync: the operating system survives these tests,
+// and with it everything that was written.
 func (s *Server) start(ctx context.Context) (err error) {
 	//nolint:contextcheck // the server outlives the call
 	s.process, err = startDaemon(s.owner, s.dir, filepath.Join(s.dir, "server.log"), filepath.Join(s.bin, "postgres"),
@@ -174,7 +171,7 @@ func (s *Server) start(ctx context.Context) (err error) {
 
 func (s *Server) restart(ctx context.Context) error {
 	var failure error
-	for range restarts {
+	for range maxStarts {
 		if failure = s.start(ctx); failure == nil {
 			return nil
 		}
@@ -186,7 +183,7 @@ func (s *Server) restart(ctx context.Context) error {
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 // serverPrograms returns the directory of the server's programs, or "". PATH
-// goes first: it is how a user picks a version.
+// comes first: it is how a user picks a version.
 func serverPrograms() string {
 	var places []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {

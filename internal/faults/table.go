@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// Row is a line of the table: what came of a scenario.
+// Row is a line of the table: the result of a scenario.
 type Row struct {
 	Fault, Driver string
 	// Calls is how many calls there were, Faulted how many of them met a fault.
 	Calls, Faulted int
 	// Unknown is how many calls ended with ErrUnknownOutcome.
 	Unknown int
-	// Answers is how many calls ended with each class.
-	Answers map[Class]int
-	// Late is how many rows came into being after their caller, having been
-	// told that the outcome is unknown, had asked again and been refused.
+	// ByClass is how many calls ended with each class.
+	ByClass map[Class]int
+	// Late is how many rows were created after their caller had got an unknown
+	// outcome, repeated the call and got a conflict.
 	Late int
-	// Looks is how often the table was looked at meanwhile.
-	Looks int
-	// Violations are in words.
+	// Samples is how often the table was sampled during the run.
+	Samples int
+	// Violations describes each violation.
 	Violations []string
-	// Took is the time of the whole scenario.
+	// Took is the duration of the whole scenario.
 	Took time.Duration
 }
 
-// WriteTable prints the rows and, per driver, their sum.
+// WriteTable prints the rows, and their sum for each driver.
 func WriteTable(w io.Writer, rows []Row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "fault\tdriver\tcalls\tfaulted\tunknown\tlanded late\tlooks\tviolations\ttime")
+	fmt.Fprintln(t, "fault\tdriver\tcalls\tfaulted\tunknown\tlate\tsamples\tviolations\ttime")
 	for _, r := range rows {
 		fmt.Fprintln(t, r)
 	}
@@ -40,10 +40,10 @@ func WriteTable(w io.Writer, rows []Row) error {
 	return t.Flush()
 }
 
-// String is the row in columns.
+// String returns the row as tab-separated columns.
 func (r Row) String() string {
 	return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s", r.Fault, r.Driver, r.Calls, r.Faulted,
-		r.Unknown, r.Late, r.Looks, len(r.Violations), r.Took.Round(100*time.Millisecond))
+		r.Unknown, r.Late, r.Samples, len(r.Violations), r.Took.Round(100*time.Millisecond))
 }
 
 func sums(rows []Row) []Row {
@@ -61,7 +61,7 @@ func sums(rows []Row) []Row {
 		sum.Faulted += r.Faulted
 		sum.Unknown += r.Unknown
 		sum.Late += r.Late
-		sum.Looks += r.Looks
+		sum.Samples += r.Samples
 		sum.Took += r.Took
 		sum.Violations = append(sum.Violations, r.Violations...)
 	}

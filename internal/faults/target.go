@@ -17,7 +17,7 @@ type target struct {
 	database         string
 }
 
-// newTarget takes a DSN apart so that the address can be replaced.
+// newTarget parses a DSN, so that its address can be replaced.
 func newTarget(dsn, application string) (*target, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -35,7 +35,7 @@ func newTarget(dsn, application string) (*target, error) {
 	return t, nil
 }
 
-// through returns the DSN that leads through the proxy.
+// through returns the DSN of the target by way of the proxy.
 func (t *target) through(p *faultproxy.Proxy) string {
 	u := url.URL{Scheme: "postgres", Host: p.Addr(), User: t.user, Path: "/" + t.database, RawQuery: t.values.Encode()}
 	return u.String()

@@ -8,9 +8,9 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// TestUnknownBatch keeps the first INSERT of a batch back, too, on a table with a
-// unique index of its own that one item violates. The driver divides the batch to
-// find that item, and must not forget meanwhile that the whole may still arrive.
+// TestUnknownBatch delays the first INSERT of a batch, on a table with another
+// unique index, which one item violates. The store divides the batch to find that
+// item, and must not forget that the first INSERT may still arrive.
 func TestUnknownBatch(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
@@ -29,8 +29,8 @@ func testUnknownBatch(t *testing.T, open func(*testing.T, string) assignment.Sto
 	if _, err := direct.Create(t.Context(), taken); err != nil {
 		t.Fatal(err)
 	}
-	behind, _ := late(t, dsn) // the first INSERT never arrives, which nobody can know
-	results, err := service(t, open(t, behind)).CreateMany(t.Context(), []assignment.CreateParams{
+	lateDSN, _ := late(t, dsn) // the first INSERT never arrives, which the store can't know
+	results, err := service(t, open(t, lateDSN)).CreateMany(t.Context(), []assignment.CreateParams{
 		{ID: "mine", Key: taken.Key},
 		{ID: "other", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}},
 		{ID: "twice", Key: assignment.Key{AssigneeID: "cleo", SubjectID: "intake"}, AccountID: taken.AccountID},

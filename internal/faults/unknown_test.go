@@ -22,12 +22,12 @@ import (
 	"github.com/assignment-go/assignment/postgres/databasesql"
 )
 
-// arrival bounds the wait for a request that was kept back until now.
-const arrival = 2 * time.Minute
+// arrivalTimeout bounds the wait for a request that was delayed.
+const arrivalTimeout = 2 * time.Minute
 
-// TestUnknownOutcome keeps the first INSERT of a call back in the network. The
-// driver sends it again, and finds the slot taken: but as long as the first one
-// may still arrive, that is no answer.
+// TestUnknownOutcome delays the first INSERT of a call. The store sends it again
+// and finds the slot taken; but while the first one may still arrive, the outcome
+// is unknown.
 func TestUnknownOutcome(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
@@ -40,36 +40,36 @@ func testUnknownOutcome(t *testing.T, open func(*testing.T, string) assignment.S
 	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
 	mine := assignment.CreateParams{ID: "mine", Key: key}
 
-	t.Run("Create is unknown and nothing else", func(t *testing.T) {
+	t.Run("the outcome of Create is unknown and nothing else", func(t *testing.T) {
 		direct, broken, arrive := services(t, open, key)
 		_, err := broken.Create(t.Context(), mine)
 		if !errors.Is(err, assignment.ErrUnknownOutcome) {
 			t.Errorf("got %v, want ErrUnknownOutcome", err)
 		}
 		if errors.Is(err, assignment.ErrActiveExists) {
-			t.Errorf("is ErrActiveExists, too, which says that nothing was written: %v", err)
+			t.Errorf("the error is ErrActiveExists, too, which says that nothing was written: %v", err)
 		}
-		landed(t, direct, arrive)
+		awaitArrival(t, direct, arrive)
 	})
 
-	t.Run("Ensure is unknown, not existing", func(t *testing.T) {
+	t.Run("the outcome of Ensure is unknown, not existing", func(t *testing.T) {
 		direct, broken, arrive := services(t, open, key)
 		got, err := broken.Ensure(t.Context(), mine)
 		if !errors.Is(err, assignment.ErrUnknownOutcome) {
 			t.Errorf("got %v of %q, error %v, want ErrUnknownOutcome", got.Outcome, got.Assignment.ID, err)
 		}
-		landed(t, direct, arrive)
+		awaitArrival(t, direct, arrive)
 	})
 }
 
-// TestLostInsert loses the reply to an insert that does not look for the holder,
-// as a store sends it when slots were free lately.
+// TestLostInsert loses the reply to an insert without a lookup of the holder, as a
+// store sends it when recent slots were free.
 func TestLostInsert(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
 	} {
 		t.Run(name, func(t *testing.T) { testLostInsert(t, open) })
-		t.Run(name+" many at once", func(t *testing.T) { testLostInserts(t, open) })
+		t.Run(name+" concurrent", func(t *testing.T) { testLostInserts(t, open) })
 	}
 }
 
@@ -88,25 +88,25 @@ func testLostInsert(t *testing.T, open func(*testing.T, string) assignment.Store
 	}
 	const creates = 100
 	for n := range creates {
-		armed.Store(n >= 70 && n%10 == 0) // well after the store has stopped to look
+		armed.Store(n >= 70 && n%10 == 0) // well after the store has stopped looking up holders
 		a, err := broken.Create(t.Context(), params(n))
 		if err != nil {
 			t.Fatalf("create %d: %v", n, err)
 		}
-		kept, err := direct.FindActive(t.Context(), a.Key)
-		if err != nil || kept.ID != a.ID {
-			t.Fatalf("create %d: told of %s, found %s, %v", n, a.ID, kept.ID, err)
+		stored, err := direct.FindActive(t.Context(), a.Key)
+		if err != nil || stored.ID != a.ID {
+			t.Fatalf("create %d: returned %s, stored %s, %v", n, a.ID, stored.ID, err)
 		}
 	}
 	if armed.Load() {
-		t.Error("no reply was lost: this test shows nothing")
+		t.Error("no reply was lost, so this test has shown nothing")
 	}
 	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != creates {
 		t.Errorf("%d rows, %v, want %d", n, err, creates)
 	}
 }
 
-// testLostInserts loses replies while many calls are under way, which then may
+// testLostInserts loses replies while many calls are running, which may then
 // share statements.
 func testLostInserts(t *testing.T, open func(*testing.T, string) assignment.Store) {
 	const callers, creates = 24, 50
@@ -130,29 +130,29 @@ func testLostInserts(t *testing.T, open func(*testing.T, string) assignment.Stor
 					t.Errorf("create %v: %v", key, err)
 					continue
 				}
-				if kept, err := direct.FindActive(t.Context(), key); err != nil || kept.ID != a.ID {
-					t.Errorf("create %v: told of %s, found %s, %v", key, a.ID, kept.ID, err)
+				if stored, err := direct.FindActive(t.Context(), key); err != nil || stored.ID != a.ID {
+					t.Errorf("create %v: returned %s, stored %s, %v", key, a.ID, stored.ID, err)
 				}
 			}
 		})
 	}
 	wg.Wait()
 	if lost.Load() == 0 {
-		t.Error("no reply was lost: this test shows nothing")
+		t.Error("no reply was lost, so this test has shown nothing")
 	}
 	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != callers*creates {
 		t.Errorf("%d rows, %v, want %d", n, err, callers*creates)
 	}
 }
 
-// landed frees the slot and lets the first INSERT arrive.
-func landed(t *testing.T, direct *assignment.Service, arrive func()) {
+// awaitArrival frees the slot and lets the first INSERT arrive.
+func awaitArrival(t *testing.T, direct *assignment.Service, arrive func()) {
 	t.Helper()
 	if _, err := direct.Complete(t.Context(), "theirs"); err != nil {
 		t.Fatal(err)
 	}
 	arrive()
-	ctx, cancel := context.WithTimeout(t.Context(), arrival)
+	ctx, cancel := context.WithTimeout(t.Context(), arrivalTimeout)
 	defer cancel()
 	for ctx.Err() == nil {
 		if _, err := direct.Get(ctx, "mine"); err == nil {
@@ -160,11 +160,11 @@ func landed(t *testing.T, direct *assignment.Service, arrive func()) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Error("the late INSERT never arrived: this test shows nothing")
+	t.Error("the delayed INSERT never arrived, so this test has shown nothing")
 }
 
-// services returns a service that works, and one whose first request arrives
-// when arrive is called. The slot is taken.
+// services returns a service that works, and one whose first INSERT arrives when
+// arrive is called. The slot of the key is taken.
 func services(t *testing.T, open func(*testing.T, string) assignment.Store, key assignment.Key) (direct, broken *assignment.Service, arrive func()) {
 	t.Helper()
 	dsn := testdb.Schema(t)
@@ -176,9 +176,9 @@ func services(t *testing.T, open func(*testing.T, string) assignment.Store, key 
 	return direct, service(t, open(t, dsn)), arrive
 }
 
-// late returns the DSN of a proxy that keeps back the first INSERT until arrive is
-// called. What is prepared before is prepared in time.
-func late(t *testing.T, dsn string) (behind string, arrive func()) {
+// late returns the DSN of a proxy that delays the first INSERT until arrive is
+// called. It does not delay the messages that prepare it.
+func late(t *testing.T, dsn string) (lateDSN string, arrive func()) {
 	t.Helper()
 	var done atomic.Bool
 	arrived := make(chan struct{})
@@ -190,8 +190,8 @@ func late(t *testing.T, dsn string) (behind string, arrive func()) {
 	}), sync.OnceFunc(func() { close(arrived) })
 }
 
-// inserts reports whether the message brings an INSERT: as text, or the parameters
-// of a statement that was prepared, of which these tests have no other.
+// inserts reports whether the message is an INSERT: its text, or the parameters of
+// a prepared statement. These tests prepare no other statement.
 func inserts(m faultproxy.Message) bool {
 	return m.From == faultproxy.Client && (m.Type == 'B' || m.Type == 'Q' && bytes.Contains(m.Body, []byte("INSERT")))
 }

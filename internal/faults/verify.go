@@ -6,9 +6,9 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// verdict compares the ledger with the history of the table. All callers have
-// ended, and so has everything that they sent.
-type verdict struct {
+// verifier compares the ledger with the history of the table. All callers have
+// returned, and all that they sent has been carried out.
+type verifier struct {
 	calls   []Call
 	byStamp map[int64]Call
 	history []state
@@ -18,7 +18,7 @@ type verdict struct {
 
 // verify returns every violation.
 func verify(l *Ledger, history, rows []state) []string {
-	v := verdict{calls: l.calls, byStamp: l.byStamp(), history: history, rows: rows, found: l.violations}
+	v := verifier{calls: l.calls, byStamp: l.byStamp(), history: history, rows: rows, found: l.violations}
 	v.oneActiveNow()
 	v.oneActiveEver()
 	v.everyActiveWasReported()
@@ -27,12 +27,12 @@ func verify(l *Ledger, history, rows []state) []string {
 	return v.found
 }
 
-func (v *verdict) violatef(format string, args ...any) {
+func (v *verifier) violatef(format string, args ...any) {
 	v.found = append(v.found, fmt.Sprintf(format, args...))
 }
 
 // oneActiveNow is I1 at the end.
-func (v *verdict) oneActiveNow() {
+func (v *verifier) oneActiveNow() {
 	holder := make(map[assignment.Key]assignment.ID)
 	for _, row := range v.rows {
 		if !row.active() {
@@ -46,7 +46,7 @@ func (v *verdict) oneActiveNow() {
 }
 
 // oneActiveEver is I1 at every moment of the history.
-func (v *verdict) oneActiveEver() {
+func (v *verifier) oneActiveEver() {
 	holder := make(map[assignment.Key]assignment.ID)
 	for _, s := range v.history {
 		other := holder[s.Key]
@@ -63,14 +63,14 @@ func (v *verdict) oneActiveEver() {
 }
 
 // everyActiveWasReported is I2.
-func (v *verdict) everyActiveWasReported() {
-	created, admitted := make(map[assignment.ID]int), make(map[assignment.ID]bool)
+func (v *verifier) everyActiveWasReported() {
+	created, possible := make(map[assignment.ID]int), make(map[assignment.ID]bool)
 	for _, c := range v.calls {
 		switch c.Class {
 		case Created:
 			created[c.ID]++
 		case Unknown, Replayed:
-			admitted[c.ID] = true
+			possible[c.ID] = true
 		default:
 		}
 	}
@@ -80,13 +80,13 @@ func (v *verdict) everyActiveWasReported() {
 		}
 	}
 	for _, row := range v.rows {
-		if row.active() && created[row.ID] == 0 && !admitted[row.ID] {
-			v.violatef("I2: %s is active and nobody was told so", row.ID)
+		if row.active() && created[row.ID] == 0 && !possible[row.ID] {
+			v.violatef("I2: %s is active, but no call reported it as created, replayed or unknown", row.ID)
 		}
 	}
 }
 
-// rowState names a state of a row, wherever it was seen.
+// rowState identifies a state of a row.
 type rowState struct {
 	id      assignment.ID
 	version int64
@@ -95,7 +95,7 @@ type rowState struct {
 }
 
 // everyReportIsThere is I4.
-func (v *verdict) everyReportIsThere() {
+func (v *verifier) everyReportIsThere() {
 	recorded := make(map[rowState]bool, len(v.history))
 	for _, s := range v.history {
 		recorded[rowState{s.ID, s.Version, s.Status, s.UpdatedAt.UnixMicro()}] = true
@@ -109,24 +109,24 @@ func (v *verdict) everyReportIsThere() {
 	}
 }
 
-// noFailureWrote is I5: whoever wrote a state had reported success, or that it
-// did not know.
-func (v *verdict) noFailureWrote() {
+// noFailureWrote is I5: the call that wrote a state reported success or an
+// unknown outcome.
+func (v *verifier) noFailureWrote() {
 	for _, s := range v.history {
 		c, known := v.byStamp[s.UpdatedAt.UnixMicro()]
 		switch {
 		case !known:
-			v.violatef("I5: %s in version %d was written by nobody", s.ID, s.Version)
+			v.violatef("I5: %s in version %d was written by no recorded call", s.ID, s.Version)
 		case !c.Class.mayHaveWritten():
-			v.violatef("I5: a failure that wrote (version %d, %s of %s): %s", s.Version, s.Status, s.ID, c)
+			v.violatef("I5: a failed call has written version %d (%s) of %s: %s", s.Version, s.Status, s.ID, c)
 		}
 	}
 }
 
-// landedLate counts the rows whose creator, having been told that the outcome
-// is unknown, asked again and was told of another holder: the first statement
-// was kept back for so long that the repetition was answered before it.
-func landedLate(l *Ledger, rows []state) int {
+// lateRows counts the rows whose caller got an unknown outcome, repeated the call
+// and got a conflict with another holder: the first statement was delayed until
+// after the repetition.
+func lateRows(l *Ledger, rows []state) int {
 	last := make(map[assignment.ID]Class)
 	for _, c := range l.calls {
 		if c.Op != OpComplete && c.Op != OpReopen {

@@ -8,7 +8,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// TestVerify shows that a violation of each rule would be found.
+// TestVerify shows that verify finds a violation of each rule.
 func TestVerify(t *testing.T) {
 	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
 	at := func(n int64) time.Time { return time.UnixMicro(n).UTC() }
@@ -25,7 +25,7 @@ func TestVerify(t *testing.T) {
 		history, rows []state
 		want          string
 	}{
-		"truth": {
+		"no violation": {
 			calls:   []Call{call("a", 1, Created), call("a", 2, Changed), call("b", 3, Unknown), call("c", 4, Conflict)},
 			history: []state{row("a", 1, 1, active), row("a", 2, 2, closed), row("b", 1, 3, active)},
 			rows:    []state{row("a", 2, 2, closed), row("b", 1, 3, active)},
@@ -44,21 +44,21 @@ func TestVerify(t *testing.T) {
 			calls: []Call{call("a", 1, Created), call("a", 2, Created)},
 			want:  "I2",
 		},
-		"active row that nobody was told of": {
+		"active row that no call reported": {
 			calls: []Call{call("a", 1, Conflict)},
 			rows:  []state{row("a", 1, 1, active)},
 			want:  "I2",
 		},
-		"reported row that is not there": {
+		"reported row that does not exist": {
 			calls: []Call{{Op: OpCreate, Class: Created, Seen: []assignment.Assignment{{ID: "a", Version: 1}}}},
 			want:  "I4",
 		},
-		"failure that wrote": {
+		"failed call that wrote": {
 			calls:   []Call{call("a", 1, Unavailable)},
 			history: []state{row("a", 1, 1, closed)},
 			want:    "I5",
 		},
-		"row that nobody wrote": {
+		"row that no call wrote": {
 			history: []state{row("a", 1, 1, closed)},
 			want:    "I5",
 		},

@@ -1,4 +1,4 @@
-// Package shell quotes what is printed to be pasted into a shell.
+// Package shell quotes text for commands that a user copies into a shell.
 package shell
 
 import (
@@ -8,7 +8,7 @@ import (
 
 var plain = regexp.MustCompile(`^[\w./:,=@%+-]+$`)
 
-// Word quotes whatever a POSIX shell might take for more than one plain word.
+// Word returns s as one word of a POSIX shell, quoted where that is necessary.
 func Word(s string) string {
 	if plain.MatchString(s) {
 		return s

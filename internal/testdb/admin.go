@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Admin makes, tends and drops many schemas on one connection, which it opens
-// when it first needs one. It is safe for concurrent use.
+// Admin creates, changes and drops many schemas on one connection, which it opens
+// on the first call. It is safe for concurrent use.
 type Admin struct {
 	server string
 
@@ -18,12 +18,12 @@ type Admin struct {
 }
 
 // NewAdmin returns an Admin of the server, which is what DSN returned. The caller
-// calls Close when done.
+// must call Close when done.
 func NewAdmin(server string) *Admin { return &Admin{server: server} }
 
-// NewSchema creates an empty schema. The sessions of who connects with the DSN
-// have the name of the schema as search_path and as application_name, so that
-// the server can tell which they are.
+// NewSchema creates an empty schema. Connections with the returned DSN have the
+// name of the schema as search_path and as application_name, by which the server
+// can identify them.
 func (a *Admin) NewSchema(ctx context.Context) (name, dsn string, err error) {
 	name = newName()
 	if err := a.In(ctx, "public", exec("CREATE SCHEMA "+name)); err != nil {
@@ -32,15 +32,15 @@ func (a *Admin) NewSchema(ctx context.Context) (name, dsn string, err error) {
 	return name, With(With(a.server, "search_path", name), "application_name", name), nil
 }
 
-// In calls do with the connection, whose search_path is the schema. A statement
-// in it waits for a lock no longer than a drop does.
+// In calls do with the connection, whose search_path is the schema. Statements on
+// it wait for locks no longer than lockTimeout.
 func (a *Admin) In(ctx context.Context, name string, do func(context.Context, *pgx.Conn) error) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.conn == nil || a.conn.IsClosed() { // an ended context closes it
-		conn, err := connectImpatient(ctx, a.server)
+	if a.conn == nil || a.conn.IsClosed() { // a statement whose context ends closes it
+		conn, err := connectWithLockTimeout(ctx, a.server)
 		if err != nil {
 			return err
 		}
@@ -52,8 +52,7 @@ func (a *Admin) In(ctx context.Context, name string, do func(context.Context, *p
 	return do(ctx, a.conn)
 }
 
-// Drop drops the schema and all it contains, as the end of a test with Schema
-// does.
+// Drop drops the schema with everything in it.
 func (a *Admin) Drop(name string) error {
 	if err := a.In(context.Background(), "public", exec("DROP SCHEMA "+name+" CASCADE")); err != nil {
 		return fmt.Errorf("drop schema: %w", err)

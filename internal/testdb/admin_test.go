@@ -11,7 +11,7 @@ import (
 
 func TestAdmin(t *testing.T) {
 	server := testdb.DSN(t)
-	mustMake := func(t *testing.T, server string) (admin *testdb.Admin, name, dsn string) {
+	mustCreate := func(t *testing.T, server string) (admin *testdb.Admin, name, dsn string) {
 		t.Helper()
 		admin = testdb.NewAdmin(server)
 		t.Cleanup(func() {
@@ -30,8 +30,8 @@ func TestAdmin(t *testing.T) {
 		return err
 	}
 
-	t.Run("a schema is there until it is dropped", func(t *testing.T) {
-		admin, name, dsn := mustMake(t, server)
+	t.Run("a schema exists until it is dropped", func(t *testing.T) {
+		admin, name, dsn := mustCreate(t, server)
 		conn := connect(t, dsn)
 		if got := currentSchema(t, conn); got != name {
 			t.Errorf("schema: got %q, want %q", got, name)
@@ -44,8 +44,8 @@ func TestAdmin(t *testing.T) {
 		}
 	})
 
-	t.Run("works in the schema that is asked for", func(t *testing.T) {
-		admin, first, _ := mustMake(t, server)
+	t.Run("works in the named schema", func(t *testing.T) {
+		admin, first, _ := mustCreate(t, server)
 		second, dsn, err := admin.NewSchema(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -63,8 +63,8 @@ func TestAdmin(t *testing.T) {
 		}
 	})
 
-	t.Run("goes on after a call whose context ended", func(t *testing.T) {
-		admin, name, _ := mustMake(t, server)
+	t.Run("works after a call whose context ended", func(t *testing.T) {
+		admin, name, _ := mustCreate(t, server)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := admin.In(ctx, name, createTable); err == nil {
@@ -76,7 +76,7 @@ func TestAdmin(t *testing.T) {
 	})
 
 	t.Run("a leaked lock fails a drop and does not hang it", func(t *testing.T) {
-		admin, name, dsn := mustMake(t, testdb.With(server, "lock_timeout", "100ms"))
+		admin, name, dsn := mustCreate(t, testdb.With(server, "lock_timeout", "100ms"))
 		if err := admin.In(t.Context(), name, createTable); err != nil {
 			t.Fatal(err)
 		}

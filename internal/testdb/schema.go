@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// statementTimeout bounds what Schema does on the server.
+	// statementTimeout bounds each statement of this package.
 	statementTimeout = 2 * time.Minute
 
 	// lockTimeout is how long a drop waits for locks that a test has leaked, unless
@@ -22,10 +22,10 @@ const (
 	lockTimeout = 20 * time.Second
 )
 
-// Schema creates an empty schema with a name of its own and returns a DSN
-// whose search_path is that schema, in the form that ASSIGNMENT_TEST_DATABASE_URL
-// has. Tests with a schema each can run side by side. The end of the test
-// drops the schema and all it contains, and fails the test if a transaction
+// Schema creates an empty schema with a unique name and returns a DSN whose
+// search_path is that schema, in the same form as ASSIGNMENT_TEST_DATABASE_URL.
+// Tests that each have a schema can run in parallel. The cleanup of the test
+// drops the schema with everything in it, and fails the test if a transaction
 // that was left open prevents that.
 func Schema(tb testing.TB) string {
 	tb.Helper()
@@ -41,15 +41,15 @@ func Schema(tb testing.TB) string {
 	return dsn
 }
 
-// NewSchema is Schema for code that runs on another goroutine than the test's,
-// such as the Open of a conformance harness. The server is what DSN returned;
-// the caller calls drop when done.
+// NewSchema is Schema for code that does not run on the test's goroutine, such
+// as the Open of a conformance harness. The server is what DSN returned; the
+// caller must call drop when done.
 func NewSchema(ctx context.Context, server string) (dsn string, drop func() error, err error) {
 	name := newName()
 	if err := execute(ctx, server, "CREATE SCHEMA "+name); err != nil {
 		return "", nil, fmt.Errorf("create schema: %w", err)
 	}
-	drop = func() error { //nolint:contextcheck // the context of the opening has ended by then
+	drop = func() error { //nolint:contextcheck // ctx has ended by then
 		if err := execute(context.Background(), server, "DROP SCHEMA "+name+" CASCADE"); err != nil {
 			return fmt.Errorf("drop schema: %w", err)
 		}
@@ -60,13 +60,13 @@ func NewSchema(ctx context.Context, server string) (dsn string, drop func() erro
 
 func newName() string { return "test_" + strings.ToLower(rand.Text()) }
 
-// execute runs one statement on a connection of its own. A drop must not come
-// with the test's context, which is cancelled before the cleanup runs.
+// execute runs one statement on its own connection. A drop must not use the
+// test's context, which is cancelled before the cleanup runs.
 func execute(ctx context.Context, dsn, statement string) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
 
-	conn, err := connectImpatient(ctx, dsn)
+	conn, err := connectWithLockTimeout(ctx, dsn)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,9 @@ func execute(ctx context.Context, dsn, statement string) error {
 	return err
 }
 
-// connectImpatient opens a connection that waits only so long for a lock.
-func connectImpatient(ctx context.Context, dsn string) (*pgx.Conn, error) {
+// connectWithLockTimeout opens a connection that waits for locks no longer than
+// lockTimeout, unless the DSN sets lock_timeout.
+func connectWithLockTimeout(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		// The text of a parse error quotes the DSN, password and all.
@@ -89,8 +90,8 @@ func connectImpatient(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// With adds a parameter of the session to the DSN, in a form that pgx and lib/pq
-// both send to the server. It takes the place of one that the DSN has already.
+// With sets a parameter of the session in the DSN, in a form that pgx and lib/pq
+// both send to the server. It replaces the value that the DSN already has.
 func With(dsn, name, value string) string {
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
 		return dsn + " " + name + "=" + value
@@ -99,7 +100,7 @@ func With(dsn, name, value string) string {
 	address, query, _ := strings.Cut(dsn, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		// The server was reached with it, so let the driver judge it.
+		// Leave it to the driver, which may accept it.
 		return dsn + "&" + name + "=" + value
 	}
 	values.Set(name, value)

@@ -29,13 +29,13 @@ func TestSchema(t *testing.T) {
 		}
 	})
 
-	t.Run("is another one for every call", func(t *testing.T) {
+	t.Run("is a new one for every call", func(t *testing.T) {
 		if first, second := testdb.Schema(t), testdb.Schema(t); first == second {
 			t.Errorf("both are %q", first)
 		}
 	})
 
-	t.Run("goes with its tables at the end of the test", func(t *testing.T) {
+	t.Run("is dropped with its tables at the end of the test", func(t *testing.T) {
 		var dsn string
 		r := record(t, func(tb testing.TB) { dsn = testdb.Schema(tb) })
 		conn := connect(t, dsn)
@@ -95,7 +95,7 @@ func currentSchema(tb testing.TB, conn *pgx.Conn) string {
 	return *name
 }
 
-// keywordValue puts the DSN of a URL in the other form.
+// keywordValue converts a DSN from URL to keyword/value form.
 func keywordValue(tb testing.TB, dsn string) string {
 	tb.Helper()
 	if !strings.Contains(dsn, "://") {

@@ -1,5 +1,5 @@
-// Package testdb gives tests a place of their own in a real PostgreSQL: the
-// one that the environment variable ASSIGNMENT_TEST_DATABASE_URL names.
+// Package testdb gives each test its own schema on a real PostgreSQL, the one
+// that the environment variable ASSIGNMENT_TEST_DATABASE_URL names.
 package testdb
 
 import (
@@ -12,16 +12,15 @@ import (
 const EnvDatabaseURL = "ASSIGNMENT_TEST_DATABASE_URL"
 
 // DSN returns the DSN of the server to test against. Without one it skips the
-// test, but fails it in CI: there a test that never ran would pass for one
-// that succeeded.
+// test, or fails it in CI, where a skipped test would look like a passed one.
 func DSN(tb testing.TB) string {
 	tb.Helper()
 	dsn := os.Getenv(EnvDatabaseURL)
 	if dsn == "" && inCI() {
-		tb.Fatalf("%s is not set: `make test` runs the tests with a PostgreSQL", EnvDatabaseURL)
+		tb.Fatalf("%s is not set: run `make test`, which starts a PostgreSQL for the tests", EnvDatabaseURL)
 	}
 	if dsn == "" {
-		tb.Skipf("%s is not set: `make test` runs the tests with a PostgreSQL", EnvDatabaseURL)
+		tb.Skipf("%s is not set: run `make test`, which starts a PostgreSQL for the tests", EnvDatabaseURL)
 	}
 	return dsn
 }

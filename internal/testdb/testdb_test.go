@@ -34,7 +34,7 @@ func TestDSN(t *testing.T) {
 	})
 }
 
-// recorder stands in for a test and notes how it ended.
+// recorder replaces a testing.TB and records how the test ended.
 type recorder struct {
 	testing.TB
 
@@ -42,8 +42,8 @@ type recorder struct {
 	cleanups        []func()
 }
 
-// record runs a test that may skip or fail without ending the present one.
-// Unlike testing, it leaves the cleanups to the caller.
+// record runs a test that may skip or fail without ending the current one.
+// Unlike package testing, it leaves the cleanups to the caller.
 func record(tb testing.TB, test func(testing.TB)) *recorder {
 	tb.Helper()
 	r := &recorder{TB: tb}
@@ -56,16 +56,16 @@ func record(tb testing.TB, test func(testing.TB)) *recorder {
 	return r
 }
 
-// Skipf ends the test like that of testing.T.
+// Skipf ends the test, as testing.T does.
 func (r *recorder) Skipf(string, ...any) { r.skipped = true; runtime.Goexit() }
 
-// Fatalf ends the test like that of testing.T.
+// Fatalf ends the test, as testing.T does.
 func (r *recorder) Fatalf(string, ...any) { r.failed = true; runtime.Goexit() }
 
 // Errorf marks the test as failed.
 func (r *recorder) Errorf(string, ...any) { r.failed = true }
 
-// Cleanup keeps the function for the caller of record.
+// Cleanup stores the function for the caller of record.
 func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
 
 func (r *recorder) cleanup() {

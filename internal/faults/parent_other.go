@@ -4,5 +4,5 @@ package faults
 
 import "syscall"
 
-// dieWithParent has no counterpart here: a killed test leaves its servers.
+// dieWithParent does nothing here: the servers of a killed test keep running.
 func dieWithParent(*syscall.SysProcAttr) {}

@@ -2,6 +2,6 @@ package faults
 
 import "syscall"
 
-// dieWithParent has the kernel stop a server when the test is killed. SIGQUIT
+// dieWithParent makes the kernel stop a server when the test is killed. SIGQUIT
 // is the immediate shutdown of both PostgreSQL and pgbouncer.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

@@ -8,18 +8,19 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// stamp is a trigger of the host's that fills a column behind the caller's back.
-const stamp = `CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS
+// accountTrigger is a trigger of the host that sets a column of each new row, so
+// that the row differs from the request.
+const accountTrigger = `CREATE FUNCTION set_account() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN NEW.account_id := 'tenant-1'; RETURN NEW; END $$;
-CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION stamp()`
+CREATE TRIGGER set_account BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION set_account()`
 
-// stampedCall is a write whose first reply is lost.
-type stampedCall struct {
+// lostCreate is a creation whose first reply is lost.
+type lostCreate struct {
 	name string
 	call func(context.Context, *assignment.Service) ([]assignment.ID, error)
 }
 
-func stampedCalls() []stampedCall {
+func lostCreates() []lostCreate {
 	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
 	batch := []assignment.CreateParams{
 		{ID: "own", Key: key}, {ID: "own-2", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}},
@@ -34,12 +35,12 @@ func stampedCalls() []stampedCall {
 			return ids, err
 		}
 	}
-	return []stampedCall{
+	return []lostCreate{
 		{"create", func(ctx context.Context, s *assignment.Service) ([]assignment.ID, error) {
 			a, err := s.Create(ctx, assignment.CreateParams{ID: "own", Key: key})
 			return []assignment.ID{a.ID}, err
 		}},
-		{"create_with_a_new_ID", func(ctx context.Context, s *assignment.Service) ([]assignment.ID, error) {
+		{"create_with_a_new_id", func(ctx context.Context, s *assignment.Service) ([]assignment.ID, error) {
 			a, err := s.Create(ctx, assignment.CreateParams{Key: key})
 			return []assignment.ID{a.ID}, err
 		}},
@@ -48,25 +49,25 @@ func stampedCalls() []stampedCall {
 			return []assignment.ID{r.Assignment.ID}, err
 		}},
 		{"create_many", many(nil)},
-		{"create_all", many(&assignment.BatchOptions{AllOrNothing: true})},
+		{"create_many_all_or_nothing", many(&assignment.BatchOptions{AllOrNothing: true})},
 	}
 }
 
-// TestLostStamp loses the reply to a creation, or to the COMMIT of one, on a
-// table whose trigger changes the row, and lets somebody work on the row before
-// the caller asks again. It is still the caller's own.
-func TestLostStamp(t *testing.T) {
+// TestLostCreate loses the reply to a creation, or to its COMMIT, on a table whose
+// trigger changes the row. Another caller may change the row before the store
+// sends the creation again, which must then find the row as its own.
+func TestLostCreate(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
 	} {
-		for _, c := range stampedCalls() {
-			t.Run(name+"/"+c.name+"/stays_the_callers_own", func(t *testing.T) { c.check(t, open, nil) })
-			t.Run(name+"/"+c.name+"/after_it_was_reassigned", func(t *testing.T) {
+		for _, c := range lostCreates() {
+			t.Run(name+"/"+c.name+"/finds_its_row", func(t *testing.T) { c.check(t, open, nil) })
+			t.Run(name+"/"+c.name+"/finds_its_row_after_a_reassignment", func(t *testing.T) {
 				c.check(t, open, func(ctx context.Context, s *assignment.Service, id assignment.ID) error {
 					return second(s.Reassign(ctx, id, "dora"))
 				})
 			})
-			t.Run(name+"/"+c.name+"/after_it_was_completed", func(t *testing.T) {
+			t.Run(name+"/"+c.name+"/finds_its_row_after_a_completion", func(t *testing.T) {
 				c.check(t, open, func(ctx context.Context, s *assignment.Service, id assignment.ID) error {
 					return second(s.Complete(ctx, id))
 				})
@@ -75,17 +76,17 @@ func TestLostStamp(t *testing.T) {
 	}
 }
 
-func (c stampedCall) check(
+func (c lostCreate) check(
 	t *testing.T, open func(*testing.T, string) assignment.Store,
 	meanwhile func(context.Context, *assignment.Service, assignment.ID) error,
 ) {
 	dsn := testdb.Schema(t)
 	direct := service(t, migrated(t, dsn))
-	if _, err := newPool(t, dsn).Exec(t.Context(), stamp); err != nil {
+	if _, err := newPool(t, dsn).Exec(t.Context(), accountTrigger); err != nil {
 		t.Fatal(err)
 	}
 	l := &replyLoss{tag: "COMMIT"}
-	if c.name != "create_all" {
+	if c.name != "create_many_all_or_nothing" {
 		l.tag = ""
 	}
 	l.meanwhile = func() {
@@ -109,14 +110,14 @@ func (c stampedCall) check(
 	l.armed.Store(true)
 	ids, err := c.call(t.Context(), broken)
 	if !l.lost.Load() {
-		t.Fatal("no reply was lost: this test shows nothing")
+		t.Fatal("no reply was lost, so this test has shown nothing")
 	}
 	if err != nil {
-		t.Fatalf("got %v, want success: the row is there", err)
+		t.Fatalf("got %v, want success: the row exists", err)
 	}
 	for _, id := range ids {
 		if a, err := direct.Get(t.Context(), id); err != nil || a.AccountID != "tenant-1" {
-			t.Errorf("told of %q, found %+v, %v", id, a, err)
+			t.Errorf("the call returned %q, but Get: %+v, %v", id, a, err)
 		}
 	}
 	if n, err := direct.Count(t.Context(), assignment.Query{}); err != nil || n != int64(len(ids)) {

@@ -9,27 +9,25 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// TestStampedRow loses the first reply of each kind of create on a table whose
-// trigger stamps a column, so that no row looks like what was asked for. The
-// call finds its row all the same.
-func TestStampedRow(t *testing.T) {
+// TestTrigger loses the first reply to each kind of creation on a table whose
+// trigger sets a column, so that no row looks like its request. The call must
+// find its row all the same.
+func TestTrigger(t *testing.T) {
 	for name, open := range map[string]func(*testing.T, string) assignment.Store{
 		"pgx": openPgx, "pgx/stdlib": openSQL("pgx"), "lib/pq": openSQL("postgres"),
 	} {
-		t.Run(name, func(t *testing.T) { testStampedRow(t, open) })
+		t.Run(name, func(t *testing.T) { testTrigger(t, open) })
 	}
 }
 
-func testStampedRow(t *testing.T, open func(*testing.T, string) assignment.Store) {
+func testTrigger(t *testing.T, open func(*testing.T, string) assignment.Store) {
 	dsn := testdb.Schema(t)
 	direct := service(t, migrated(t, dsn))
-	if _, err := newPool(t, dsn).Exec(t.Context(), `CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN NEW.account_id := 'tenant-1'; RETURN NEW; END $$;
-CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION stamp()`); err != nil {
+	if _, err := newPool(t, dsn).Exec(t.Context(), accountTrigger); err != nil {
 		t.Fatal(err)
 	}
-	// lose is how many replies to commands pass before one is lost; negative for
-	// none.
+	// lose is how many replies to commands arrive before one is lost; negative
+	// when none is to be lost.
 	var lose atomic.Int64
 	lose.Store(-1)
 	broken := service(t, open(t, proxied(t, dsn, func(m faultproxy.Message) faultproxy.Action {
@@ -49,8 +47,8 @@ CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION 
 	}
 	for _, c := range []struct {
 		name string
-		// passes is how many replies the call gets before the one that matters.
-		passes int64
+		// before is how many replies the call gets before the one that is lost.
+		before int64
 		create func(assignment.CreateParams) (assignment.Outcome, error)
 	}{
 		{"Ensure", 0, func(p assignment.CreateParams) (assignment.Outcome, error) {
@@ -69,10 +67,10 @@ CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION 
 		} {
 			t.Run(c.name+"/"+want.String(), func(t *testing.T) {
 				key := assignment.Key{AssigneeID: c.name, SubjectID: want.String()}
-				lose.Store(c.passes)
+				lose.Store(c.before)
 				outcome, err := c.create(assignment.CreateParams{ID: id, Key: key})
 				if lost := lose.Swap(-1); lost >= 0 {
-					t.Error("no reply was lost: this test shows nothing")
+					t.Error("no reply was lost, so this test has shown nothing")
 				}
 				if err != nil || outcome != want {
 					t.Errorf("got %v, %v, want %v", outcome, err, want)

@@ -30,7 +30,7 @@ func unprivileged() (*account, error) {
 		gid, gidErr := strconv.Atoi(found.Gid)
 		return &account{uid: uid, gid: gid}, errors.Join(uidErr, gidErr)
 	}
-	return nil, errors.New("PostgreSQL and pgbouncer do not run as root: create a user postgres or nobody, or run the tests as another user")
+	return nil, errors.New("PostgreSQL and pgbouncer do not run as root: create a user postgres, or run the tests as another user")
 }
 
 // directory makes a temporary directory that belongs to the account.

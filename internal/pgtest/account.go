@@ -9,13 +9,12 @@ import (
 	"syscall"
 )
 
-// account is the user that runs the server; nil is the present one.
+// account is the user that the server runs as; nil is the current user.
 type account struct {
 	uid, gid uint32
 }
 
-// serverAccount picks a user for the server. PostgreSQL refuses to run as
-// root.
+// serverAccount chooses a user for the server. PostgreSQL does not run as root.
 func serverAccount() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -25,7 +24,7 @@ func serverAccount() (*account, error) {
 			return newAccount(found)
 		}
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+	return nil, errors.New("PostgreSQL does not run as root: create a user postgres, or run pgtest as another user")
 }
 
 func newAccount(u *user.User) (*account, error) {
@@ -40,15 +39,15 @@ func newAccount(u *user.User) (*account, error) {
 	return &account{uid: uint32(uid), gid: uint32(gid)}, nil
 }
 
-// own hands dir to the account.
-func (a *account) own(dir string) error {
+// chown makes the account the owner of dir.
+func (a *account) chown(dir string) error {
 	if a == nil {
 		return nil
 	}
 	return os.Chown(dir, int(a.uid), int(a.gid))
 }
 
-// credential is what a child process of the account is started with.
+// credential returns the credential to start a child process as the account.
 func (a *account) credential() *syscall.Credential {
 	if a == nil {
 		return nil

@@ -18,64 +18,63 @@ const (
 	attemptPause   = 50 * time.Millisecond
 )
 
-// errExited: a server that is no more will not answer, however long one waits.
+// errExited ends the wait for a server that has exited.
 var errExited = errors.New("the server exited")
 
-// answer is what a server says of itself.
-type answer struct {
+// serverInfo is what a connection tells about its server.
+type serverInfo struct {
 	version string
 	address string
 }
 
-// await connects until the server answers, the wait is over, or gone is
-// closed because the server is no more. No error that it returns contains the
-// DSN or a password.
-func await(ctx context.Context, dsn string, wait time.Duration, gone <-chan struct{}) (answer, error) {
+// await tries to connect until it succeeds, the wait is over, or gone is closed
+// because the server has exited. Its errors contain neither the DSN nor a password.
+func await(ctx context.Context, dsn string, wait time.Duration, gone <-chan struct{}) (serverInfo, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		// The text of a parse error quotes the DSN, and cannot mask every
-		// password in it.
-		return answer{}, errors.New("not a PostgreSQL connection string")
+		// The text of a parse error quotes the DSN, in which it can't mask every
+		// password.
+		return serverInfo{}, errors.New("not a PostgreSQL connection string")
 	}
 
 	deadline := time.Now().Add(wait)
 	for {
-		found, err := ask(ctx, config)
+		found, err := connect(ctx, config)
 		if err == nil {
 			return found, nil
 		}
-		if refused(err) || time.Now().After(deadline) {
-			return answer{}, unreachable(config, err)
+		if permanent(err) || time.Now().After(deadline) {
+			return serverInfo{}, unreachable(config, err)
 		}
 		select {
 		case <-ctx.Done():
-			return answer{}, ctx.Err()
+			return serverInfo{}, ctx.Err()
 		case <-gone:
-			return answer{}, errExited
+			return serverInfo{}, errExited
 		case <-time.After(attemptPause):
 		}
 	}
 }
 
-// ask makes one connection and inquires the version.
-func ask(ctx context.Context, config *pgx.ConnConfig) (answer, error) {
+// connect makes one connection and reads the version of the server.
+func connect(ctx context.Context, config *pgx.ConnConfig) (serverInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return answer{}, err
+		return serverInfo{}, err
 	}
 	defer conn.Close(ctx)
 
-	// Debian's server_version goes on after a blank: "15.18 (Debian …)".
+	// Debian appends to the server_version, as in "15.18 (Debian …)".
 	version, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), " ")
-	return answer{version: version, address: address(config)}, conn.Ping(ctx)
+	return serverInfo{version: version, address: address(config)}, conn.Ping(ctx)
 }
 
-// refused reports whether the server is there and said no, for good: a wrong
-// password or a database that does not exist gets no better by waiting.
-func refused(err error) bool {
+// permanent reports whether waiting can't help: the server is running and rejects
+// the connection, because of a wrong password or a missing database.
+func permanent(err error) bool {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
 		return false
@@ -88,9 +87,9 @@ func unreachable(config *pgx.ConnConfig, err error) error {
 	if connectErr, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		err = connectErr.Unwrap()
 	}
-	// pgx reports one attempt a line; an error of ours is one line.
+	// pgx reports each attempt on its own line; pgtest prints one line.
 	cause := strings.Join(strings.Fields(err.Error()), " ")
-	return fmt.Errorf("PostgreSQL at %s does not answer: %s", address(config), cause)
+	return fmt.Errorf("PostgreSQL at %s accepts no connection: %s", address(config), cause)
 }
 
 func address(config *pgx.ConnConfig) string {

@@ -11,8 +11,8 @@ import (
 	"strconv"
 )
 
-// binaryDirs returns where packages put the server's programs; none of these
-// is usually on PATH.
+// binaryDirs lists the directories in which packages install the server programs.
+// None of them is usually on PATH.
 func binaryDirs() []string {
 	return []string{
 		"/usr/lib/postgresql/*/bin",                      // Debian, Ubuntu
@@ -27,13 +27,13 @@ func binaryDirs() []string {
 
 var majorVersion = regexp.MustCompile(`\d+`)
 
-// serverPrograms returns the directory of the server programs, or errAbsent. One
-// that the user named is used or is an error: another version would report on
-// something that was not asked for.
+// serverPrograms returns the directory of the server programs, or errAbsent. It
+// returns an error when a directory that the user named has none: the results of
+// another version would not be what the user asked for.
 func serverPrograms(named string) (string, error) {
 	if named != "" {
 		if lacksServer(named) {
-			return "", fmt.Errorf("%s: there is no initdb and postgres in %s", envPostgresBin, named)
+			return "", fmt.Errorf("%s: there are no initdb and postgres in %s", envPostgresBin, named)
 		}
 		return filepath.Abs(named)
 	}
@@ -44,7 +44,7 @@ func serverPrograms(named string) (string, error) {
 }
 
 // findBinaries returns the directory of the newest server programs, or "".
-// PATH goes first: it is how a user picks a version.
+// PATH comes first: it is how a user picks a version.
 func findBinaries() string {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
 		// A package may link initdb alone into PATH.

@@ -14,14 +14,16 @@ import (
 )
 
 const (
-	// startAttempts: a port that was free may be taken when postgres binds it.
+	// startAttempts bounds how often a start is tried: a free port may be taken by
+	// the time postgres binds it.
 	startAttempts = 3
 
-	// shutdownTimeout bounds an orderly stop; nobody needs the data after it.
+	// shutdownTimeout bounds an orderly stop. After it the server is killed, since
+	// nobody needs the data.
 	shutdownTimeout = time.Minute
 )
 
-// initdbOptions make one and the same cluster on every machine.
+// initdbOptions make the cluster the same on every machine.
 func initdbOptions() []string {
 	return []string{"--auth=trust", "-E", "UTF8", "--locale=C"}
 }
@@ -29,13 +31,13 @@ func initdbOptions() []string {
 // cluster is a temporary database cluster and the server that runs on it.
 type cluster struct {
 	bin    string
-	dir    string // everything that is ours, removed at the end
+	dir    string // all files of the cluster, removed at the end
 	owner  *account
 	server *exec.Cmd
 	exited chan struct{}
 }
 
-// fromBinaries makes a cluster with programs of this machine.
+// fromBinaries runs the server programs of this machine on a new cluster.
 func fromBinaries(ctx context.Context, opts options) (*server, error) {
 	bin, err := serverPrograms(opts.bin)
 	if err != nil {
@@ -52,7 +54,7 @@ func fromBinaries(ctx context.Context, opts options) (*server, error) {
 	return srv, nil
 }
 
-// newCluster creates the files of a cluster in a directory of its own.
+// newCluster creates a cluster in a new temporary directory.
 func newCluster(ctx context.Context, bin string) (*cluster, error) {
 	owner, err := serverAccount()
 	if err != nil {
@@ -63,14 +65,14 @@ func newCluster(ctx context.Context, bin string) (*cluster, error) {
 		return nil, err
 	}
 	c := &cluster{bin: bin, dir: dir, owner: owner}
-	if err := errors.Join(owner.own(dir), c.initdb(ctx)); err != nil {
+	if err := errors.Join(owner.chown(dir), c.initdb(ctx)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return c, nil
 }
 
 func (c *cluster) initdb(ctx context.Context) error {
-	// The sync at the end of initdb protects data that is worth keeping.
+	// The data is temporary, so that initdb need not sync it.
 	args := append([]string{"-D", c.data(), "-U", "postgres", "--no-sync"}, initdbOptions()...)
 	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, "initdb"), args...)
 	c.confine(cmd)
@@ -85,7 +87,7 @@ func (c *cluster) initdb(ctx context.Context) error {
 	return nil
 }
 
-// start runs the server and returns it when it answers.
+// start runs the server and returns it once it accepts connections.
 func (c *cluster) start(ctx context.Context, opts options) (*server, error) {
 	var failure error
 	for range startAttempts {
@@ -124,8 +126,8 @@ func (c *cluster) startOnce(ctx context.Context, opts options) (*server, error) 
 	}, nil
 }
 
-// launch starts postgres. An interrupt must not end it, since the command has
-// to have ended before: it outlives the context.
+// launch starts postgres. It outlives the context: after an interrupt, the command
+// has to end before the server.
 func (c *cluster) launch(ctx context.Context, port string, extra settings) error {
 	log, err := os.Create(c.logFile())
 	if err != nil {
@@ -149,13 +151,13 @@ func (c *cluster) launch(ctx context.Context, port string, extra settings) error
 	c.server, c.exited = cmd, make(chan struct{})
 	go func() {
 		defer close(c.exited)
-		_ = cmd.Wait() // how a server ended is in its log
+		_ = cmd.Wait() // the log says how the server ended
 	}()
 	return nil
 }
 
-// confine gives a program the owner's rights and a process group of its own,
-// so that a Ctrl-C in the terminal does not reach it before its time.
+// confine runs a program as the owner and in its own process group, so that a
+// Ctrl-C in the terminal does not reach it.
 func (c *cluster) confine(cmd *exec.Cmd) {
 	cmd.Dir = c.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: c.owner.credential()}
@@ -166,8 +168,8 @@ func (c *cluster) remove(ctx context.Context) error {
 	return errors.Join(c.shutdown(ctx), os.RemoveAll(c.dir))
 }
 
-// shutdown asks for a fast shutdown, which cuts off clients, and insists when
-// that takes too long.
+// shutdown requests a fast shutdown, which disconnects clients, and kills the
+// server if that takes too long.
 func (c *cluster) shutdown(ctx context.Context) error {
 	if c.server == nil {
 		return nil
@@ -175,7 +177,7 @@ func (c *cluster) shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 	defer cancel()
 
-	// It may have exited already; then there is nobody to signal.
+	// An error means that it has exited already.
 	_ = c.server.Process.Signal(syscall.SIGINT)
 	select {
 	case <-c.exited:
@@ -195,7 +197,7 @@ func (c *cluster) data() string    { return filepath.Join(c.dir, "data") }
 func (c *cluster) logFile() string { return filepath.Join(c.dir, "server.log") }
 
 func (c *cluster) log() []byte {
-	text, _ := os.ReadFile(c.logFile()) // the log only adorns an error
+	text, _ := os.ReadFile(c.logFile()) // the log is only a part of an error message
 	return text
 }
 
@@ -209,7 +211,7 @@ func freePort(ctx context.Context) (string, error) {
 	return port, err
 }
 
-// lastLines condenses output to one line that holds its end.
+// lastLines joins the last lines of the output into one.
 func lastLines(out []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	return strings.Join(lines[max(0, len(lines)-5):], "; ")

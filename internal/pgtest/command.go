@@ -15,18 +15,17 @@ import (
 // interruptGrace is how long a command may take to end after a signal.
 const interruptGrace = 20 * time.Second
 
-// command is the command that the server is for.
+// command is the command that needs the server.
 type command struct {
 	*exec.Cmd
 
-	// ownGroup: the command leads a process group of its own, so that a signal
-	// reaches all that it started.
+	// ownGroup means that the command leads a process group, so that a signal
+	// reaches all processes that it started.
 	ownGroup bool
 }
 
-// runCommand runs the command to its end and returns its exit code. Signals
-// go to the command, which decides what to make of them; hence no context
-// that would kill it.
+// runCommand runs the command to its end and returns its exit code. It passes
+// signals on to the command, which may handle them; a context would kill it.
 func runCommand(opts options, dsn string, signals <-chan os.Signal) (int, error) {
 	c := command{
 		Cmd:      exec.CommandContext(context.Background(), opts.command[0], opts.command[1:]...),
@@ -43,16 +42,16 @@ func runCommand(opts options, dsn string, signals <-chan os.Signal) (int, error)
 	return c.supervise(signals)
 }
 
-// ownsTerminal reports whether pgtest is in the foreground of a terminal. A
-// command needs that too to read from it, so it has to stay in pgtest's
-// process group then, and gets the Ctrl-C of the terminal by itself.
+// ownsTerminal reports whether pgtest runs in the foreground of a terminal. To
+// read from the terminal, the command then has to stay in pgtest's process group,
+// where it gets a Ctrl-C directly from the terminal.
 func ownsTerminal() bool {
 	group, err := unix.IoctlGetInt(int(os.Stdin.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// supervise passes signals on until the command has ended, and kills it when
-// it outstays its grace.
+// supervise passes signals on until the command has ended, and kills it when it
+// has not ended within interruptGrace.
 func (c command) supervise(signals <-chan os.Signal) (int, error) {
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
@@ -76,7 +75,7 @@ func (c command) forward(sig os.Signal) {
 	if !ok {
 		return
 	}
-	// A command that is gone needs no signal: errors do not matter.
+	// An error means that the command has ended already.
 	if c.ownGroup {
 		_ = syscall.Kill(-c.Process.Pid, number)
 		return
@@ -86,7 +85,7 @@ func (c command) forward(sig os.Signal) {
 	}
 }
 
-// exitCode translates how the command ended, as a shell does.
+// exitCode returns the exit code for how the command ended, as a shell does.
 func exitCode(err error) (int, error) {
 	if err == nil {
 		return 0, nil

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// containerLifetime ends a container whose pgtest was killed. Docker
-	// offers nothing tied to the life of the client.
+	// containerLifetime ends a container whose pgtest was killed. Docker can't tie
+	// a container to the life of a client.
 	containerLifetime = 2 * time.Hour
 
-	// enginePause is how often the engine is asked what it does not tell.
+	// enginePause is the pause between two requests to the engine.
 	enginePause = 50 * time.Millisecond
 )
 
-// container is a container of pgtest's own. The engine removes it when it ends,
-// and its log with it; so pgtest reads along from before the start.
+// container is a container that pgtest started. The engine removes it, with its
+// log, as soon as it ends; so pgtest reads its output from before the start.
 type container struct {
 	client *docker.Client
 	id     string
@@ -30,10 +30,10 @@ type container struct {
 	gone   chan struct{} // closed when the container has ended
 }
 
-// runContainer creates and starts a container, with its port published on the
+// runContainer creates and starts a container that publishes its port on the
 // loopback interface.
 func runContainer(client *docker.Client, config docker.Config) (*container, error) {
-	config.StopSignal = "SIGWINCH" // means nothing to postgres: see expire
+	config.StopSignal = "SIGWINCH" // postgres ignores it: see expire
 	created, err := client.CreateContainer(docker.CreateContainerOptions{
 		Config: &config,
 		HostConfig: &docker.HostConfig{
@@ -55,7 +55,7 @@ func runContainer(client *docker.Client, config docker.Config) (*container, erro
 	return c, nil
 }
 
-// follow reads what the container writes, from its start to its end.
+// follow reads the output of the container, from its start to its end.
 func (c *container) follow() error {
 	attached := make(chan struct{})
 	stream, err := c.client.AttachToContainerNonBlocking(docker.AttachToContainerOptions{
@@ -65,11 +65,11 @@ func (c *container) follow() error {
 	if err != nil {
 		return err
 	}
-	attached <- <-attached // the library waits for the answer
+	attached <- <-attached // the library waits for the acknowledgement
 	go func() {
 		defer close(c.gone)
-		// A stream may end before the engine knows of the death, or break while
-		// the container lives.
+		// The stream may end before the engine knows that the container has ended,
+		// or break while the container runs.
 		_ = stream.Wait()
 		for c.alive() {
 			time.Sleep(enginePause)
@@ -78,19 +78,20 @@ func (c *container) follow() error {
 	return nil
 }
 
-// alive reports whether the container has not ended, as far as the engine knows.
+// alive reports whether the container is running or not yet started, as far as the
+// engine knows.
 func (c *container) alive() bool {
 	found, err := c.client.InspectContainer(c.id)
 	return err == nil && (found.State.Running || found.State.StartedAt.IsZero())
 }
 
-// expire asks the engine to stop the container, by a signal that does nothing,
-// and to kill it when it has not stopped after its lifetime.
+// expire makes the engine kill the container after its lifetime: the engine sends
+// the stop signal, which postgres ignores, and kills the container at the timeout.
 func (c *container) expire() {
 	go func() { _ = c.client.StopContainer(c.id, uint(containerLifetime.Seconds())) }()
 }
 
-// address waits for the published port, which is there a moment after the start.
+// address waits until the port is published, a moment after the start.
 func (c *container) address(ctx context.Context) (string, error) {
 	for {
 		found, err := c.client.InspectContainerWithContext(c.id, ctx)
@@ -112,12 +113,12 @@ func (c *container) address(ctx context.Context) (string, error) {
 	}
 }
 
-// explained adds to the error what the container wrote. When it has ended, that
-// is all that can be said: the engine then knows no such container any more.
-func (c *container) explained(ctx context.Context, err error) error {
+// withOutput adds the output of the container to the error. When the container has
+// ended, the engine only says that it does not exist, which becomes errExited.
+func (c *container) withOutput(ctx context.Context, err error) error {
 	if ended(err) {
 		select {
-		case <-c.gone: // it has read the last words
+		case <-c.gone: // all output has been read
 		case <-ctx.Done():
 		}
 		err = errExited
@@ -125,7 +126,7 @@ func (c *container) explained(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %s", err, lastLines(c.output.bytes()))
 }
 
-// remove ends and removes the container, unless it has done so by itself.
+// remove ends and removes the container, if it still exists.
 func (c *container) remove(ctx context.Context) error {
 	err := c.client.RemoveContainer(docker.RemoveContainerOptions{
 		ID: c.id, Force: true, RemoveVolumes: true, Context: context.WithoutCancel(ctx),
@@ -136,13 +137,14 @@ func (c *container) remove(ctx context.Context) error {
 	return err
 }
 
-// ended reports whether the engine says that there is no such container.
+// ended reports whether the error of the engine means that the container does not
+// exist any more.
 func ended(err error) bool {
 	_, ok := errors.AsType[*docker.NoSuchContainer](err)
 	return ok
 }
 
-// output collects what several streams write.
+// output collects the output of several streams.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer

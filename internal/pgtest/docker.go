@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// dockerPingTimeout is short: a machine without an engine must not wait.
+	// dockerPingTimeout is short: a machine without an engine should not wait.
 	dockerPingTimeout = 2 * time.Second
 
 	containerPort = "5432/tcp"
@@ -33,7 +33,7 @@ func fromDocker(ctx context.Context, opts options) (*server, error) {
 	return srv, nil
 }
 
-// dockerEngine returns an engine that answers, or errAbsent.
+// dockerEngine returns an engine that responds, or errAbsent.
 func dockerEngine(ctx context.Context) (*docker.Client, error) {
 	pool, err := dockertest.NewPool("") // it knows where engines listen
 	if err != nil {
@@ -47,13 +47,13 @@ func dockerEngine(ctx context.Context) (*docker.Client, error) {
 	return pool.Client, nil
 }
 
-// serveContainer runs a container until its server answers. A server that dies
-// instead is reported at once, with what it wrote.
+// serveContainer starts a container and returns when its server accepts
+// connections. A server that exits instead is reported at once, with its output.
 func serveContainer(ctx context.Context, client *docker.Client, image string, opts options) (*server, error) {
 	if err := provideImage(client, image); err != nil {
 		return nil, err
 	}
-	c, err := runContainer(client, docker.Config{ //nolint:contextcheck // it must go also when the context has ended
+	c, err := runContainer(client, docker.Config{ //nolint:contextcheck // it must be removed also when the context has ended
 		Image: image,
 		Env: []string{
 			"POSTGRES_HOST_AUTH_METHOD=trust",
@@ -79,16 +79,16 @@ func provideImage(client *docker.Client, image string) error {
 	return client.PullImage(docker.PullImageOptions{Repository: repository, Tag: tag}, docker.AuthConfiguration{})
 }
 
-// serve returns the server of the container when it answers.
+// serve returns the server of the container once it accepts connections.
 func (c *container) serve(ctx context.Context, opts options) (*server, error) {
 	address, err := c.address(ctx)
 	if err != nil {
-		return nil, c.explained(ctx, err)
+		return nil, c.withOutput(ctx, err)
 	}
 	dsn := trustedDSN(address)
 	found, err := await(ctx, dsn, opts.wait, c.gone)
 	if err != nil {
-		return nil, c.explained(ctx, err)
+		return nil, c.withOutput(ctx, err)
 	}
 	return &server{
 		dsn:     dsn,
@@ -99,7 +99,7 @@ func (c *container) serve(ctx context.Context, opts options) (*server, error) {
 	}, nil
 }
 
-// trustedDSN is the DSN of a server of pgtest's own, which asks no password.
+// trustedDSN is the DSN of a server that pgtest started, which needs no password.
 func trustedDSN(hostPort string) string {
 	dsn := url.URL{
 		Scheme:   "postgres",

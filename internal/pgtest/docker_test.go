@@ -14,44 +14,44 @@ import (
 	"testing"
 )
 
-// patiently waits for a server for longer than a test may take: only a death
-// that is noticed ends such a wait.
-var patiently = []string{"-from", "docker", "-wait", "1h"}
+// waitLong waits for a server for longer than a test may take: the wait only ends
+// when pgtest notices that the server has exited.
+var waitLong = []string{"-from", "docker", "-wait", "1h"}
 
 func TestDocker(t *testing.T) {
-	t.Run("a_container_that_dies_at_start_shows_its_log_at_once", func(t *testing.T) {
+	t.Run("a_container_that_exits_at_start_is_reported_at_once_with_its_log", func(t *testing.T) {
 		e := newEngine(t)
 		e.started = func() { e.end("initdb: error: invalid locale settings") }
-		wantLastWords(t, e, "invalid locale settings")
+		wantExitReported(t, e, "invalid locale settings")
 	})
 
-	t.Run("a_container_that_dies_while_its_server_starts_shows_its_log_at_once", func(t *testing.T) {
+	t.Run("a_container_that_exits_while_its_server_starts_is_reported_at_once_with_its_log", func(t *testing.T) {
 		e := newEngine(t)
 		e.address = "127.0.0.1:1"
 		e.inspected = func() { e.end("FATAL: could not map anonymous shared memory") }
-		wantLastWords(t, e, "could not map anonymous shared memory")
+		wantExitReported(t, e, "could not map anonymous shared memory")
 	})
 
-	t.Run("a_death_that_the_engine_notices_late_is_noticed", func(t *testing.T) {
+	t.Run("an_exit_that_the_engine_reports_late_is_noticed", func(t *testing.T) {
 		e := newEngine(t)
 		e.address = "127.0.0.1:1"
 		e.started = func() { e.endStream("FATAL: out of memory") }
-		var looks atomic.Int32
+		var requests atomic.Int32
 		e.inspected = func() {
-			if looks.Add(1) == 5 {
+			if requests.Add(1) == 5 {
 				e.end("")
 			}
 		}
-		wantLastWords(t, e, "out of memory")
+		wantExitReported(t, e, "out of memory")
 	})
 
-	t.Run("a_server_that_answers_is_used_and_its_container_removed", func(t *testing.T) {
+	t.Run("a_server_that_accepts_connections_is_used_and_its_container_removed", func(t *testing.T) {
 		e := newEngine(t)
 		e.serveLocally(t)
 		wantUsed(t, e)
 	})
 
-	t.Run("a_stream_that_breaks_is_no_death", func(t *testing.T) {
+	t.Run("a_broken_stream_is_no_exit", func(t *testing.T) {
 		e := newEngine(t)
 		e.serveLocally(t)
 		e.started = func() { e.endStream("") }
@@ -59,21 +59,21 @@ func TestDocker(t *testing.T) {
 	})
 }
 
-func wantLastWords(tb testing.TB, e *engine, words string) {
+func wantExitReported(tb testing.TB, e *engine, output string) {
 	tb.Helper()
-	p := e.program(tb, append(patiently, "true")...)
+	p := e.program(tb, append(waitLong, "true")...)
 	if code := p.run(tb); code != 125 {
 		tb.Errorf("exit code: got %d, want 125", code)
 	}
 	got := p.stderr.String()
-	if !strings.Contains(got, "the server exited: ") || !strings.Contains(got, words) || strings.Count(got, "\n") != 1 {
-		tb.Errorf("stderr: got %q, want one line with %q", got, words)
+	if !strings.Contains(got, "the server exited: ") || !strings.Contains(got, output) || strings.Count(got, "\n") != 1 {
+		tb.Errorf("stderr: got %q, want one line with %q", got, output)
 	}
 }
 
 func wantUsed(tb testing.TB, e *engine) {
 	tb.Helper()
-	p := e.program(tb, append(patiently, "sh", "-c", "exit 7")...)
+	p := e.program(tb, append(waitLong, "sh", "-c", "exit 7")...)
 	if code := p.run(tb); code != 7 || !strings.Contains(p.stderr.String(), " from a Docker container (postgres:") {
 		tb.Errorf("exit code %d, want 7: %s", code, &p.stderr)
 	}
@@ -82,14 +82,14 @@ func wantUsed(tb testing.TB, e *engine) {
 	}
 }
 
-// engine is a Docker engine with one container, whose life the test decides on.
+// engine is a fake Docker engine with one container, which the test controls.
 type engine struct {
 	listener net.Listener
 	host     string
-	// started and inspected are called when the client has started the container
-	// and when it has looked at it.
+	// started and inspected are called after the client has started and inspected
+	// the container.
 	started, inspected func()
-	// address is that of the published port; empty while there is none.
+	// address is the published address; empty while there is none.
 	address string
 
 	mu      sync.Mutex
@@ -108,8 +108,8 @@ func newEngine(tb testing.TB) *engine {
 	return &engine{listener: listener, host: "unix://" + socket, started: func() {}, inspected: func() {}}
 }
 
-// program is a run of pgtest on the engine, which serves from now on: what the
-// test decides is decided.
+// program returns a run of pgtest on the engine, which serves from now on. The
+// fields of the engine must not change after it.
 func (e *engine) program(tb testing.TB, args ...string) *program {
 	tb.Helper()
 	server := &http.Server{Handler: e.routes()}
@@ -120,7 +120,7 @@ func (e *engine) program(tb testing.TB, args ...string) *program {
 	return p
 }
 
-// serveLocally stands a server of this machine in for that of the container.
+// serveLocally uses a local server as the server of the container.
 func (e *engine) serveLocally(tb testing.TB) {
 	tb.Helper()
 	p, server := startScript(tb, "exec sleep 3600")
@@ -137,24 +137,24 @@ func (e *engine) alive() bool {
 	return e.running
 }
 
-// end has the container write its last words and die; the engine removes it.
-func (e *engine) end(words string) {
-	e.endStream(words)
+// end makes the container write its last output and exit; the engine removes it.
+func (e *engine) end(output string) {
+	e.endStream(output)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.running = false
 }
 
-// endStream ends what a client reads of the container.
-func (e *engine) endStream(words string) {
+// endStream ends the stream of the container's output.
+func (e *engine) endStream(output string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stream == nil {
 		return
 	}
 	const stderr = 2
-	frame := binary.BigEndian.AppendUint32([]byte{stderr, 0, 0, 0}, uint32(len(words)))
-	e.stream.Write(append(frame, words...))
+	frame := binary.BigEndian.AppendUint32([]byte{stderr, 0, 0, 0}, uint32(len(output)))
+	e.stream.Write(append(frame, output...))
 	e.stream.Close()
 	e.stream = nil
 }
@@ -193,7 +193,7 @@ func (e *engine) attach(w http.ResponseWriter, _ *http.Request) {
 	if err != nil {
 		panic(err)
 	}
-	e.mu.Lock() // before the client goes on and starts the container
+	e.mu.Lock() // before the client continues and starts the container
 	defer e.mu.Unlock()
 	e.stream = conn
 	io.WriteString(conn, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")

@@ -6,38 +6,38 @@ import (
 )
 
 func TestEnvironment(t *testing.T) {
-	t.Run("unreachable server is refused without its password", func(t *testing.T) {
+	t.Run("an unreachable server is reported without its password", func(t *testing.T) {
 		p := newProgram(t, "-wait", "200ms", "true")
 		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@127.0.0.1:1/db")
-		wantRefusal(t, p, "127.0.0.1:1 does not answer")
+		wantError(t, p, "127.0.0.1:1 accepts no connection")
 	})
 
-	t.Run("malformed DSN is refused without its password", func(t *testing.T) {
+	t.Run("a malformed DSN is reported without its password", func(t *testing.T) {
 		p := newProgram(t, "true")
 		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@%zz:no-port/db")
-		wantRefusal(t, p, "not a PostgreSQL connection string")
+		wantError(t, p, "not a PostgreSQL connection string")
 	})
 
-	t.Run("settings for a server that is not pgtest's are refused", func(t *testing.T) {
+	t.Run("settings for a server that pgtest did not start are an error", func(t *testing.T) {
 		p := newProgram(t, "-set", "work_mem=7MB", "true")
 		p.setenv("ASSIGNMENT_TEST_DATABASE_URL", "postgres://me:sesame@127.0.0.1:1/db")
-		wantRefusal(t, p, "work_mem=7MB")
+		wantError(t, p, "work_mem=7MB")
 	})
 
-	t.Run("programs that are not where they should be are refused", func(t *testing.T) {
+	t.Run("a directory without the programs is an error", func(t *testing.T) {
 		p := newProgram(t, "true")
 		p.setenv("ASSIGNMENT_TEST_POSTGRES_BIN", "/nonexistent/bin")
-		wantRefusal(t, p, "there is no initdb and postgres in /nonexistent/bin")
+		wantError(t, p, "there are no initdb and postgres in /nonexistent/bin")
 	})
 
-	t.Run("a source that is absent is named", func(t *testing.T) {
+	t.Run("the error names a source that is absent", func(t *testing.T) {
 		p := newProgram(t, "-from", "docker", "true")
-		wantRefusal(t, p, `no PostgreSQL from source "docker"`)
+		wantError(t, p, `no PostgreSQL from source "docker"`)
 	})
 
-	t.Run("a reachable server is used as it is", func(t *testing.T) {
+	t.Run("a reachable server is used", func(t *testing.T) {
 		requireBinaries(t)
-		// The outer pgtest provides the server that the inner one is given.
+		// The outer pgtest provides the server for the inner one.
 		p := newProgram(t, "-from", "local", "--", pgtest, "sh", "-c", "exit 5")
 		if code := p.run(t); code != 5 {
 			t.Fatalf("exit code %d: %s", code, &p.stderr)
@@ -48,8 +48,8 @@ func TestEnvironment(t *testing.T) {
 	})
 }
 
-// wantRefusal expects one line that names the reason and keeps the password.
-func wantRefusal(tb testing.TB, p *program, reason string) {
+// wantError expects one line that gives the reason and not the password.
+func wantError(tb testing.TB, p *program, reason string) {
 	tb.Helper()
 	if code := p.run(tb); code != 125 {
 		tb.Errorf("exit code: got %d, want 125", code)

@@ -1,4 +1,4 @@
-// Pgtest gets a real PostgreSQL and runs a command with its DSN in the
+// Pgtest provides a real PostgreSQL and runs a command with its DSN in the
 // environment variable ASSIGNMENT_TEST_DATABASE_URL.
 //
 //	pgtest [-C dir] [-from source] [-set name=value]... [-wait duration] [--] command [argument...]
@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// Exit codes of pgtest's own, in the manner of env(1) and timeout(1); any
-// other code is the command's.
+// The exit codes of pgtest itself, as in env(1) and timeout(1). Any other code is
+// the command's.
 const (
 	exitUsage       = 2
 	exitFailed      = 125
@@ -29,8 +29,8 @@ const (
 const cleanupTimeout = 2 * time.Minute
 
 func main() {
-	// The kernel takes the death of the thread that started a child for the
-	// death of the parent, so the thread has to last as long as the process.
+	// Linux treats the end of the thread that started a child as the death of the
+	// parent, so this thread has to last as long as the process.
 	holdThread()
 	os.Exit(run(os.Args[1:], os.Stderr))
 }
@@ -69,8 +69,7 @@ func runWithServer(opts options, signals <-chan os.Signal, stderr io.Writer) (co
 	return runCommand(opts, srv.dsn, signals)
 }
 
-// obtainUninterrupted gets a server, and gives up as soon as a signal
-// arrives.
+// obtainUninterrupted gets a server, and gives up when a signal arrives.
 func obtainUninterrupted(opts options) (*server, error) {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer cancel()
@@ -85,7 +84,7 @@ func obtainUninterrupted(opts options) (*server, error) {
 	return srv, nil
 }
 
-// stop must work after an interrupt too, hence the fresh context.
+// stop uses a new context, because it must also work after an interrupt.
 func stop(srv *server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
 	defer cancel()

@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// envAsClient turns this test binary into the command that pgtest runs: it
-// asks the server for the parameters that its arguments name.
+// envAsClient makes this test binary the command that pgtest runs: it prints the
+// server parameters that its arguments name.
 const envAsClient = "PGTEST_AS_CLIENT"
 
 // pgtest is the program under test.
@@ -43,7 +43,7 @@ func buildAndTest(m *testing.M) int {
 	return m.Run()
 }
 
-// client prints one server parameter a line.
+// client prints each server parameter on its own line.
 func client(parameters []string) int {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, os.Getenv("ASSIGNMENT_TEST_DATABASE_URL"))
@@ -72,8 +72,8 @@ type program struct {
 	tmp            string
 }
 
-// newProgram prepares a run that sees a temporary directory of its own and
-// none of the variables that choose a server.
+// newProgram prepares a run with its own temporary directory and without the
+// variables that choose a server.
 func newProgram(tb testing.TB, args ...string) *program {
 	tb.Helper()
 	p := &program{Cmd: exec.Command(pgtest, args...), tmp: sharedTempDir(tb)}
@@ -88,8 +88,8 @@ func newProgram(tb testing.TB, args ...string) *program {
 	return p
 }
 
-// sharedTempDir is a temporary directory that the server's user may enter,
-// unlike tb.TempDir. Its path is short: a socket has to fit in.
+// sharedTempDir is a temporary directory that the server's user may enter, unlike
+// tb.TempDir. Its path is short enough for a socket.
 func sharedTempDir(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.MkdirTemp("", "pgtest-tmp-") //nolint:usetesting // see above
@@ -125,8 +125,8 @@ func (p *program) run(tb testing.TB) int {
 	return p.exit(tb)
 }
 
-// requireBinaries skips a test on a machine without PostgreSQL binaries, but
-// not in CI, where a silent skip would look like a success.
+// requireBinaries skips a test on a machine without PostgreSQL binaries, or fails
+// it in CI, where a skipped test would look like a passed one.
 func requireBinaries(tb testing.TB) {
 	tb.Helper()
 	if haveBinaries() {
@@ -138,7 +138,7 @@ func requireBinaries(tb testing.TB) {
 	tb.Skip("no PostgreSQL binaries on this machine")
 }
 
-// haveBinaries asks pgtest, so that the search for them is written once.
+// haveBinaries runs pgtest, so that the search for binaries is written once.
 var haveBinaries = sync.OnceValue(func() bool {
 	cmd := exec.Command(pgtest, "-from", "local", "true")
 	cmd.Env = append(os.Environ(), "ASSIGNMENT_TEST_POSTGRES_SET=", "ASSIGNMENT_TEST_POSTGRES_BIN=")
@@ -146,7 +146,7 @@ var haveBinaries = sync.OnceValue(func() bool {
 	return err == nil || !strings.Contains(string(out), `no PostgreSQL from source "local"`)
 })
 
-// eventually polls a condition that the kernel or a server brings about.
+// eventually polls a condition that the kernel or a server changes.
 func eventually(tb testing.TB, what string, condition func() bool) {
 	tb.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The environment that pgtest reads; envDatabaseURL is also what it sets for
-// the command.
+// The environment variables that pgtest reads. It also sets envDatabaseURL for the
+// command.
 const (
 	envDatabaseURL     = "ASSIGNMENT_TEST_DATABASE_URL"
 	envPostgresVersion = "ASSIGNMENT_TEST_POSTGRES_VERSION"
@@ -19,14 +19,14 @@ const (
 	envPostgresBin     = "ASSIGNMENT_TEST_POSTGRES_BIN"
 )
 
-// defaultImageTag is pinned, so that a new release changes no result unasked.
+// defaultImageTag is pinned, so that a new release of PostgreSQL changes no result.
 const defaultImageTag = "17.6-alpine"
 
-// defaultWait leaves time for a service container that is still starting, on a
-// machine that is busy with other things.
+// defaultWait is long enough for a service container that is starting on a busy
+// machine.
 const defaultWait = 2 * time.Minute
 
-// options is what the command line and the environment ask for.
+// options are the settings from the command line and the environment.
 type options struct {
 	dir         string
 	source      source
@@ -35,7 +35,7 @@ type options struct {
 	command     []string
 	databaseURL string
 	imageTag    string
-	bin         string // directory of the server's programs; empty: look for them
+	bin         string // directory of the server programs; empty: search for them
 }
 
 func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (options, error) {
@@ -49,7 +49,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.StringVar(&opts.dir, "C", "", "run the command in `dir`")
 	flags.Var(&opts.source, "from", "take the server from `source` only: env, docker or local")
 	flags.Var(&opts.settings, "set", "server parameter, as `name=value` (repeatable)")
-	flags.DurationVar(&opts.wait, "wait", defaultWait, "how long a server may take to answer")
+	flags.DurationVar(&opts.wait, "wait", defaultWait, "how long a server may take to accept connections")
 
 	err := errors.Join(opts.settings.add(getenv(envPostgresSet)), flags.Parse(args))
 	if err == nil && flags.NArg() == 0 {
@@ -77,7 +77,7 @@ func (s *settings) Set(value string) error {
 	return nil
 }
 
-// add appends settings that are separated by blanks.
+// add appends settings that are separated by white space.
 func (s *settings) add(list string) error {
 	for setting := range strings.FieldsSeq(list) {
 		if err := s.Set(setting); err != nil {
@@ -87,8 +87,8 @@ func (s *settings) add(list string) error {
 	return nil
 }
 
-// arguments renders the parameters for the command line of postgres. Later
-// ones win there, so those of the user come last.
+// arguments returns the parameters for the command line of postgres. The last
+// value of a parameter applies, so those of the user come last.
 func (s *settings) arguments(base ...string) []string {
 	all := slices.Concat(base, *s)
 	args := make([]string, 0, 2*len(all))

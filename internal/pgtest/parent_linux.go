@@ -9,6 +9,6 @@ import (
 // starts, on one thread.
 func holdThread() { runtime.LockOSThread() }
 
-// dieWithParent has the kernel stop the child when pgtest is killed. SIGQUIT
-// is the immediate shutdown of PostgreSQL.
+// dieWithParent makes the kernel stop the child when pgtest is killed. SIGQUIT is
+// the immediate shutdown of PostgreSQL.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

@@ -4,8 +4,8 @@ package main
 
 import "syscall"
 
-// holdThread has a purpose on Linux only.
+// holdThread is only needed on Linux.
 func holdThread() {}
 
-// dieWithParent has no counterpart here: a killed pgtest leaves its server.
+// dieWithParent does nothing here: the server of a killed pgtest keeps running.
 func dieWithParent(*syscall.SysProcAttr) {}

@@ -14,7 +14,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	t.Run("command gets a durable server with the settings asked for", func(t *testing.T) {
+	t.Run("the command gets a durable server with the requested settings", func(t *testing.T) {
 		p := newProgram(t, "-from", "local", "-set", "work_mem=7MB", "--",
 			self, "fsync", "max_connections", "listen_addresses", "work_mem", "search_path")
 		p.setenv(envAsClient, "1")
@@ -27,7 +27,7 @@ func TestRun(t *testing.T) {
 		}
 	})
 
-	t.Run("one line tells which server it is", func(t *testing.T) {
+	t.Run("one line says which server it is", func(t *testing.T) {
 		p := newProgram(t, "-from", "local", "true")
 		p.run(t)
 		line := p.stderr.String()
@@ -37,7 +37,7 @@ func TestRun(t *testing.T) {
 		}
 	})
 
-	t.Run("programs that are named are used", func(t *testing.T) {
+	t.Run("programs in a named directory are used", func(t *testing.T) {
 		found := newProgram(t, "-from", "local", "true")
 		found.run(t)
 		_, bin, _ := strings.Cut(found.stderr.String(), " from local binaries (")
@@ -54,14 +54,14 @@ func TestRun(t *testing.T) {
 		}
 	})
 
-	t.Run("exit code is the command's", func(t *testing.T) {
+	t.Run("the exit code is the command's", func(t *testing.T) {
 		p := newProgram(t, "-from", "local", "sh", "-c", "exit 7")
 		if code := p.run(t); code != 7 {
 			t.Errorf("exit code: got %d, want 7", code)
 		}
 	})
 
-	t.Run("command runs in the directory asked for", func(t *testing.T) {
+	t.Run("the command runs in the requested directory", func(t *testing.T) {
 		dir, err := filepath.EvalSymlinks(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
@@ -89,14 +89,14 @@ func TestRun(t *testing.T) {
 		wantEmpty(t, p.tmp)
 	})
 
-	t.Run("no command is a mistake of usage", func(t *testing.T) {
+	t.Run("no command is a usage error", func(t *testing.T) {
 		p := newProgram(t, "-from", "local")
 		if code := p.run(t); code != 2 {
 			t.Errorf("exit code: got %d, want 2", code)
 		}
 	})
 
-	t.Run("a server that cannot start says why", func(t *testing.T) {
+	t.Run("the error says why the server can't start", func(t *testing.T) {
 		p := newProgram(t, "-from", "local", "-set", "no_such_parameter=1", "true")
 		if code := p.run(t); code != 125 {
 			t.Errorf("exit code: got %d, want 125", code)

@@ -26,7 +26,7 @@ func TestSignal(t *testing.T) {
 		})
 	}
 
-	t.Run("the command may answer a signal as it likes", func(t *testing.T) {
+	t.Run("the command may handle a signal", func(t *testing.T) {
 		p, _ := startScript(t, `trap "exit 9" TERM; while :; do sleep 0.05; done`)
 		signalTo(t, p, syscall.SIGTERM)
 		if code := p.exit(t); code != 9 {
@@ -36,9 +36,9 @@ func TestSignal(t *testing.T) {
 
 	t.Run("the server does not outlive a killed pgtest", func(t *testing.T) {
 		if runtime.GOOS != "linux" {
-			t.Skip("only Linux tells a child of its parent's death")
+			t.Skip("only Linux signals a child when its parent dies")
 		}
-		// The command holds the outputs open, so it has to end on its own.
+		// The command keeps the outputs open, so it has to end on its own.
 		p, server := startScript(t, "exec sleep 1")
 		signalTo(t, p, syscall.SIGKILL)
 		p.exit(t)
@@ -46,8 +46,8 @@ func TestSignal(t *testing.T) {
 	})
 }
 
-// startScript runs a shell script under pgtest and returns when it runs, with
-// the address of its server.
+// startScript runs a shell script under pgtest. It returns the address of the
+// server once the script runs.
 func startScript(tb testing.TB, script string) (*program, string) {
 	tb.Helper()
 	requireBinaries(tb)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// source is a way to get a PostgreSQL; empty stands for the first that works.
+// source is a way to get a PostgreSQL; empty means the first that is available.
 type source string
 
 // The ways to get a PostgreSQL, in the order in which they are tried.
@@ -16,18 +16,18 @@ const (
 	sourceLocal  source = "local"
 )
 
-// errAbsent is what a source answers that has nothing to offer on this
-// machine. Any other error ends the search: a source that is there and fails
-// must be seen, not papered over by the next one.
+// errAbsent is returned by a source that is not available on this machine. Any
+// other error ends the search: the next source must not hide the failure of one
+// that is available.
 var errAbsent = errors.New("absent")
 
-// maxConnections has room for hundreds of racing callers.
+// maxConnections allows for hundreds of concurrent callers.
 const maxConnections = "max_connections=300"
 
-// server is a PostgreSQL that answers.
+// server is a PostgreSQL that accepts connections.
 type server struct {
 	dsn     string
-	origin  string // for people: where it came from
+	origin  string // where it came from, for the user
 	address string // host and port
 	version string
 	stop    func(context.Context) error
@@ -47,7 +47,7 @@ func (s *source) Set(value string) error {
 	}
 }
 
-// obtain asks the sources one after another.
+// obtain tries the sources one after the other.
 func obtain(ctx context.Context, opts options) (*server, error) {
 	sources := []struct {
 		name source
@@ -57,7 +57,7 @@ func obtain(ctx context.Context, opts options) (*server, error) {
 		{sourceDocker, fromDocker},
 		{sourceLocal, fromBinaries},
 	}
-	if opts.bin != "" { // whoever names programs wants no container
+	if opts.bin != "" { // a user that names programs wants no container
 		sources[1], sources[2] = sources[2], sources[1]
 	}
 
@@ -78,21 +78,21 @@ func obtain(ctx context.Context, opts options) (*server, error) {
 
 func missing(s source) error {
 	if s != "" {
-		return fmt.Errorf("no PostgreSQL from source %q on this machine", s)
+		return fmt.Errorf("no PostgreSQL from source %q on this machine: install it or choose another with -from", s)
 	}
 	return fmt.Errorf("no PostgreSQL: set %s, start a Docker engine, or install the PostgreSQL server "+
 		"(Debian: apt-get install postgresql; Homebrew: brew install postgresql)", envDatabaseURL)
 }
 
-// fromEnvironment uses the server that the user named, and no other: to run
-// against a substitute would report on something that was not asked for.
+// fromEnvironment uses the server that the user named, and no other: the results
+// of another server would not be what the user asked for.
 func fromEnvironment(ctx context.Context, opts options) (*server, error) {
 	if opts.databaseURL == "" {
 		return nil, errAbsent
 	}
 	if len(opts.settings) > 0 {
-		return nil, fmt.Errorf("settings (%s) need a server of pgtest's own, but %s names another",
-			opts.settings.String(), envDatabaseURL)
+		return nil, fmt.Errorf("settings (%s) apply only to a server that pgtest starts, but %s names a running one: "+
+			"unset one of the two", opts.settings.String(), envDatabaseURL)
 	}
 
 	found, err := await(ctx, opts.databaseURL, opts.wait, nil)

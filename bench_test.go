@@ -10,7 +10,7 @@ import (
 // idle is a store that does nothing, so that what is measured is the Service.
 type idle struct{ assignment.Store }
 
-func (idle) Lifecycle() assignment.Lifecycle { return assignment.DefaultLifecycle() }
+func (idle) Policy() assignment.Policy { return assignment.Policy{} }
 
 func (idle) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil

@@ -135,7 +135,7 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	a := Assignment{
 		ID:         p.ID,
 		Key:        p.Key,
-		Status:     s.lifecycle.Initial,
+		Status:     s.policy.Lifecycle.Initial(),
 		AssignedBy: p.AssignedBy,
 		AccountID:  p.AccountID,
 		DueAt:      storedTime(p.DueAt),
@@ -159,10 +159,10 @@ func (s *Service) checkRetireTo(to Status) error {
 	if to == "" {
 		return invalid("RetireTo", "is required")
 	}
-	if err := checkStatus("RetireTo", to, s.lifecycle); err != nil {
+	if err := checkStatus("RetireTo", to, s.policy.Lifecycle); err != nil {
 		return err
 	}
-	if !s.lifecycle.IsTerminal(to) {
+	if !s.policy.Lifecycle.IsTerminal(to) {
 		return invalid("RetireTo", fmt.Sprintf("%q is not terminal: the holder would keep the slot", to))
 	}
 	return nil

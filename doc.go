@@ -3,11 +3,7 @@
 //
 // # First steps
 //
-//	store, err := memory.New(nil)
-//	if err != nil {
-//		return err
-//	}
-//	svc, err := assignment.NewService(store, nil)
+//	svc, err := assignment.NewService(memory.New(nil), nil)
 //	if err != nil {
 //		return err
 //	}

@@ -14,11 +14,7 @@ import (
 // the others.
 func ExampleService_CreateMany() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,11 +50,7 @@ func ExampleService_CreateMany() {
 // All or nothing: one refusal, and nothing of the batch is written.
 func ExampleService_CreateMany_allOrNothing() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,11 +13,7 @@ import (
 // again as often as it is freed.
 func ExampleService_Complete() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -14,11 +14,7 @@ import (
 // assignment, the other is told who was first.
 func ExampleService_Create() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

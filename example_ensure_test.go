@@ -13,11 +13,7 @@ import (
 // as long as there is one.
 func ExampleService_Ensure() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -34,11 +34,7 @@ func intakeHandler(service *assignment.Service) http.HandlerFunc {
 // A unit test of host code needs no database and no mock: package memory keeps
 // the same rules as the drivers.
 func Example_unitTest() {
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

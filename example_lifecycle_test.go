@@ -14,18 +14,18 @@ import (
 // and possibly opened again.
 func ExampleLifecycle() {
 	ctx := context.Background()
-	lifecycle := assignment.Lifecycle{
+	lifecycle, err := assignment.NewLifecycle(assignment.LifecycleConfig{
 		Initial:  "open",
 		Terminal: []assignment.Status{"resolved", "rejected"},
 		Transitions: map[assignment.Status][]assignment.Status{
 			"open":     {"resolved", "rejected"},
 			"resolved": {"open"},
 		},
-	}
-	store, err := memory.New(&memory.Options{Lifecycle: &lifecycle})
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
+	store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: lifecycle}})
 	service, err := assignment.NewService(store, nil)
 	if err != nil {
 		log.Fatal(err)

@@ -13,11 +13,7 @@ import (
 // take it in between.
 func ExampleService_Replace() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -14,11 +14,7 @@ import (
 // assignment since, the page was outdated and nothing happens.
 func ExampleIfVersion() {
 	ctx := context.Background()
-	store, err := memory.New(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	service, err := assignment.NewService(store, nil)
+	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -18,10 +18,7 @@ func (hiding) Create(_ context.Context, a assignment.Assignment) (assignment.Res
 }
 
 func TestHiddenHolder(t *testing.T) {
-	store, err := memory.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := memory.New(nil)
 	service, err := assignment.NewService(hiding{store}, nil)
 	if err != nil {
 		t.Fatal(err)

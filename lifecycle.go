@@ -27,15 +27,19 @@ const (
 const MaxStatusBytes = 63
 
 // Lifecycle says which statuses exist, which of them are terminal and which
-// moves between them are allowed. It belongs to the store, which enforces it;
-// the predicate of a PostgreSQL guard is rendered from it.
+// moves between them are allowed. It is an immutable value; the zero value is
+// [DefaultLifecycle], and [NewLifecycle] makes others.
 //
-// A status holds the slot unless it is listed in Terminal. A status that the
-// lifecycle does not know, read from a table that others write to, holds it
-// too: the guarantee fails closed.
-//
-// Treat a Lifecycle as read-only once a store has it.
+// A status holds the slot unless it is terminal. A status that the lifecycle
+// does not know, read from a table that others write to, holds it too: the
+// guarantee fails closed.
 type Lifecycle struct {
+	_     [0]func() // not comparable with ==: see Equal
+	rules *rules    // nil: the default
+}
+
+// LifecycleConfig is what [NewLifecycle] makes a lifecycle of.
+type LifecycleConfig struct {
 	// Initial is the status of a new assignment, and where Reopen goes. It is
 	// required and can't be terminal.
 	Initial Status
@@ -46,95 +50,99 @@ type Lifecycle struct {
 	Transitions map[Status][]Status
 }
 
+// rules are sorted and distinct, so that equal lifecycles have equal rules.
+type rules struct {
+	initial            Status
+	terminal, statuses []Status
+	transitions        map[Status][]Status
+}
+
+var defaultRules = newRules(LifecycleConfig{
+	Initial:  StatusPending,
+	Terminal: []Status{StatusCompleted, StatusCancelled},
+	Transitions: map[Status][]Status{
+		StatusPending:    {StatusInProgress, StatusCompleted, StatusCancelled},
+		StatusInProgress: {StatusCompleted, StatusCancelled},
+		StatusCompleted:  {StatusPending},
+		StatusCancelled:  {StatusPending},
+	},
+})
+
+var completedOnlyRules = newRules(LifecycleConfig{
+	Initial:  StatusPending,
+	Terminal: []Status{StatusCompleted},
+	Transitions: map[Status][]Status{
+		StatusPending:    {StatusInProgress, StatusCompleted},
+		StatusInProgress: {StatusCompleted},
+		StatusCompleted:  {StatusPending},
+	},
+})
+
 // DefaultLifecycle returns pending → in_progress → completed, plus cancelled.
 // Completed and cancelled are terminal; a pending assignment may be completed
-// without being started, and both terminal ones may be reopened to pending.
-func DefaultLifecycle() Lifecycle {
-	return Lifecycle{
-		Initial:  StatusPending,
-		Terminal: []Status{StatusCompleted, StatusCancelled},
-		Transitions: map[Status][]Status{
-			StatusPending:    {StatusInProgress, StatusCompleted, StatusCancelled},
-			StatusInProgress: {StatusCompleted, StatusCancelled},
-			StatusCompleted:  {StatusPending},
-			StatusCancelled:  {StatusPending},
-		},
+// without being started, and both terminal ones may be reopened to pending. It
+// is the zero Lifecycle.
+func DefaultLifecycle() Lifecycle { return Lifecycle{} }
+
+// CompletedOnlyLifecycle returns pending → in_progress → completed, in which
+// only completed is terminal and may be reopened to pending: the lifecycle of a
+// table whose index says WHERE status <> 'completed'.
+func CompletedOnlyLifecycle() Lifecycle { return Lifecycle{rules: completedOnlyRules} }
+
+// NewLifecycle returns the lifecycle that c describes, or an [*InvalidError]
+// that names the field and the rule. It copies what c holds.
+func NewLifecycle(c LifecycleConfig) (Lifecycle, error) {
+	if err := c.check(); err != nil {
+		return Lifecycle{}, err
 	}
+	return Lifecycle{rules: newRules(c)}, nil
 }
 
-// CompletedOnlyLifecycle returns the lifecycle of the incident's table, whose
-// index says WHERE status != 'completed': pending → in_progress → completed,
-// in which only completed is terminal and may be reopened to pending.
-func CompletedOnlyLifecycle() Lifecycle {
-	return Lifecycle{
-		Initial:  StatusPending,
-		Terminal: []Status{StatusCompleted},
-		Transitions: map[Status][]Status{
-			StatusPending:    {StatusInProgress, StatusCompleted},
-			StatusInProgress: {StatusCompleted},
-			StatusCompleted:  {StatusPending},
-		},
+func newRules(c LifecycleConfig) *rules {
+	r := &rules{
+		initial:     c.Initial,
+		terminal:    distinct(c.Terminal),
+		transitions: make(map[Status][]Status, len(c.Transitions)),
 	}
-}
-
-// Validate returns an [*InvalidError] that names the field and the rule, or nil.
-func (l Lifecycle) Validate() error {
-	if l.Initial == "" {
-		return invalid("Lifecycle.Initial", "is required")
-	}
-	if len(l.Terminal) == 0 {
-		return invalid("Lifecycle.Terminal", "needs at least one status, or no slot is ever freed")
-	}
-	if l.IsTerminal(l.Initial) {
-		return invalid("Lifecycle.Initial", fmt.Sprintf("%q is terminal; a new assignment must hold the slot", l.Initial))
-	}
-	for from, targets := range l.Transitions {
-		if slices.Contains(targets, from) {
-			return invalid("Lifecycle.Transitions", fmt.Sprintf("%q can't move to itself", from))
+	named := append([]Status{c.Initial}, c.Terminal...)
+	for from, targets := range c.Transitions {
+		named = append(append(named, from), targets...)
+		if len(targets) > 0 {
+			r.transitions[from] = distinct(targets)
 		}
 	}
-	for _, s := range l.Statuses() {
-		if reason := checkStatusName(s); reason != "" {
-			return invalid("Lifecycle", fmt.Sprintf("status %q %s", s, reason))
-		}
-	}
-	return nil
+	r.statuses = distinct(named)
+	return r
 }
 
-// Statuses returns every status that the lifecycle names, sorted bytewise.
-func (l Lifecycle) Statuses() []Status {
-	known := append([]Status{l.Initial}, l.Terminal...)
-	for from, targets := range l.Transitions {
-		known = append(append(known, from), targets...)
-	}
-	slices.Sort(known)
-	return slices.Compact(known)
+func distinct(statuses []Status) []Status {
+	sorted := slices.Clone(statuses)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
 }
 
-// Knows reports whether the lifecycle names s.
-func (l Lifecycle) Knows(s Status) bool {
-	if s == "" {
-		return false
+func (l Lifecycle) get() *rules {
+	if l.rules == nil {
+		return defaultRules
 	}
-	if s == l.Initial || l.IsTerminal(s) {
-		return true
-	}
-	if _, moves := l.Transitions[s]; moves {
-		return true
-	}
-	for _, targets := range l.Transitions {
-		if slices.Contains(targets, s) {
-			return true
-		}
-	}
-	return false
+	return l.rules
 }
+
+// Initial returns the status of a new assignment.
+func (l Lifecycle) Initial() Status { return l.get().initial }
+
+// Terminal returns the statuses that free the slot, sorted bytewise.
+func (l Lifecycle) Terminal() []Status { return slices.Clone(l.get().terminal) }
+
+// Statuses returns every status that the lifecycle knows, sorted bytewise.
+func (l Lifecycle) Statuses() []Status { return slices.Clone(l.get().statuses) }
+
+// Knows reports whether s is a status of the lifecycle.
+func (l Lifecycle) Knows(s Status) bool { return slices.Contains(l.get().statuses, s) }
 
 // IsTerminal reports whether s frees the slot. Every other status, known or
 // not, holds it.
-func (l Lifecycle) IsTerminal(s Status) bool {
-	return slices.Contains(l.Terminal, s)
-}
+func (l Lifecycle) IsTerminal(s Status) bool { return slices.Contains(l.get().terminal, s) }
 
 // Allows reports whether an assignment may move between two different
 // statuses. From a status that the lifecycle does not know, only terminal ones
@@ -143,30 +151,50 @@ func (l Lifecycle) Allows(from, to Status) bool {
 	if !l.Knows(from) {
 		return l.IsTerminal(to)
 	}
-	return slices.Contains(l.Transitions[from], to)
+	return slices.Contains(l.get().transitions[from], to)
 }
 
-// Clone returns a copy that shares no memory with l.
-func (l Lifecycle) Clone() Lifecycle {
-	l.Terminal = slices.Clone(l.Terminal)
-	l.Transitions = maps.Clone(l.Transitions)
-	for from, targets := range l.Transitions {
-		l.Transitions[from] = slices.Clone(targets)
-	}
-	return l
+// Equal reports whether both have the same statuses and allow the same moves.
+func (l Lifecycle) Equal(other Lifecycle) bool {
+	a, b := l.get(), other.get()
+	return a == b || a.initial == b.initial &&
+		slices.Equal(a.terminal, b.terminal) && slices.Equal(a.statuses, b.statuses) &&
+		maps.EqualFunc(a.transitions, b.transitions, slices.Equal[[]Status])
 }
 
-// LifecycleOrDefault is what drivers apply to their optional lifecycle: nil
-// means [DefaultLifecycle], anything else is validated and copied. A pointer
-// to a zero Lifecycle is a mistake and refused, never read as the default.
-func LifecycleOrDefault(l *Lifecycle) (Lifecycle, error) {
-	if l == nil {
-		return DefaultLifecycle(), nil
+// String names the initial status, the terminal ones and the moves.
+func (l Lifecycle) String() string {
+	r := l.get()
+	var b strings.Builder
+	fmt.Fprintf(&b, "initial %q, terminal %q", r.initial, r.terminal)
+	for _, from := range r.statuses {
+		if targets := r.transitions[from]; len(targets) > 0 {
+			fmt.Fprintf(&b, ", %q to %q", from, targets)
+		}
 	}
-	if err := l.Validate(); err != nil {
-		return Lifecycle{}, err
+	return b.String()
+}
+
+func (c LifecycleConfig) check() error {
+	switch {
+	case c.Initial == "":
+		return invalid("Lifecycle.Initial", "is required")
+	case len(c.Terminal) == 0:
+		return invalid("Lifecycle.Terminal", "needs at least one status, or no slot is ever freed")
+	case slices.Contains(c.Terminal, c.Initial):
+		return invalid("Lifecycle.Initial", fmt.Sprintf("%q is terminal; a new assignment must hold the slot", c.Initial))
 	}
-	return l.Clone(), nil
+	for from, targets := range c.Transitions {
+		if slices.Contains(targets, from) {
+			return invalid("Lifecycle.Transitions", fmt.Sprintf("%q can't move to itself", from))
+		}
+	}
+	for _, s := range newRules(c).statuses {
+		if reason := checkStatusName(s); reason != "" {
+			return invalid("Lifecycle", fmt.Sprintf("status %q %s", s, reason))
+		}
+	}
+	return nil
 }
 
 // checkStatusName refuses what could not be an enum label or would need

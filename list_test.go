@@ -122,10 +122,7 @@ func collect(t *testing.T, service *assignment.Service, q assignment.Query) []as
 
 func mustMemory(t *testing.T) *memory.Store {
 	t.Helper()
-	store, err := memory.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := memory.New(nil)
 	return store
 }
 

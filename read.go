@@ -58,7 +58,7 @@ func (s *Service) List(ctx context.Context, q Query) iter.Seq2[Assignment, error
 	return func(yield func(Assignment, error) bool) {
 		q := q // each range over the sequence starts anew
 		q.Statuses = slices.Clone(q.Statuses)
-		if err := q.check(s.lifecycle); err != nil {
+		if err := q.check(s.policy.Lifecycle); err != nil {
 			yield(Assignment{}, err)
 			return
 		}
@@ -105,7 +105,7 @@ func (s *Service) page(ctx context.Context, q *Query, remaining int) ([]Assignme
 //
 // Errors: [ErrInvalid]; see [Service] for those of every call.
 func (s *Service) Count(ctx context.Context, q Query) (int64, error) {
-	if err := q.check(s.lifecycle); err != nil {
+	if err := q.check(s.policy.Lifecycle); err != nil {
 		return 0, err
 	}
 	if err := started(ctx, "count assignments"); err != nil {

@@ -20,10 +20,10 @@ import (
 // the context's error, any write with [ErrUnknownOutcome], and, inside the
 // caller's transaction, any call with [ErrRetryTransaction].
 type Service struct {
-	store     Store
-	lifecycle Lifecycle
-	now       func() time.Time
-	newID     func() ID
+	store  Store
+	policy Policy
+	now    func() time.Time
+	newID  func() ID
 	// storeMakesIDs leaves the ID of a new assignment to the store.
 	storeMakesIDs bool
 }
@@ -40,17 +40,12 @@ type Options struct {
 	NewID func() ID
 }
 
-// NewService returns a Service on the store. A nil store, or one with an
-// invalid lifecycle, is an [*InvalidError].
+// NewService returns a Service on the store. A nil store is an [*InvalidError].
 func NewService(store Store, opts *Options) (*Service, error) {
 	if isNil(store) {
 		return nil, invalid("store", "is nil")
 	}
-	l := store.Lifecycle()
-	if err := l.Validate(); err != nil {
-		return nil, err
-	}
-	s := &Service{store: store, lifecycle: l, now: time.Now, newID: newUUID, storeMakesIDs: makesIDs(store)}
+	s := &Service{store: store, policy: store.Policy(), now: time.Now, newID: newUUID, storeMakesIDs: makesIDs(store)}
 	if opts != nil && opts.Now != nil {
 		s.now = opts.Now
 	}
@@ -68,12 +63,12 @@ func (s *Service) WithStore(store Store) *Service {
 		panic(invalid("store", "is nil"))
 	}
 	bound := *s
-	bound.store, bound.lifecycle, bound.storeMakesIDs = store, store.Lifecycle(), makesIDs(store)
+	bound.store, bound.policy, bound.storeMakesIDs = store, store.Policy(), makesIDs(store)
 	return &bound
 }
 
-// Lifecycle returns the rules of the store. Treat it as read-only.
-func (s *Service) Lifecycle() Lifecycle { return s.lifecycle }
+// Policy returns what the store enforces.
+func (s *Service) Policy() Policy { return s.policy }
 
 // isNil also catches a nil pointer inside the interface, the usual result of
 // ignoring a driver's constructor error.

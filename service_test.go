@@ -21,10 +21,6 @@ func TestNewService(t *testing.T) {
 		_, err := assignment.NewService(ignored, nil)
 		wantInvalid(t, err, "store")
 	})
-	t.Run("store_with_an_invalid_lifecycle", func(t *testing.T) {
-		_, err := assignment.NewService(lawless{mustMemory(t)}, nil)
-		wantInvalid(t, err, "Lifecycle.Initial")
-	})
 	t.Run("makes_version_7_ids_of_its_own", func(t *testing.T) {
 		service := newService(t)
 		first := mustCreate(t, service, assignment.Key{AssigneeID: "a", SubjectID: "s"})
@@ -39,11 +35,6 @@ func TestNewService(t *testing.T) {
 		}
 	})
 }
-
-// lawless is a store whose driver forgot to validate.
-type lawless struct{ assignment.Store }
-
-func (lawless) Lifecycle() assignment.Lifecycle { return assignment.Lifecycle{} }
 
 func TestOptions(t *testing.T) {
 	now := time.Date(2026, 3, 1, 14, 30, 0, 123_456_789, time.FixedZone("east", 5*3600))
@@ -89,11 +80,8 @@ func TestWithStore(t *testing.T) {
 		}
 	})
 	t.Run("keeps_the_rules_of_the_other_store", func(t *testing.T) {
-		l := assignment.Lifecycle{Initial: "on", Terminal: []assignment.Status{"off"}}
-		store, err := memory.New(&memory.Options{Lifecycle: &l})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := mustLifecycle(t, assignment.LifecycleConfig{Initial: "on", Terminal: []assignment.Status{"off"}})
+		store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: l}})
 		a := mustCreate(t, service.WithStore(store), key)
 		if a.Status != "on" {
 			t.Errorf("the status is %q, want that of the other lifecycle", a.Status)
@@ -126,13 +114,10 @@ func TestNamedTransitions(t *testing.T) {
 	})
 	t.Run("are_invalid_where_the_lifecycle_has_no_such_status", func(t *testing.T) {
 		l := assignment.CompletedOnlyLifecycle()
-		store, err := memory.New(&memory.Options{Lifecycle: &l})
-		if err != nil {
-			t.Fatal(err)
-		}
+		store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: l}})
 		service := serviceOn(t, store)
 		a := mustCreate(t, service, assignment.Key{AssigneeID: "a", SubjectID: "s"})
-		_, err = service.Cancel(t.Context(), a.ID)
+		_, err := service.Cancel(t.Context(), a.ID)
 		wantInvalid(t, err, "Status")
 		if want := `whose statuses are ["completed" "in_progress" "pending"]`; !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

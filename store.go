@@ -48,9 +48,9 @@ import "context"
 // [BatchCreator], [NewIDCreator] or [IDMaker]; Service detects it. New abilities always
 // come that way, never as a new method of Store.
 type Store interface {
-	// Lifecycle returns the rules that this store enforces. It is the same for
-	// the life of the store; callers must not change it.
-	Lifecycle() Lifecycle
+	// Policy returns the rules that this store enforces. It is the same for the
+	// life of the store.
+	Policy() Policy
 
 	// Create adds a, whose Status is the initial one and whose Version is 1.
 	// The rules are tried in this order:

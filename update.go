@@ -26,7 +26,7 @@ func (s *Service) Cancel(ctx context.Context, id ID, conditions ...Condition) (A
 // Reopen moves an assignment back to the initial status. It competes for the
 // slot like Create does. See [Service.Transition].
 func (s *Service) Reopen(ctx context.Context, id ID, conditions ...Condition) (Assignment, error) {
-	return s.Transition(ctx, id, s.lifecycle.Initial, conditions...)
+	return s.Transition(ctx, id, s.policy.Lifecycle.Initial(), conditions...)
 }
 
 // Transition moves an assignment to a status that the lifecycle allows. A move
@@ -37,7 +37,7 @@ func (s *Service) Reopen(ctx context.Context, id ID, conditions ...Condition) (A
 // Errors: [ErrInvalid], [ErrNotFound], [ErrStale], [ErrTransition],
 // [ErrActiveExists], [ErrUnsupported]; see [Service] for those of every call.
 func (s *Service) Transition(ctx context.Context, id ID, to Status, conditions ...Condition) (Assignment, error) {
-	if err := checkStatus("Status", to, s.lifecycle); err != nil {
+	if err := checkStatus("Status", to, s.policy.Lifecycle); err != nil {
 		return Assignment{}, err
 	}
 	return s.update(ctx, "transition", id, Change{To: to}, conditions)

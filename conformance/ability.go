@@ -55,8 +55,8 @@ const (
 	unretirable Ability = "a lifecycle with a holder that can't be retired"
 )
 
-// fits returns which lifecycles a need is about; nil when about any.
-func fits(need Ability) func(assignment.Lifecycle) bool {
+// fits returns which policies a need is about; nil when about any.
+func fits(need Ability) func(assignment.Policy) bool {
 	switch need {
 	case reopening:
 		return reopens
@@ -110,7 +110,7 @@ func (h Harness) lacks(a Ability) string {
 		return "the harness makes the IDs, so others may be refused"
 	case a == anyKey && h.NewKey != nil:
 		return "the harness makes the keys, so others may be refused"
-	case fits(a) != nil && !slices.ContainsFunc(h.Lifecycles, fits(a)):
+	case fits(a) != nil && !slices.ContainsFunc(h.Policies, fits(a)):
 		return fmt.Sprintf("the harness has not %s", a)
 	}
 	for _, absence := range h.Absent {
@@ -122,17 +122,19 @@ func (h Harness) lacks(a Ability) string {
 }
 
 // reopens reports whether Service.Reopen can succeed.
-func reopens(l assignment.Lifecycle) bool {
-	return slices.ContainsFunc(l.Terminal, func(t assignment.Status) bool {
-		return l.Allows(t, l.Initial) && pathTo(l, t) != nil
+func reopens(p assignment.Policy) bool {
+	l := p.Lifecycle
+	return slices.ContainsFunc(l.Terminal(), func(t assignment.Status) bool {
+		return l.Allows(t, l.Initial()) && pathTo(l, t) != nil
 	})
 }
 
 // hasUnretirableHolder reports whether some holder can't move to some terminal
 // status.
-func hasUnretirableHolder(l assignment.Lifecycle) bool {
+func hasUnretirableHolder(p assignment.Policy) bool {
+	l := p.Lifecycle
 	return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {
-		return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal, func(to assignment.Status) bool {
+		return !l.IsTerminal(from) && slices.ContainsFunc(l.Terminal(), func(to assignment.Status) bool {
 			return !l.Allows(from, to)
 		})
 	})

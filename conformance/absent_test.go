@@ -17,7 +17,7 @@ func lacking(ability conformance.Ability) error {
 	return &assignment.UnsupportedError{Ability: string(ability), Reason: "the driver is bare"}
 }
 
-func (s bare) Lifecycle() assignment.Lifecycle { return s.store.Lifecycle() }
+func (s bare) Policy() assignment.Policy { return s.store.Policy() }
 
 func (s bare) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if a.AssignedBy != "" || a.AccountID != "" || !a.DueAt.IsZero() || a.Metadata != nil {

@@ -25,11 +25,8 @@ func quickMemory() conformance.Harness {
 	return conformance.Harness{Open: openMemory, Quick: true}
 }
 
-func openMemory(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-	store, err := memory.New(&memory.Options{Lifecycle: &l})
-	if err != nil {
-		return conformance.Backend{}, err
-	}
+func openMemory(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
+	store := memory.New(&memory.Options{Policy: p})
 	return conformance.Backend{
 		Store:       store,
 		Second:      store,

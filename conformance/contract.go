@@ -19,8 +19,7 @@ const (
 		"among them."
 	onRejection = "Store, rule 9: A rejected call changes nothing: no row, no version, no time."
 
-	onLifecycle = "Store.Lifecycle: returns the rules that this store enforces. It is the same for the life " +
-		"of the store"
+	onPolicy = "Store.Policy: returns the rules that this store enforces. It is the same for the life of the store."
 
 	onReplay = "Store.Create: A row with a.ID exists and [Assignment.SameRequest] holds: the row as it " +
 		"is now, with OutcomeReplayed, even when it has been completed since."

@@ -5,16 +5,16 @@
 //
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Harness{
-//			Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+//			Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 //				dsn, err := newDatabase(ctx) // no t.Fatal here: see Harness.Open
 //				if err != nil {
 //					return conformance.Backend{}, err
 //				}
-//				first, err := mydriver.New(ctx, dsn, l)
+//				first, err := mydriver.New(ctx, dsn, p)
 //				if err != nil {
 //					return conformance.Backend{}, err
 //				}
-//				second, err := mydriver.New(ctx, dsn, l)
+//				second, err := mydriver.New(ctx, dsn, p)
 //				return conformance.Backend{Store: first, Second: second, Close: closer(first, second)}, err
 //			},
 //		})

@@ -22,10 +22,10 @@ func (h Harness) beats(slowest int) int {
 
 // try runs the check on a goroutine of its own, so that a driver that hangs
 // can be left behind. It is no matter how long the check takes in all.
-func (s *suite) try(ctx context.Context, rule Rule, l assignment.Lifecycle) finding {
+func (s *suite) try(ctx context.Context, rule Rule, policy assignment.Policy) finding {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := newProbe(ctx, s.harness, rule, l)
+	p := newProbe(ctx, s.harness, rule, policy)
 	done := make(chan finding, 1)
 	go p.run(rule.check, done)
 	ticker := time.NewTicker(s.harness.beat())

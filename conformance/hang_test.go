@@ -81,9 +81,9 @@ func sleeping(d time.Duration) func(context.Context, <-chan struct{}) error {
 // slowed does something before each Create of the reference store.
 func slowed(before func(ctx context.Context) error) conformance.Harness {
 	return conformance.Harness{
-		Lifecycles: []assignment.Lifecycle{assignment.DefaultLifecycle()},
-		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			backend, err := openMemory(ctx, l)
+		Policies: []assignment.Policy{{}},
+		Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, p)
 			backend.Store = delayed{backend.Store, before}
 			backend.Second = backend.Store
 			return backend, err

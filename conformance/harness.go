@@ -13,21 +13,21 @@ import (
 
 // Harness tells the suite how to use a driver. Only Open is required.
 type Harness struct {
-	// Open returns an empty backend whose stores enforce the lifecycle. It is
-	// called once per rule, and again for each lifecycle that the rule is about.
+	// Open returns an empty backend whose stores enforce the policy. It is
+	// called once per rule, and again for each policy that the rule is about.
 	// A nil Store, or an error, fails the rule. Do not call t.Fatal in it: it
 	// does not run on the test's goroutine.
-	Open func(ctx context.Context, l assignment.Lifecycle) (Backend, error)
+	Open func(ctx context.Context, p assignment.Policy) (Backend, error)
 	// Absent declares abilities that the driver does not have. Default: it has
 	// all of them.
 	Absent []Absence
 	// TimePrecision is the unit to which the backend keeps times. Default: one
 	// microsecond.
 	TimePrecision time.Duration
-	// Lifecycles are those that lifecycle-dependent rules run on; the others
-	// use the first. Default: assignment.DefaultLifecycle,
+	// Policies are those that policy-dependent rules run on; the others use the
+	// first. Default: one each with assignment.DefaultLifecycle,
 	// assignment.CompletedOnlyLifecycle and [ReviewLifecycle].
-	Lifecycles []assignment.Lifecycle
+	Policies []assignment.Policy
 	// NewID makes the n-th ID, for a store that takes only some; it must differ
 	// for each n and be safe for concurrent use. Setting it skips the rules on
 	// unusual IDs. Default: strings in the form of a UUID.
@@ -106,14 +106,9 @@ func (h Harness) withDefaults() (Harness, error) {
 	if h.Timeout == 0 {
 		h.Timeout = time.Minute
 	}
-	if len(h.Lifecycles) == 0 {
-		h.Lifecycles = []assignment.Lifecycle{
-			assignment.DefaultLifecycle(), assignment.CompletedOnlyLifecycle(), ReviewLifecycle(),
-		}
-	}
-	for _, l := range h.Lifecycles {
-		if err := l.Validate(); err != nil {
-			return h, fmt.Errorf("conformance: Harness.Lifecycles: %w", err)
+	if len(h.Policies) == 0 {
+		h.Policies = []assignment.Policy{
+			{}, {Lifecycle: assignment.CompletedOnlyLifecycle()}, {Lifecycle: ReviewLifecycle()},
 		}
 	}
 	if err := checkAbsences(h.Absent); err != nil {

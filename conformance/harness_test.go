@@ -25,21 +25,16 @@ func TestHarness(t *testing.T) {
 		h.Absent = []conformance.Absence{{Ability: "Create", Reason: "too hard"}}
 		wantUnusable(t, h, `"Create" can't be declared absent`)
 	})
-	t.Run("lifecycles_must_be_valid", func(t *testing.T) {
-		h := memoryHarness()
-		h.Lifecycles = []assignment.Lifecycle{{}}
-		wantUnusable(t, h, "Lifecycle.Initial")
-	})
 	t.Run("open_may_fail", func(t *testing.T) {
-		h := conformance.Harness{Open: func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
+		h := conformance.Harness{Open: func(context.Context, assignment.Policy) (conformance.Backend, error) {
 			return conformance.Backend{}, errors.New("no database")
 		}}
 		wantFinding(t, h, "create/stores_the_row_as_asked", "open the backend: no database")
 	})
 	t.Run("close_may_fail", func(t *testing.T) {
 		h := memoryHarness()
-		h.Open = func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			backend, err := openMemory(ctx, l)
+		h.Open = func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, p)
 			backend.Close = func() error { return errors.New("still busy") }
 			return backend, err
 		}
@@ -47,8 +42,8 @@ func TestHarness(t *testing.T) {
 	})
 	t.Run("both_handles_are_required", func(t *testing.T) {
 		h := memoryHarness()
-		h.Open = func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			backend, err := openMemory(ctx, l)
+		h.Open = func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, p)
 			backend.Second = nil
 			return backend, err
 		}

@@ -150,7 +150,7 @@ func replayOrReuse(own, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}, nil
 }
 
-func (d *lab) Lifecycle() assignment.Lifecycle { return d.lifecycle }
+func (d *lab) Policy() assignment.Policy { return assignment.Policy{Lifecycle: d.lifecycle} }
 
 func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if err := d.begin(ctx); err != nil {
@@ -293,13 +293,13 @@ func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
 }
 
 // opener opens handles on one table; breed makes a mutant of each.
-func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
-	return func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+	return func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
 		t := &table{rows: make(map[assignment.ID]assignment.Assignment), refused: make(map[assignment.Key]bool)}
 		lock := &sync.Mutex{}
 		return conformance.Backend{
-			Store:  breed(newLab(t, lock, l)),
-			Second: breed(newLab(t, lock, l)),
+			Store:  breed(newLab(t, lock, p.Lifecycle)),
+			Second: breed(newLab(t, lock, p.Lifecycle)),
 			Plant: func(_ context.Context, a assignment.Assignment) error {
 				t.put(a)
 				return nil
@@ -309,11 +309,11 @@ func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.
 				return nil
 			},
 			Losing: func(_ context.Context, meanwhile func()) (assignment.Store, error) {
-				d := newLab(t, lock, l)
+				d := newLab(t, lock, p.Lifecycle)
 				breed(d) // keeps what the others keep
 				return losingLab{lab: d, meanwhile: meanwhile}, nil
 			},
-			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, l), nil },
+			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, p.Lifecycle), nil },
 		}, nil
 	}
 }

@@ -7,26 +7,36 @@ import "github.com/assignment-go/assignment"
 // and two that can't be reached from everywhere. A driver that hard-codes
 // statuses fails on it.
 func ReviewLifecycle() assignment.Lifecycle {
-	return assignment.Lifecycle{
-		Initial:  "open",
-		Terminal: []assignment.Status{"wont do", "Done"},
-		Transitions: map[assignment.Status][]assignment.Status{
-			"open":      {"in review", "wont do"},
-			"in review": {"open", "Done"},
-			"Done":      {"open"},
-		},
+	return reviewLifecycle
+}
+
+var reviewLifecycle = mustLifecycle(assignment.LifecycleConfig{
+	Initial:  "open",
+	Terminal: []assignment.Status{"wont do", "Done"},
+	Transitions: map[assignment.Status][]assignment.Status{
+		"open":      {"in review", "wont do"},
+		"in review": {"open", "Done"},
+		"Done":      {"open"},
+	},
+})
+
+func mustLifecycle(c assignment.LifecycleConfig) assignment.Lifecycle {
+	l, err := assignment.NewLifecycle(c)
+	if err != nil {
+		panic(err)
 	}
+	return l
 }
 
 // pathTo is the shortest way from the initial status: the statuses to move to,
 // one after the other. It is empty for the initial one itself and nil when
 // there is no way.
 func pathTo(l assignment.Lifecycle, to assignment.Status) []assignment.Status {
-	paths := map[assignment.Status][]assignment.Status{l.Initial: {}}
-	for queue := []assignment.Status{l.Initial}; len(queue) > 0; queue = queue[1:] {
+	paths := map[assignment.Status][]assignment.Status{l.Initial(): {}}
+	for queue := []assignment.Status{l.Initial()}; len(queue) > 0; queue = queue[1:] {
 		from := queue[0]
-		for _, next := range l.Transitions[from] {
-			if _, seen := paths[next]; !seen {
+		for _, next := range l.Statuses() {
+			if _, seen := paths[next]; !seen && l.Allows(from, next) {
 				paths[next] = append(append([]assignment.Status{}, paths[from]...), next)
 				queue = append(queue, next)
 			}

@@ -91,7 +91,7 @@ func (pl *planner) act(s planSlot) act {
 	case n < 5:
 		return act{name: "Create", next: pl.request(s)}
 	case n < 7 && pl.has(AbilityReplace):
-		to := pl.lifecycle.Terminal[pl.random.IntN(len(pl.lifecycle.Terminal))]
+		to := pl.lifecycle.Terminal()[pl.random.IntN(len(pl.lifecycle.Terminal()))]
 		return act{name: "Replace", next: pl.request(s), retireTo: to}
 	case n < 9 && pl.has(AbilityReassign):
 		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{AssigneeID: pl.key(s).AssigneeID})}

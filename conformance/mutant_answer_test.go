@@ -51,7 +51,7 @@ func answerMutants() []mutant {
 		}},
 		{name: "holder_as_it_was_created", rule: "create/conflict_carries_the_holder_as_it_is_now", spoil: func(d *lab) {
 			d.taken = func(k assignment.Key, holder assignment.Assignment) error {
-				holder.Status, holder.Version, holder.UpdatedAt = d.lifecycle.Initial, 1, holder.CreatedAt
+				holder.Status, holder.Version, holder.UpdatedAt = d.lifecycle.Initial(), 1, holder.CreatedAt
 				return &assignment.ActiveExistsError{Key: k, Existing: holder.Clone()}
 			}
 		}},

@@ -115,7 +115,7 @@ func (l *slotLocks) takeAll(batch rows) (taken []assignment.Key, err error) {
 	return taken, nil
 }
 
-func deadlocking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func deadlocking(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	locks := &slotLocks{slots: make(map[assignment.Key]*sync.Mutex)}
 	return opener(func(d *lab) assignment.Store {
 		return batcher{d, func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
@@ -126,5 +126,5 @@ func deadlocking(ctx context.Context, l assignment.Lifecycle) (conformance.Backe
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}}
-	})(ctx, l)
+	})(ctx, p)
 }

@@ -92,7 +92,7 @@ func (s denyingChanges) Update(ctx context.Context, id assignment.ID, c assignme
 }
 
 // leaking keeps the connection of a call whose context has ended.
-func leaking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func leaking(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	var inUse atomic.Int64
 	backend, err := opener(func(d *lab) assignment.Store {
 		begin := d.begin
@@ -104,14 +104,14 @@ func leaking(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, 
 			return err
 		}
 		return d
-	})(ctx, l)
+	})(ctx, p)
 	backend.Connections = func() int { return int(inUse.Load()) }
 	return backend, err
 }
 
 // lingering starts a goroutine for each call that nobody stops when the context
 // ends; closing the backend does.
-func lingering(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func lingering(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	closed := make(chan struct{})
 	backend, err := opener(func(d *lab) assignment.Store {
 		begin := d.begin
@@ -123,7 +123,7 @@ func lingering(ctx context.Context, l assignment.Lifecycle) (conformance.Backend
 			return err
 		}
 		return d
-	})(ctx, l)
+	})(ctx, p)
 	backend.Close = func() error {
 		close(closed)
 		return nil
@@ -132,14 +132,14 @@ func lingering(ctx context.Context, l assignment.Lifecycle) (conformance.Backend
 }
 
 // shared opens the same backend each time, with a row in it.
-func shared() func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
-	return func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-		backend, err := opener(func(d *lab) assignment.Store { return d })(ctx, l)
+func shared() func(context.Context, assignment.Policy) (conformance.Backend, error) {
+	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+		backend, err := opener(func(d *lab) assignment.Store { return d })(ctx, p)
 		if err != nil {
 			return backend, err
 		}
 		err = backend.Plant(ctx, assignment.Assignment{
-			ID: "left over", Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}, Status: l.Initial, Version: 1,
+			ID: "left over", Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}, Status: p.Lifecycle.Initial(), Version: 1,
 		})
 		return backend, err
 	}

@@ -39,9 +39,9 @@ type indexed struct {
 	holders *sync.Map
 }
 
-func fastMap(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func fastMap(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	var holders sync.Map
-	return opener(func(d *lab) assignment.Store { return indexed{d, &holders} })(ctx, l)
+	return opener(func(d *lab) assignment.Store { return indexed{d, &holders} })(ctx, p)
 }
 
 func (s indexed) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {

@@ -54,8 +54,8 @@ func (c crowd) enter() func() {
 // busy reports whether others are at work.
 func (c crowd) busy() bool { return c.inside.Load() > 1 }
 
-func inCrowd(breed func(crowd) assignment.Store) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
-	return func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func inCrowd(breed func(crowd) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 		var inside atomic.Int64
 		return opener(func(d *lab) assignment.Store {
 			begin := d.begin
@@ -64,7 +64,7 @@ func inCrowd(breed func(crowd) assignment.Store) func(context.Context, assignmen
 				return begin(ctx)
 			}
 			return breed(crowd{d, &inside})
-		})(ctx, l)
+		})(ctx, p)
 	}
 }
 

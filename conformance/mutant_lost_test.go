@@ -55,9 +55,9 @@ func lostMutants() []mutant {
 }
 
 // losingAs opens backends on which the handle that loses a reply is like this one.
-func losingAs(like losingLab) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
-	return func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-		backend, err := opener(func(d *lab) assignment.Store { return d })(ctx, l)
+func losingAs(like losingLab) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+		backend, err := opener(func(d *lab) assignment.Store { return d })(ctx, p)
 		open := backend.Losing
 		backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
 			store, err := open(ctx, meanwhile)

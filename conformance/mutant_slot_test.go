@@ -47,7 +47,7 @@ func slotMutants() []mutant {
 		holding("full_unique_index_and_ensure", "ensure/creates_when_free", always),
 		holding("full_unique_index_and_reassign", "reassign/onto_history_is_free", always),
 		holding("only_the_initial_status_holds", "slot/every_other_status_keeps_it", func(d *lab, s assignment.Status) bool {
-			return s == d.lifecycle.Initial
+			return s == d.lifecycle.Initial()
 		}),
 		holding("hard_coded_statuses", "slot/terminal_status_frees_it", func(_ *lab, s assignment.Status) bool {
 			return s != assignment.StatusCompleted && s != assignment.StatusCancelled
@@ -56,7 +56,7 @@ func slotMutants() []mutant {
 			return d.lifecycle.Knows(s) && !d.lifecycle.IsTerminal(s)
 		}),
 		{
-			name: "lifecycle_of_its_own", rule: "store/enforces_the_lifecycle_that_was_asked_for",
+			name: "lifecycle_of_its_own", rule: "store/enforces_the_policy_that_was_asked_for",
 			spoil: func(d *lab) { d.lifecycle = assignment.DefaultLifecycle() },
 		},
 	}

@@ -21,7 +21,7 @@ type mutant struct {
 	// wrap is for faults that are no field of lab.
 	wrap func(d *lab) assignment.Store
 	// open is for faults that are not those of one handle.
-	open func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error)
+	open func(ctx context.Context, p assignment.Policy) (conformance.Backend, error)
 	// timeout is short for mutants that hang.
 	timeout time.Duration
 	// bubble is for mutants that have the rule wait for what never comes: in it that

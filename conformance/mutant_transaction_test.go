@@ -20,15 +20,15 @@ func transactionMutants() []mutant {
 
 type beginFunc func(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx
 
-func inTx(begin beginFunc) func(context.Context, assignment.Lifecycle) (conformance.Backend, error) {
-	return func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+func inTx(begin beginFunc) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 		var handle *lab
 		backend, err := opener(func(d *lab) assignment.Store {
 			handle = d
 			return d
-		})(ctx, l)
+		})(ctx, p)
 		backend.Begin = func(context.Context) (conformance.Tx, error) {
-			return begin(handle.table, handle.lock, l), nil
+			return begin(handle.table, handle.lock, p.Lifecycle), nil
 		}
 		return backend, err
 	}

@@ -20,7 +20,8 @@ type probe struct {
 	ctx       context.Context
 	harness   Harness
 	rule      Rule
-	lifecycle assignment.Lifecycle
+	policy    assignment.Policy
+	lifecycle assignment.Lifecycle // of the policy
 	backend   Backend
 	watch     *watch
 	clock     *clock
@@ -32,13 +33,13 @@ type probe struct {
 	service, other *assignment.Service
 }
 
-func newProbe(ctx context.Context, h Harness, rule Rule, l assignment.Lifecycle) *probe {
+func newProbe(ctx context.Context, h Harness, rule Rule, policy assignment.Policy) *probe {
 	// The name of the rule takes part, so that its values do not depend on
 	// which rules ran before.
 	name := fnv.New64a()
 	_, _ = name.Write([]byte(rule.Name))
 	return &probe{
-		ctx: ctx, harness: h, rule: rule, lifecycle: l,
+		ctx: ctx, harness: h, rule: rule, policy: policy, lifecycle: policy.Lifecycle,
 		watch:  newWatch(),
 		clock:  newClock(h.TimePrecision),
 		random: rand.New(rand.NewPCG(h.Seed, name.Sum64())),
@@ -79,7 +80,7 @@ func guarded(step func()) (f finding) {
 
 func (p *probe) open() {
 	defer p.watch.enter("Harness.Open")()
-	backend, err := p.harness.Open(p.ctx, p.lifecycle.Clone())
+	backend, err := p.harness.Open(p.ctx, p.policy)
 	p.ok("open the backend", err)
 	if backend.Store == nil || backend.Second == nil {
 		p.failf("Harness.Open returned a backend without Store or Second")

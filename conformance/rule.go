@@ -25,9 +25,9 @@ type Rule struct {
 	Contract string
 
 	needs []Ability
-	// everyLifecycle runs the check once on each lifecycle of the harness.
-	everyLifecycle bool
-	check          func(*probe)
+	// everyPolicy runs the check once on each policy of the harness.
+	everyPolicy bool
+	check       func(*probe)
 }
 
 // Rules lists every rule in the order in which they run.

@@ -8,10 +8,10 @@ func batchReplayRules() []Rule {
 			Name: "batch/repeated_batch_is_replayed",
 			Statement: "The same batch again finds its rows as they are now, in whatever status and order, and " +
 				"writes nothing.",
-			Contract:       onItem,
-			everyLifecycle: true,
-			needs:          []Ability{AbilityClientIDs},
-			check:          repeatedBatchIsReplayed,
+			Contract:    onItem,
+			everyPolicy: true,
+			needs:       []Ability{AbilityClientIDs},
+			check:       repeatedBatchIsReplayed,
 		},
 		{
 			Name:      "batch/same_item_twice_is_replayed",

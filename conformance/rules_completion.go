@@ -12,17 +12,17 @@ func completionRules() []Rule {
 			Name: "completion/time_is_set_while_terminal",
 			Statement: "CompletedAt is the time of the move into the terminal status, and zero in every other " +
 				"status.",
-			Contract:       onCompletedAt,
-			everyLifecycle: true,
-			check:          completedAtWhileTerminal,
+			Contract:    onCompletedAt,
+			everyPolicy: true,
+			check:       completedAtWhileTerminal,
 		},
 		{
-			Name:           "completion/time_is_cleared_by_reopening",
-			Statement:      "A reopened assignment has no CompletedAt, and gets a new one when it ends again.",
-			Contract:       onCompletedAt,
-			needs:          []Ability{reopening},
-			everyLifecycle: true,
-			check:          reopeningClearsCompletedAt,
+			Name:        "completion/time_is_cleared_by_reopening",
+			Statement:   "A reopened assignment has no CompletedAt, and gets a new one when it ends again.",
+			Contract:    onCompletedAt,
+			needs:       []Ability{reopening},
+			everyPolicy: true,
+			check:       reopeningClearsCompletedAt,
 		},
 	}
 }

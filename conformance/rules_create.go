@@ -8,9 +8,9 @@ func createRules() []Rule {
 			Name: "create/stores_the_row_as_asked",
 			Statement: "Create stores every attribute as given, with the initial status, version 1 and the time " +
 				"of the call.",
-			Contract:       onCreate,
-			everyLifecycle: true,
-			check:          createStoresTheRow,
+			Contract:    onCreate,
+			everyPolicy: true,
+			check:       createStoresTheRow,
 		},
 		{
 			Name:      "create/takes_optional_attributes_as_absent",
@@ -26,11 +26,11 @@ func createRules() []Rule {
 			check:    conflictCarriesTheHolder,
 		},
 		{
-			Name:           "create/conflict_carries_the_holder_as_it_is_now",
-			Statement:      "The holder in the error is the row with its latest change, not as it was created.",
-			Contract:       onConflict,
-			everyLifecycle: true,
-			check:          conflictCarriesTheLatestState,
+			Name:        "create/conflict_carries_the_holder_as_it_is_now",
+			Statement:   "The holder in the error is the row with its latest change, not as it was created.",
+			Contract:    onConflict,
+			everyPolicy: true,
+			check:       conflictCarriesTheLatestState,
 		},
 		{
 			Name:      "create/conflict_names_the_holder_of_this_key",
@@ -76,8 +76,8 @@ func conflictCarriesTheHolder(p *probe) {
 }
 
 func conflictCarriesTheLatestState(p *probe) {
-	for _, to := range p.lifecycle.Transitions[p.lifecycle.Initial] {
-		if p.lifecycle.IsTerminal(to) {
+	for _, to := range p.lifecycle.Statuses() {
+		if p.lifecycle.IsTerminal(to) || !p.lifecycle.Allows(p.lifecycle.Initial(), to) {
 			continue
 		}
 		holder := p.fresh()

@@ -22,11 +22,11 @@ func filterRules() []Rule {
 			check:     conditionsAreJoined,
 		},
 		{
-			Name:           "filter/active_only_follows_the_lifecycle",
-			Statement:      "ActiveOnly keeps every status that is not terminal in this lifecycle.",
-			Contract:       onFilter,
-			everyLifecycle: true,
-			check:          activeOnlyFollowsTheLifecycle,
+			Name:        "filter/active_only_follows_the_lifecycle",
+			Statement:   "ActiveOnly keeps every status that is not terminal in this lifecycle.",
+			Contract:    onFilter,
+			everyPolicy: true,
+			check:       activeOnlyFollowsTheLifecycle,
 		},
 		{
 			Name: "filter/due_before_is_strict",
@@ -80,8 +80,8 @@ func (p *probe) conditions(k assignment.Key, due time.Time) []assignment.Query {
 		{AssigneeID: k.AssigneeID},
 		{SubjectID: k.SubjectID},
 		{ActiveOnly: true},
-		{Statuses: []assignment.Status{p.lifecycle.Initial}},
-		{Statuses: p.lifecycle.Terminal},
+		{Statuses: []assignment.Status{p.lifecycle.Initial()}},
+		{Statuses: p.lifecycle.Terminal()},
 		{Statuses: p.lifecycle.Statuses()},
 	}
 	if p.has(AbilityAccountID) {

@@ -14,10 +14,10 @@ func historyRules() []Rule {
 			Name: "history/random_calls_match_the_reference",
 			Statement: "Any sequence of calls has the same results and leaves the same rows as on the reference " +
 				"store, package memory.",
-			Contract:       onMoment,
-			everyLifecycle: true,
-			needs:          []Ability{AbilityClientIDs},
-			check:          matchesTheReference,
+			Contract:    onMoment,
+			everyPolicy: true,
+			needs:       []Ability{AbilityClientIDs},
+			check:       matchesTheReference,
 		},
 	}
 }
@@ -34,8 +34,7 @@ type walk struct {
 }
 
 func matchesTheReference(p *probe) {
-	store, err := memory.New(&memory.Options{Lifecycle: &p.lifecycle})
-	p.ok("make the reference", err)
+	store := memory.New(&memory.Options{Policy: p.policy})
 	w := &walk{probe: p, reference: p.serve(store), keys: crossed(p.newKey(), p.newKey())}
 	for i := range randomCalls {
 		w.step(i)
@@ -95,7 +94,7 @@ func (w *walk) draw() (string, randomCall) {
 	case n < 4:
 		return "create", changing(func(s *assignment.Service) (assignment.Assignment, error) { return s.Create(w.ctx, params) })
 	case n < 5 && w.has(AbilityReplace):
-		to := w.lifecycle.Terminal[w.random.IntN(len(w.lifecycle.Terminal))]
+		to := w.lifecycle.Terminal()[w.random.IntN(len(w.lifecycle.Terminal()))]
 		return "replace", func(s *assignment.Service) (assignment.Result, error) {
 			return s.Replace(w.ctx, params, assignment.ReplaceParams{RetireTo: to})
 		}

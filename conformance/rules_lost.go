@@ -56,7 +56,7 @@ func (p *probe) losing(meanwhile func() error) (store assignment.Store, happened
 // undoneBy returns moves back and forth: a change, and what somebody else makes
 // of the row then.
 func (p *probe) undoneBy() (prepare []assignment.Status, change, after assignment.Status) {
-	to, initial := p.terminal(), p.lifecycle.Initial
+	to, initial := p.terminal(), p.lifecycle.Initial()
 	if p.lifecycle.Allows(to, initial) {
 		return pathTo(p.lifecycle, to), initial, p.firstStep()
 	}

@@ -18,9 +18,9 @@ func newIDRules() []Rule {
 			Name: "newid/conflict_carries_the_holder",
 			Statement: "CreateNew on a taken slot answers with the holder as it is now, on either handle, and writes " +
 				"nothing.",
-			Contract:       onCreateNew,
-			everyLifecycle: true,
-			check:          newIDConflicts,
+			Contract:    onCreateNew,
+			everyPolicy: true,
+			check:       newIDConflicts,
 		},
 		{
 			Name: "newid/used_id_answers_as_create",

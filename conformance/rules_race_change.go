@@ -12,10 +12,10 @@ func changeRaceRules() []Rule {
 			Name: "race/reopen_against_create",
 			Statement: "Of callers that reopen and callers that create on one key exactly one gets the slot; the " +
 				"others get its row.",
-			Contract:       onUpdateConflict,
-			needs:          []Ability{reopening},
-			everyLifecycle: true,
-			check:          reopenAgainstCreate,
+			Contract:    onUpdateConflict,
+			needs:       []Ability{reopening},
+			everyPolicy: true,
+			check:       reopenAgainstCreate,
 		},
 		{
 			Name: "race/reopen_against_reopen",

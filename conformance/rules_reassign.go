@@ -15,9 +15,9 @@ func reassignRules() []Rule {
 			Name: "reassign/conflict_carries_the_holder",
 			Statement: "Reassigning onto a taken slot fails with the full row of its holder, and both keep what " +
 				"they had.",
-			Contract:       onUpdateConflict,
-			everyLifecycle: true,
-			check:          reassignConflictCarriesTheHolder,
+			Contract:    onUpdateConflict,
+			everyPolicy: true,
+			check:       reassignConflictCarriesTheHolder,
 		},
 		{
 			Name: "reassign/to_oneself_is_no_change",
@@ -30,9 +30,9 @@ func reassignRules() []Rule {
 			Name: "reassign/terminal_is_refused",
 			Statement: "A terminal assignment can't be reassigned: a TransitionError with its status twice, and " +
 				"nothing changes.",
-			Contract:       onClosedKey,
-			everyLifecycle: true,
-			check:          reassignOfTerminalIsRefused,
+			Contract:    onClosedKey,
+			everyPolicy: true,
+			check:       reassignOfTerminalIsRefused,
 		},
 		{
 			Name:      "reassign/onto_history_is_free",

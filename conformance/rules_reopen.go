@@ -5,29 +5,29 @@ import "github.com/assignment-go/assignment"
 func reopenRules() []Rule {
 	return []Rule{
 		{
-			Name:           "reopen/takes_a_free_slot",
-			Statement:      "A terminal assignment that becomes active again holds the slot again.",
-			Contract:       onUpdate,
-			needs:          []Ability{reopening},
-			everyLifecycle: true,
-			check:          reopenTakesTheSlot,
+			Name:        "reopen/takes_a_free_slot",
+			Statement:   "A terminal assignment that becomes active again holds the slot again.",
+			Contract:    onUpdate,
+			needs:       []Ability{reopening},
+			everyPolicy: true,
+			check:       reopenTakesTheSlot,
 		},
 		{
 			Name: "reopen/conflict_carries_the_holder",
 			Statement: "Reopening competes like Create: on a taken slot it fails with the full row of the " +
 				"holder, and changes nothing.",
-			Contract:       onUpdateConflict,
-			needs:          []Ability{reopening},
-			everyLifecycle: true,
-			check:          reopenConflictCarriesTheHolder,
+			Contract:    onUpdateConflict,
+			needs:       []Ability{reopening},
+			everyPolicy: true,
+			check:       reopenConflictCarriesTheHolder,
 		},
 		{
-			Name:           "reopen/only_one_of_a_history",
-			Statement:      "Of several terminal assignments of one key, only one can be open again at a time.",
-			Contract:       onPromise,
-			needs:          []Ability{reopening},
-			everyLifecycle: true,
-			check:          onlyOneOfAHistoryReopens,
+			Name:        "reopen/only_one_of_a_history",
+			Statement:   "Of several terminal assignments of one key, only one can be open again at a time.",
+			Contract:    onPromise,
+			needs:       []Ability{reopening},
+			everyPolicy: true,
+			check:       onlyOneOfAHistoryReopens,
 		},
 	}
 }
@@ -38,7 +38,7 @@ func reopenTakesTheSlot(p *probe) {
 	open, err := p.other.Reopen(p.ctx, closed.ID)
 	p.ok("reopen on a free slot", err)
 	want := closed
-	want.Status, want.Version, want.UpdatedAt = p.lifecycle.Initial, closed.Version+1, at
+	want.Status, want.Version, want.UpdatedAt = p.lifecycle.Initial(), closed.Version+1, at
 	want.CompletedAt = p.completedAt(want.Status)
 	p.same("the reopened row", open, want)
 	p.holds(want)

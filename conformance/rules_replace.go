@@ -12,9 +12,9 @@ func replaceRules() []Rule {
 			Name: "replace/retires_the_holder",
 			Statement: "Replace moves the holder to the named terminal status, creates the new assignment and " +
 				"returns both.",
-			Contract:       onReplace,
-			everyLifecycle: true,
-			check:          replaceRetiresTheHolder,
+			Contract:    onReplace,
+			everyPolicy: true,
+			check:       replaceRetiresTheHolder,
 		},
 		{
 			Name:      "replace/takes_a_free_slot",
@@ -49,7 +49,7 @@ func replacing(rules []Rule) []Rule {
 
 // replace retires to the first terminal status that a new holder may move to.
 func (p *probe) replace(ctx context.Context, s *assignment.Service, params assignment.CreateParams) (assignment.Result, error) {
-	return s.Replace(ctx, params, assignment.ReplaceParams{RetireTo: p.retireTo(p.lifecycle.Initial)})
+	return s.Replace(ctx, params, assignment.ReplaceParams{RetireTo: p.retireTo(p.lifecycle.Initial())})
 }
 
 // storeReplace calls the ability of a store, which the harness did not declare
@@ -65,7 +65,7 @@ func (p *probe) storeReplace(
 }
 
 func (p *probe) retireTo(from assignment.Status) assignment.Status {
-	for _, to := range p.lifecycle.Terminal {
+	for _, to := range p.lifecycle.Terminal() {
 		if p.lifecycle.Allows(from, to) {
 			return to
 		}

@@ -8,10 +8,10 @@ func replaceRefusalRules() []Rule {
 			Name: "replace/holder_that_may_not_move",
 			Statement: "When the lifecycle forbids the retirement, Replace fails with a TransitionError about " +
 				"the holder, and nothing is written.",
-			Contract:       onReplaceRefused,
-			needs:          []Ability{unretirable},
-			everyLifecycle: true,
-			check:          replaceOfHolderThatMayNot,
+			Contract:    onReplaceRefused,
+			needs:       []Ability{unretirable},
+			everyPolicy: true,
+			check:       replaceOfHolderThatMayNot,
 		},
 		{
 			Name:      "replace/other_request_is_reuse",

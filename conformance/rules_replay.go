@@ -15,9 +15,9 @@ func replayRules() []Rule {
 			Name: "replay/after_completion",
 			Statement: "The same request finds its row also when it has changed or ended since, and returns it " +
 				"as it is now.",
-			Contract:       onReplay,
-			everyLifecycle: true,
-			check:          replayAfterCompletion,
+			Contract:    onReplay,
+			everyPolicy: true,
+			check:       replayAfterCompletion,
 		},
 		{
 			Name: "replay/after_reassignment",

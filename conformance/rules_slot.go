@@ -5,25 +5,25 @@ import "github.com/assignment-go/assignment"
 func slotRules() []Rule {
 	return []Rule{
 		{
-			Name:           "slot/terminal_status_frees_it",
-			Statement:      "Once an assignment is terminal its slot is free, and the next Create takes it.",
-			Contract:       onPromise,
-			everyLifecycle: true,
-			check:          terminalFreesTheSlot,
+			Name:        "slot/terminal_status_frees_it",
+			Statement:   "Once an assignment is terminal its slot is free, and the next Create takes it.",
+			Contract:    onPromise,
+			everyPolicy: true,
+			check:       terminalFreesTheSlot,
 		},
 		{
-			Name:           "slot/every_other_status_keeps_it",
-			Statement:      "An assignment holds its slot in every status that is not terminal.",
-			Contract:       onPromise,
-			everyLifecycle: true,
-			check:          activeKeepsTheSlot,
+			Name:        "slot/every_other_status_keeps_it",
+			Statement:   "An assignment holds its slot in every status that is not terminal.",
+			Contract:    onPromise,
+			everyPolicy: true,
+			check:       activeKeepsTheSlot,
 		},
 		{
-			Name:           "slot/history_may_repeat",
-			Statement:      "One key may have any number of terminal assignments, and one active among them.",
-			Contract:       onPromise,
-			everyLifecycle: true,
-			check:          historyMayRepeat,
+			Name:        "slot/history_may_repeat",
+			Statement:   "One key may have any number of terminal assignments, and one active among them.",
+			Contract:    onPromise,
+			everyPolicy: true,
+			check:       historyMayRepeat,
 		},
 	}
 }

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/assignment-go/assignment"
 )
@@ -10,11 +9,11 @@ import (
 func storeRules() []Rule {
 	return []Rule{
 		{
-			Name:           "store/enforces_the_lifecycle_that_was_asked_for",
-			Statement:      "Lifecycle returns on both handles what the backend was opened with.",
-			Contract:       onLifecycle,
-			everyLifecycle: true,
-			check:          lifecycleIsTheOneOpened,
+			Name:        "store/enforces_the_policy_that_was_asked_for",
+			Statement:   "Policy returns on both handles what the backend was opened with.",
+			Contract:    onPolicy,
+			everyPolicy: true,
+			check:       policyIsTheOneOpened,
 		},
 		{
 			Name:      "store/starts_empty",
@@ -31,10 +30,10 @@ func storeRules() []Rule {
 	}
 }
 
-func lifecycleIsTheOneOpened(p *probe) {
+func policyIsTheOneOpened(p *probe) {
 	for i, store := range []assignment.Store{p.store, p.second} {
-		if got := store.Lifecycle(); !reflect.DeepEqual(got, p.lifecycle) {
-			p.failf("handle %d has the lifecycle %+v, want %+v", i+1, got, p.lifecycle)
+		if got := store.Policy(); !got.Equal(p.policy) {
+			p.failf("handle %d has the policy %v, want %v", i+1, got, p.policy)
 		}
 	}
 }

@@ -9,27 +9,27 @@ import (
 func transitionRules() []Rule {
 	return []Rule{
 		{
-			Name:           "transition/allowed_moves_happen",
-			Statement:      "Every move that the lifecycle allows changes status, version and times, and nothing else.",
-			Contract:       onUpdate,
-			everyLifecycle: true,
-			check:          allowedMovesHappen,
+			Name:        "transition/allowed_moves_happen",
+			Statement:   "Every move that the lifecycle allows changes status, version and times, and nothing else.",
+			Contract:    onUpdate,
+			everyPolicy: true,
+			check:       allowedMovesHappen,
 		},
 		{
 			Name: "transition/forbidden_moves_are_refused",
 			Statement: "Every other move fails with a TransitionError that has the ID and both statuses, and " +
 				"changes nothing.",
-			Contract:       onUpdateRefused,
-			everyLifecycle: true,
-			check:          forbiddenMovesAreRefused,
+			Contract:    onUpdateRefused,
+			everyPolicy: true,
+			check:       forbiddenMovesAreRefused,
 		},
 		{
 			Name: "transition/same_status_is_no_change",
 			Statement: "A move to the present status succeeds and changes nothing, not even the version, so that " +
 				"a retry is safe.",
-			Contract:       onUpdateNoOp,
-			everyLifecycle: true,
-			check:          sameStatusIsNoChange,
+			Contract:    onUpdateNoOp,
+			everyPolicy: true,
+			check:       sameStatusIsNoChange,
 		},
 		{
 			Name: "transition/only_the_named_row_changes",

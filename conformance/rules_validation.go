@@ -90,7 +90,7 @@ func createIsValidated(p *probe) {
 			_, err = p.service.Replace(p.ctx, bad.params, retire)
 			p.invalid("replace", err, bad.field)
 		}
-		for _, to := range []assignment.Status{"", "no such status", p.lifecycle.Initial} {
+		for _, to := range []assignment.Status{"", "no such status", p.lifecycle.Initial()} {
 			_, err := p.service.Replace(p.ctx, p.params(p.newKey()), assignment.ReplaceParams{RetireTo: to})
 			p.invalid("replace", err, "RetireTo")
 		}
@@ -106,7 +106,7 @@ func changeIsValidated(p *probe) {
 			_, err = p.service.Reassign(p.ctx, a.ID, bad)
 			p.invalid("reassign", err, "AssigneeID")
 		}
-		for _, bad := range []assignment.Status{"", "no such status", p.lifecycle.Initial + " "} {
+		for _, bad := range []assignment.Status{"", "no such status", p.lifecycle.Initial() + " "} {
 			_, err := p.service.Transition(p.ctx, a.ID, bad)
 			p.invalid("move", err, "Status")
 		}

@@ -9,11 +9,11 @@ import (
 func versionRules() []Rule {
 	return []Rule{
 		{
-			Name:           "version/counts_the_changes",
-			Statement:      "Version is 1 at first and rises by exactly one with each change.",
-			Contract:       onVersion,
-			everyLifecycle: true,
-			check:          versionCountsChanges,
+			Name:        "version/counts_the_changes",
+			Statement:   "Version is 1 at first and rises by exactly one with each change.",
+			Contract:    onVersion,
+			everyPolicy: true,
+			check:       versionCountsChanges,
 		},
 		{
 			Name: "version/match_is_applied",
@@ -27,10 +27,10 @@ func versionRules() []Rule {
 			Name: "version/mismatch_is_stale",
 			Statement: "IfVersion with any other version is ErrStale, whether the move is allowed, forbidden or " +
 				"no change, and changes nothing.",
-			Contract:       onStale,
-			needs:          []Ability{AbilityIfVersion},
-			everyLifecycle: true,
-			check:          versionMismatchIsStale,
+			Contract:    onStale,
+			needs:       []Ability{AbilityIfVersion},
+			everyPolicy: true,
+			check:       versionMismatchIsStale,
 		},
 		{
 			Name:      "version/missing_row_is_not_found",

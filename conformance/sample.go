@@ -77,7 +77,7 @@ func (mirror) Create(_ context.Context, a assignment.Assignment) (assignment.Res
 func (p *probe) expected(params assignment.CreateParams) assignment.Assignment {
 	now := p.clock.Now()
 	return assignment.Assignment{
-		ID: params.ID, Key: params.Key, Status: p.lifecycle.Initial,
+		ID: params.ID, Key: params.Key, Status: p.lifecycle.Initial(),
 		AssignedBy: params.AssignedBy, AccountID: params.AccountID, DueAt: params.DueAt,
 		CreatedAt: now, UpdatedAt: now, Version: 1, Metadata: params.Metadata, Request: p.requestOf(params),
 	}.Clone()
@@ -122,12 +122,12 @@ func (p *probe) closed(k assignment.Key) assignment.Assignment {
 }
 
 func (p *probe) terminal() assignment.Status {
-	reachable := keep(p.lifecycle.Terminal, func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
+	reachable := keep(p.lifecycle.Terminal(), func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
 	if len(reachable) == 0 {
-		p.failf("the lifecycle has no way from %q to a terminal status, so this can't be checked", p.lifecycle.Initial)
+		p.failf("the lifecycle has no way from %q to a terminal status, so this can't be checked", p.lifecycle.Initial())
 	}
 	for _, s := range reachable {
-		if p.lifecycle.Allows(s, p.lifecycle.Initial) {
+		if p.lifecycle.Allows(s, p.lifecycle.Initial()) {
 			return s
 		}
 	}

@@ -48,7 +48,7 @@ func failed(format string, args ...any) finding {
 	return finding{verdict: Fail, reason: fmt.Sprintf(format, args...)}
 }
 
-// judge checks one rule on every lifecycle that it is about.
+// judge checks one rule on every policy that it is about.
 func (s *suite) judge(ctx context.Context, rule Rule) Result {
 	began := time.Now()
 	f := s.find(ctx, rule)
@@ -67,9 +67,10 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 			return finding{verdict: Skip, reason: reason}
 		}
 	}
-	for _, l := range s.lifecycles(rule) {
-		if f := s.learn(ctx, rule, l); f.verdict != Pass {
-			f.reason += fmt.Sprintf("\n(on the lifecycle that starts at %q and ends at %q)", l.Initial, l.Terminal)
+	for _, policy := range s.policies(rule) {
+		if f := s.learn(ctx, rule, policy); f.verdict != Pass {
+			l := policy.Lifecycle
+			f.reason += fmt.Sprintf("\n(on the lifecycle that starts at %q and ends at %q)", l.Initial(), l.Terminal())
 			return f
 		}
 	}
@@ -77,24 +78,24 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 }
 
 // learn repeats a check that remains unclear.
-func (s *suite) learn(ctx context.Context, rule Rule, l assignment.Lifecycle) finding {
-	f := s.try(ctx, rule, l)
+func (s *suite) learn(ctx context.Context, rule Rule, policy assignment.Policy) finding {
+	f := s.try(ctx, rule, policy)
 	for i := 1; i < attemptsToLearn && f.verdict == Unclear && ctx.Err() == nil; i++ {
-		f = s.try(ctx, rule, l)
+		f = s.try(ctx, rule, policy)
 	}
 	return f
 }
 
-// lifecycles picks those that the rule is about; find has made sure that there
-// is one.
-func (s *suite) lifecycles(rule Rule) []assignment.Lifecycle {
-	fit := s.harness.Lifecycles
+// policies picks those that the rule is about; find has made sure that there is
+// one.
+func (s *suite) policies(rule Rule) []assignment.Policy {
+	fit := s.harness.Policies
 	for _, need := range rule.needs {
 		if fitting := fits(need); fitting != nil {
 			fit = keep(fit, fitting)
 		}
 	}
-	if rule.everyLifecycle {
+	if rule.everyPolicy {
 		return fit
 	}
 	return fit[:1]

@@ -23,9 +23,9 @@ func (s spoiled) Create(ctx context.Context, _ assignment.Assignment) (assignmen
 
 func spoiledHarness(create func(ctx context.Context) (assignment.Result, error)) conformance.Harness {
 	return conformance.Harness{
-		Lifecycles: []assignment.Lifecycle{assignment.DefaultLifecycle()},
-		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			backend, err := openMemory(ctx, l)
+		Policies: []assignment.Policy{{}},
+		Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+			backend, err := openMemory(ctx, p)
 			backend.Store = spoiled{backend.Store, create}
 			backend.Second = backend.Store
 			return backend, err

@@ -31,10 +31,7 @@ type fixture struct {
 
 func newFixture(tb testing.TB, completed int) *fixture {
 	tb.Helper()
-	store, err := memory.New(nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	store := memory.New(nil)
 	fx := &fixture{store: store}
 	for range completed {
 		a := fx.row()

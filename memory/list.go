@@ -41,7 +41,7 @@ func (s *Store) scan(ctx context.Context, q assignment.Query, visit func(assignm
 		from = s.start(q.After)
 	}
 	for _, row := range s.order[from:] {
-		if q.Matches(*row, s.lifecycle) && !visit(*row) {
+		if q.Matches(*row, s.policy.Lifecycle) && !visit(*row) {
 			return nil
 		}
 	}

@@ -22,7 +22,7 @@ var (
 
 // Store keeps assignments in memory. It is safe for any number of goroutines.
 type Store struct {
-	lifecycle assignment.Lifecycle
+	policy assignment.Policy
 
 	// mu guards all that follows, the rows included.
 	mu   sync.RWMutex
@@ -38,30 +38,25 @@ type Store struct {
 
 // Options configures [New]. The zero value, and nil, mean the defaults.
 type Options struct {
-	// Lifecycle is what the store enforces. Default:
-	// assignment.DefaultLifecycle.
-	Lifecycle *assignment.Lifecycle
+	// Policy is what the store enforces. Default: the zero Policy, which has the
+	// default lifecycle.
+	Policy assignment.Policy
 }
 
-// New returns an empty store. A lifecycle that is not valid is an
-// [*assignment.InvalidError].
-func New(opts *Options) (*Store, error) {
+// New returns an empty store.
+func New(opts *Options) *Store {
 	if opts == nil {
 		opts = &Options{}
 	}
-	lifecycle, err := assignment.LifecycleOrDefault(opts.Lifecycle)
-	if err != nil {
-		return nil, err
-	}
 	return &Store{
-		lifecycle: lifecycle,
-		rows:      indexByID(),
-		active:    indexByKey(),
-	}, nil
+		policy: opts.Policy,
+		rows:   indexByID(),
+		active: indexByKey(),
+	}
 }
 
-// Lifecycle implements [assignment.Store].
-func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
+// Policy implements [assignment.Store].
+func (s *Store) Policy() assignment.Policy { return s.policy }
 
 // Create implements [assignment.Store]. Its cost does not depend on the number
 // of completed assignments.
@@ -115,11 +110,11 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 	if cur == nil {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	next, err := c.Apply(*cur, s.lifecycle)
+	next, err := c.Apply(*cur, s.policy.Lifecycle)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	if !s.lifecycle.IsTerminal(next.Status) {
+	if !s.policy.Lifecycle.IsTerminal(next.Status) {
 		if err := s.vacant(next); err != nil {
 			return assignment.Assignment{}, err
 		}
@@ -154,7 +149,7 @@ func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assig
 	if holder == nil {
 		return nil, nil
 	}
-	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(*holder, s.lifecycle)
+	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(*holder, s.policy.Lifecycle)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +189,7 @@ func (s *Store) put(row *assignment.Assignment, next assignment.Assignment) {
 	if s.active.get(row.Key) == row {
 		s.active.remove(row.Key)
 	}
-	if !s.lifecycle.IsTerminal(next.Status) {
+	if !s.policy.Lifecycle.IsTerminal(next.Status) {
 		s.active.set(next.Key, row)
 	}
 	*row = next

@@ -2,7 +2,6 @@ package memory_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/assignment-go/assignment"
@@ -12,9 +11,9 @@ import (
 
 func TestConformance(t *testing.T) {
 	conformance.Run(t, conformance.Harness{
-		Open: func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			store, err := memory.New(&memory.Options{Lifecycle: &l})
-			return conformance.Backend{Store: store, Second: store, Plant: planter(store)}, err
+		Open: func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
+			store := memory.New(&memory.Options{Policy: p})
+			return conformance.Backend{Store: store, Second: store, Plant: planter(store)}, nil
 		},
 	})
 }
@@ -29,15 +28,15 @@ func planter(store *memory.Store) func(context.Context, assignment.Assignment) e
 
 func TestNew(t *testing.T) {
 	t.Run("nil_options_are_the_defaults", func(t *testing.T) {
-		store, err := memory.New(nil)
-		if err != nil || store.Lifecycle().Initial != assignment.StatusPending {
-			t.Errorf("got %v and %v", store, err)
+		if got := memory.New(nil).Policy().Lifecycle; !got.Equal(assignment.DefaultLifecycle()) {
+			t.Errorf("got %s", got)
 		}
 	})
-	t.Run("invalid_lifecycle_is_refused", func(t *testing.T) {
-		_, err := memory.New(&memory.Options{Lifecycle: &assignment.Lifecycle{}})
-		if !errors.Is(err, assignment.ErrInvalid) {
-			t.Errorf("got %v, want ErrInvalid", err)
+	t.Run("enforces_the_policy_of_the_options", func(t *testing.T) {
+		want := assignment.CompletedOnlyLifecycle()
+		store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: want}})
+		if got := store.Policy().Lifecycle; !got.Equal(want) {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	})
 }

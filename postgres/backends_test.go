@@ -14,11 +14,11 @@ import (
 
 // TestBackends is about what one rule of the suite leaves to the next.
 func TestBackends(t *testing.T) {
-	server, lifecycle := testdb.DSN(t), assignment.DefaultLifecycle()
+	server, policy := testdb.DSN(t), assignment.Policy{}
 	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
-	mustOpen := func(t *testing.T, h conformance.Harness, l assignment.Lifecycle) conformance.Backend {
+	mustOpen := func(t *testing.T, h conformance.Harness, policy assignment.Policy) conformance.Backend {
 		t.Helper()
-		b, err := h.Open(t.Context(), l)
+		b, err := h.Open(t.Context(), policy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,10 +43,10 @@ func TestBackends(t *testing.T) {
 
 	t.Run("a_place_with_rows_is_emptied_and_used_again", func(t *testing.T) {
 		h := pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnPool))
-		first := mustOpen(t, h, lifecycle)
+		first := mustOpen(t, h, policy)
 		create(t, first.Store)
 		mustClose(t, first)
-		second := mustOpen(t, h, lifecycle)
+		second := mustOpen(t, h, policy)
 		if second.Store != first.Store {
 			t.Error("the place is another one")
 		}
@@ -55,27 +55,27 @@ func TestBackends(t *testing.T) {
 		}
 		mustClose(t, second)
 	})
-	t.Run("a_place_is_of_one_lifecycle", func(t *testing.T) {
+	t.Run("a_place_is_of_one_policy", func(t *testing.T) {
 		h := pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnPool))
-		mustClose(t, mustOpen(t, h, lifecycle))
-		b := mustOpen(t, h, assignment.CompletedOnlyLifecycle())
+		mustClose(t, mustOpen(t, h, policy))
+		b := mustOpen(t, h, assignment.Policy{Lifecycle: assignment.CompletedOnlyLifecycle()})
 		create(t, b.Store)
 		mustClose(t, b)
 	})
 	t.Run("a_place_with_a_trigger_is_not_used_again", func(t *testing.T) {
 		h := pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnPool))
-		first := mustOpen(t, h, lifecycle)
+		first := mustOpen(t, h, policy)
 		if err := first.Refuse(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
 		mustClose(t, first)
-		second := mustOpen(t, h, lifecycle)
+		second := mustOpen(t, h, policy)
 		create(t, second.Store)
 		mustClose(t, second)
 	})
 	t.Run("a_write_that_its_caller_has_given_up_does_not_reach_the_next_rule", func(t *testing.T) {
 		h, dsn := spied(t)
-		first := mustOpen(t, h, lifecycle)
+		first := mustOpen(t, h, policy)
 		late, err := pgx.Connect(t.Context(), *dsn)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func TestBackends(t *testing.T) {
 		if _, err := late.Exec(t.Context(), "INSERT INTO assignments DEFAULT VALUES"); err == nil {
 			t.Error("the table is still there")
 		}
-		second := mustOpen(t, h, lifecycle)
+		second := mustOpen(t, h, policy)
 		if second.Store == first.Store {
 			t.Error("the place is the same")
 		}
@@ -96,7 +96,7 @@ func TestBackends(t *testing.T) {
 	t.Run("a_transaction_that_was_left_open_fails_the_rule", func(t *testing.T) {
 		t.Setenv(testdb.EnvDatabaseURL, testdb.With(server, "lock_timeout", "100ms"))
 		h, dsn := spied(t)
-		b := mustOpen(t, h, lifecycle)
+		b := mustOpen(t, h, policy)
 		leak, err := pgx.Connect(t.Context(), testdb.With(*dsn, "application_name", "unseen"))
 		if err != nil {
 			t.Fatal(err)
@@ -121,9 +121,9 @@ func spied(t *testing.T) (h conformance.Harness, dsn *string) {
 	t.Helper()
 	dsn = new(string)
 	open := onPool(pgx.QueryExecModeCacheStatement, storeOnPool)
-	return pgsuite.Harness(t, func(ctx context.Context, d string, l assignment.Lifecycle) (pgsuite.Handle, error) {
+	return pgsuite.Harness(t, func(ctx context.Context, d string, policy assignment.Policy) (pgsuite.Handle, error) {
 		*dsn = d
-		return open(ctx, d, l)
+		return open(ctx, d, policy)
 	}), dsn
 }
 

@@ -67,7 +67,7 @@ func TestConformanceCallersTransaction(t *testing.T) {
 
 // onPool opens a migrated pool and leaves the choice of the handle to open.
 func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *postgres.Options) (pgsuite.Handle, error)) pgsuite.Opener {
-	return func(ctx context.Context, dsn string, l assignment.Lifecycle) (pgsuite.Handle, error) {
+	return func(ctx context.Context, dsn string, policy assignment.Policy) (pgsuite.Handle, error) {
 		config, err := pgxpool.ParseConfig(dsn)
 		if err != nil {
 			return pgsuite.Handle{}, err
@@ -78,7 +78,7 @@ func onPool(mode pgx.QueryExecMode, open func(context.Context, *pgxpool.Pool, *p
 		if err != nil {
 			return pgsuite.Handle{}, err
 		}
-		opts := &postgres.Options{Lifecycle: &l}
+		opts := &postgres.Options{Policy: policy}
 		return open(ctx, pool, opts)
 	}
 }
@@ -94,7 +94,7 @@ func storeOnPool(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options
 func storeOnConn(_ context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
 	deferred := *opts
 	deferred.DeferVerify = true
-	return handle(pool, pgsuite.PerCall{Rules: *opts.Lifecycle, Acquire: func(ctx context.Context) (pgsuite.Joinable, func(), error) {
+	return handle(pool, pgsuite.PerCall{Rules: opts.Policy, Acquire: func(ctx context.Context) (pgsuite.Joinable, func(), error) {
 		conn, err := pool.Acquire(ctx)
 		if err != nil {
 			return nil, nil, err

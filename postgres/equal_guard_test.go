@@ -36,13 +36,16 @@ CREATE UNIQUE INDEX one_at_a_time ON runs (owner, course) WHERE status IN ('ACTI
 		t.Run(name, func(t *testing.T) {
 			pool := mustPool(t)
 			mustExec(t, pool, strings.Replace(table, "%", status(t, pool), 1))
-			lifecycle := assignment.Lifecycle{
+			lifecycle, err := assignment.NewLifecycle(assignment.LifecycleConfig{
 				Initial: "ACTIVE", Terminal: []assignment.Status{"ENDED"},
 				Transitions: map[assignment.Status][]assignment.Status{
 					"ACTIVE": {"PAUSED", "ENDED"}, "PAUSED": {"ACTIVE", "ENDED"}, "ENDED": {"ACTIVE"},
 				},
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			store, err := postgres.New(t.Context(), pool, &postgres.Options{Lifecycle: &lifecycle, Table: &schema.Table{
+			store, err := postgres.New(t.Context(), pool, &postgres.Options{Policy: assignment.Policy{Lifecycle: lifecycle}, Table: &schema.Table{
 				Name: "runs", Columns: schema.Columns{ID: "id", AssigneeID: "owner", SubjectID: "course", Status: "status"},
 			}})
 			if err != nil {

@@ -180,7 +180,7 @@ func TestVerify(t *testing.T) {
 		mustExec(t, pool, `DROP INDEX assignments_active_key;
 			CREATE UNIQUE INDEX unique_active_assignment ON assignments (assignee_id, subject_id) WHERE status != 'completed'`)
 		lifecycle := assignment.CompletedOnlyLifecycle()
-		store, err := postgres.New(t.Context(), pool, &postgres.Options{Lifecycle: &lifecycle})
+		store, err := postgres.New(t.Context(), pool, &postgres.Options{Policy: assignment.Policy{Lifecycle: lifecycle}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,8 +33,6 @@ func TestNewInvalid(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	initialTerminal := assignment.DefaultLifecycle()
-	initialTerminal.Initial = assignment.StatusCompleted
 
 	cases := []struct {
 		name  string
@@ -45,8 +43,6 @@ func TestNewInvalid(t *testing.T) {
 		{"nil_db", nil, nil, "db"},
 		{"nil_pool", (*pgxpool.Pool)(nil), nil, "db"},
 		{"unknown_db", foreignDB{}, nil, "db"},
-		{"zero_lifecycle", pool, &postgres.Options{Lifecycle: &assignment.Lifecycle{}}, "Lifecycle.Initial"},
-		{"terminal_initial_status", pool, &postgres.Options{Lifecycle: &initialTerminal}, "Lifecycle.Initial"},
 		{"table_with_a_quote", pool, &postgres.Options{Table: &schema.Table{Name: `a"b`}}, "Table.Name"},
 		{"schema_with_a_quote", pool, &postgres.Options{Table: &schema.Table{Schema: `a'b`}}, "Table.Schema"},
 		{"table_with_a_control_character", pool, &postgres.Options{Table: &schema.Table{Name: "a\x00b"}}, "Table.Name"},

@@ -37,7 +37,7 @@ func mustHistory(t *testing.T, l assignment.Lifecycle) (*assignment.Service, *pg
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
-	opts := &postgres.Options{Lifecycle: &l}
+	opts := &postgres.Options{Policy: assignment.Policy{Lifecycle: l}}
 	if err := postgres.Migrate(t.Context(), conn, opts); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ func TestAttributeTypes(t *testing.T) {
   id text PRIMARY KEY, assignee_id smallint NOT NULL, subject_id text NOT NULL, status varchar NOT NULL, by integer, account uuid)`}
 	m.Table.Columns = withID("text").Table.Columns
 	m.Table.Columns.AssignedBy, m.Table.Columns.AccountID = "by", "account"
-	s := mustMapped(t, m, assignment.DefaultLifecycle())
+	s := mustMapped(t, m, assignment.Policy{})
 	full := assignment.CreateParams{
 		ID: "full", Key: assignment.Key{AssigneeID: "7", SubjectID: "x"}, AssignedBy: "-12", AccountID: someUUID,
 	}
@@ -60,7 +60,7 @@ func TestAttributeTypes(t *testing.T) {
 // TestSharedIDs is about a table on which no index keeps two keys from using
 // one ID.
 func TestSharedIDs(t *testing.T) {
-	s := mustMapped(t, pgsuite.Partitioned(), assignment.DefaultLifecycle())
+	s := mustMapped(t, pgsuite.Partitioned(), assignment.Policy{})
 	used := assignment.CreateParams{ID: "used", Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}}
 	if _, err := s.Create(t.Context(), used); err != nil {
 		t.Fatal(err)

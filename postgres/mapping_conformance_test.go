@@ -25,7 +25,7 @@ func TestConformanceMapped(t *testing.T) {
 	}
 }
 
-func onMappedPool(ctx context.Context, dsn string, l assignment.Lifecycle, table schema.Table) (pgsuite.Handle, error) {
+func onMappedPool(ctx context.Context, dsn string, policy assignment.Policy, table schema.Table) (pgsuite.Handle, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return pgsuite.Handle{}, err
@@ -35,7 +35,7 @@ func onMappedPool(ctx context.Context, dsn string, l assignment.Lifecycle, table
 	if err != nil {
 		return pgsuite.Handle{}, err
 	}
-	store, err := postgres.New(ctx, pool, &postgres.Options{Lifecycle: &l, Table: &table})
+	store, err := postgres.New(ctx, pool, &postgres.Options{Policy: policy, Table: &table})
 	if err != nil {
 		pool.Close()
 	}

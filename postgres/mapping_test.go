@@ -26,14 +26,14 @@ type mapped struct {
 	pool  *pgxpool.Pool
 }
 
-func mustMapped(t *testing.T, m pgsuite.Mapping, l assignment.Lifecycle) mapped {
+func mustMapped(t *testing.T, m pgsuite.Mapping, policy assignment.Policy) mapped {
 	t.Helper()
 	dsn := testdb.Schema(t)
-	if err := m.Create(t.Context(), dsn, l); err != nil {
+	if err := m.Create(t.Context(), dsn, policy); err != nil {
 		t.Fatal(err)
 	}
 	pool := mustPoolOn(t, dsn)
-	return mustMapping(t, pool, &postgres.Options{Table: &m.Table, Lifecycle: &l})
+	return mustMapping(t, pool, &postgres.Options{Table: &m.Table, Policy: policy})
 }
 
 func mustMapping(t *testing.T, pool *pgxpool.Pool, opts *postgres.Options) mapped {
@@ -91,7 +91,7 @@ const (
 )
 
 func TestUUIDColumns(t *testing.T) {
-	m := mustMapped(t, pgsuite.UUIDs(), assignment.DefaultLifecycle())
+	m := mustMapped(t, pgsuite.UUIDs(), assignment.Policy{})
 	key := assignment.Key{AssigneeID: someUUID, SubjectID: otherUUID}
 	held, err := m.Create(t.Context(), assignment.CreateParams{Key: key})
 	if err != nil {
@@ -153,7 +153,7 @@ func (m mapped) wantAfter(t *testing.T, after assignment.Cursor, want ...assignm
 }
 
 func TestIntegerColumns(t *testing.T) {
-	m := mustMapped(t, pgsuite.Identity(), assignment.DefaultLifecycle())
+	m := mustMapped(t, pgsuite.Identity(), assignment.Policy{})
 	for name, bad := range map[string]string{
 		"leading_zero": "07", "plus": "+7", "text": "seven", "too_large": "9223372036854775808", "decimals": "7.0", "minus_zero": "-0",
 	} {
@@ -227,7 +227,7 @@ func TestUnmappedAttributes(t *testing.T) {
 		Table: schema.Table{Columns: schema.Columns{
 			ID: "id", AssigneeID: "who", SubjectID: "what", Status: "state",
 		}},
-	}, assignment.DefaultLifecycle())
+	}, assignment.Policy{})
 	key := assignment.Key{AssigneeID: "ana", SubjectID: "intake"}
 	for ability, params := range map[string]assignment.CreateParams{
 		"AssignedBy": {Key: key, AssignedBy: "bo"},
@@ -282,7 +282,7 @@ func TestExtra(t *testing.T) {
 		}},
 		{Column: "shard", Value: func(assignment.Assignment) (any, error) { return 3, nil }},
 	}
-	s := mustMapped(t, m, assignment.DefaultLifecycle())
+	s := mustMapped(t, m, assignment.Policy{})
 	t.Run("values_are_stored_in_the_columns_type", func(t *testing.T) {
 		if _, err := s.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "eu"}}); err != nil {
 			t.Fatal(err)
@@ -316,7 +316,7 @@ func TestVarcharColumns(t *testing.T) {
 	m := pgsuite.Mapping{DDL: `CREATE TABLE assignments (
   id varchar(40) PRIMARY KEY, assignee_id varchar(3) NOT NULL, subject_id text NOT NULL, status text NOT NULL)`}
 	m.Table.Columns = schema.Columns{ID: "id", AssigneeID: "assignee_id", SubjectID: "subject_id", Status: "status"}
-	s := mustMapped(t, m, assignment.DefaultLifecycle())
+	s := mustMapped(t, m, assignment.Policy{})
 	t.Run("surplus_spaces_are_refused_not_dropped", func(t *testing.T) {
 		_, err := s.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana ", SubjectID: "x"}})
 		wantReason(t, err, "Key.AssigneeID", "longer than the 3 characters")

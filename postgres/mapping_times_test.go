@@ -40,7 +40,7 @@ func TestTimesAreCut(t *testing.T) {
 		"date":           time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
 	} {
 		t.Run(typeName, func(t *testing.T) {
-			s := mustMapped(t, timed(typeName), assignment.DefaultLifecycle())
+			s := mustMapped(t, timed(typeName), assignment.Policy{})
 			service, err := assignment.NewService(s.store, &assignment.Options{Now: func() time.Time { return at }})
 			if err != nil {
 				t.Fatal(err)
@@ -85,7 +85,7 @@ func wantCut(t *testing.T, s *assignment.Service, at, want time.Time) {
 func TestLegacyRows(t *testing.T) {
 	for _, typeName := range []string{"timestamptz", "timestamp(3)", "date"} {
 		t.Run(typeName, func(t *testing.T) {
-			s := mustMapped(t, timed(typeName), assignment.DefaultLifecycle())
+			s := mustMapped(t, timed(typeName), assignment.Policy{})
 			mustExec(t, s.pool, `INSERT INTO assignments (id, assignee_id, subject_id, status)
 VALUES ('a', 'a', 's', 'pending'), ('b', 'b', 's', 'pending');
 INSERT INTO assignments (id, assignee_id, subject_id, status, due, created, updated, ended, version) VALUES
@@ -159,7 +159,7 @@ func TestMappedProtocolModes(t *testing.T) {
 		for _, m := range []pgsuite.Mapping{pgsuite.Identity(), pgsuite.UUIDs(), pgsuite.Enum(), pgsuite.OtherTypes(), timed("date")} {
 			t.Run(mode.String()+"/"+m.Name, func(t *testing.T) {
 				dsn := testdb.Schema(t)
-				if err := m.Create(t.Context(), dsn, assignment.DefaultLifecycle()); err != nil {
+				if err := m.Create(t.Context(), dsn, assignment.Policy{}); err != nil {
 					t.Fatal(err)
 				}
 				config, err := pgxpool.ParseConfig(dsn)

@@ -87,7 +87,7 @@ func TestNewRefusesMapping(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			pool := mustPool(t)
-			if err := c.mapping.Create(t.Context(), pool.Config().ConnString(), assignment.DefaultLifecycle()); err != nil {
+			if err := c.mapping.Create(t.Context(), pool.Config().ConnString(), assignment.Policy{}); err != nil {
 				t.Fatal(err)
 			}
 			_, err := postgres.New(t.Context(), pool, &postgres.Options{Table: &c.mapping.Table})
@@ -106,7 +106,7 @@ func TestNewAcceptsMapping(t *testing.T) {
 			func(t *schema.Table) { t.Extra = []schema.Extra{{Column: "tenant", Value: none}} }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := mustMapped(t, m, assignment.DefaultLifecycle())
+			s := mustMapped(t, m, assignment.Policy{})
 			a, err := s.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}})
 			if err != nil || a.ID == "" {
 				t.Errorf("got %+v, %v", a, err)
@@ -144,7 +144,7 @@ CREATE TABLE assignments (id text PRIMARY KEY, assignee_id text NOT NULL, subjec
 
 // TestIncidentsIndex is the guard just as the incident's fix created it.
 func TestIncidentsIndex(t *testing.T) {
-	s := mustMapped(t, pgsuite.TheIncident(), assignment.CompletedOnlyLifecycle())
+	s := mustMapped(t, pgsuite.TheIncident(), assignment.Policy{Lifecycle: assignment.CompletedOnlyLifecycle()})
 	guard, err := s.store.Verify(t.Context())
 	if err != nil || !guard.Exact || guard.Index != "unique_active_assignment" {
 		t.Errorf("got %+v, %v", guard, err)
@@ -154,7 +154,7 @@ func TestIncidentsIndex(t *testing.T) {
 func TestDeferredVerifyTellsEveryHandle(t *testing.T) {
 	pool := mustPool(t)
 	m := pgsuite.UUIDs()
-	if err := m.Create(t.Context(), pool.Config().ConnString(), assignment.DefaultLifecycle()); err != nil {
+	if err := m.Create(t.Context(), pool.Config().ConnString(), assignment.Policy{}); err != nil {
 		t.Fatal(err)
 	}
 	store, err := postgres.New(t.Context(), pool, &postgres.Options{DeferVerify: true})

@@ -36,8 +36,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("renders_the_guard_from_the_lifecycle", func(t *testing.T) {
 		pool := mustPool(t)
-		lifecycle := assignment.CompletedOnlyLifecycle()
-		opts := &postgres.Options{Lifecycle: &lifecycle}
+		opts := &postgres.Options{Policy: assignment.Policy{Lifecycle: assignment.CompletedOnlyLifecycle()}}
 		if err := postgres.Migrate(t.Context(), pool, opts); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +96,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("reports_a_guard_for_another_lifecycle", func(t *testing.T) {
 		lifecycle := assignment.CompletedOnlyLifecycle()
-		err := postgres.Migrate(t.Context(), mustMigrate(t), &postgres.Options{Lifecycle: &lifecycle})
+		err := postgres.Migrate(t.Context(), mustMigrate(t), &postgres.Options{Policy: assignment.Policy{Lifecycle: lifecycle}})
 		wantGuardError(t, err, assignment.GuardOtherPredicate, "does not cover every row")
 	})
 }

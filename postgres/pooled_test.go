@@ -25,12 +25,12 @@ func TestConformancePooled(t *testing.T) {
 	} {
 		t.Run(mode.String(), func(t *testing.T) {
 			conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, pooler.Opener(
-				func(ctx context.Context, dsn string, table *schema.Table, l assignment.Lifecycle) (pgsuite.Handle, error) {
+				func(ctx context.Context, dsn string, table *schema.Table, policy assignment.Policy) (pgsuite.Handle, error) {
 					inSchema := func(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
 						opts.Table = table
 						return storeOnPool(ctx, pool, opts)
 					}
-					return onPool(mode, inSchema)(ctx, dsn, l)
+					return onPool(mode, inSchema)(ctx, dsn, policy)
 				}))))
 		})
 	}

@@ -335,27 +335,31 @@ func (c *aCase) lifecycle() assignment.Lifecycle {
 	if g["terminal"] == "" {
 		return assignment.DefaultLifecycle()
 	}
-	l := assignment.Lifecycle{Initial: "pending", Transitions: make(map[assignment.Status][]assignment.Status)}
+	config := assignment.LifecycleConfig{Initial: "pending", Transitions: make(map[assignment.Status][]assignment.Status)}
 	if g["initial"] != "" {
-		l.Initial = assignment.Status(g["initial"])
+		config.Initial = assignment.Status(g["initial"])
 	}
 	for s := range strings.SplitSeq(g["terminal"], ",") {
-		l.Terminal = append(l.Terminal, assignment.Status(s))
-		l.Transitions[assignment.Status(s)] = []assignment.Status{l.Initial}
+		config.Terminal = append(config.Terminal, assignment.Status(s))
+		config.Transitions[assignment.Status(s)] = []assignment.Status{config.Initial}
 	}
-	l.Transitions[l.Initial] = l.Terminal
+	config.Transitions[config.Initial] = config.Terminal
 	if g["active"] != "" {
 		for s := range strings.SplitSeq(g["active"], ",") {
-			l.Transitions[assignment.Status(s)] = l.Terminal
-			l.Transitions[l.Initial] = append(slices.Clone(l.Transitions[l.Initial]), assignment.Status(s))
+			config.Transitions[assignment.Status(s)] = config.Terminal
+			config.Transitions[config.Initial] = append(slices.Clone(config.Transitions[config.Initial]), assignment.Status(s))
 		}
+	}
+	l, err := assignment.NewLifecycle(config)
+	if err != nil {
+		c.t.Fatal(err)
 	}
 	return l
 }
 
 func (c *aCase) open() (*assignment.Service, error) {
 	lifecycle := c.lifecycle()
-	store, err := postgres.New(c.t.Context(), c.pool, &postgres.Options{Table: c.table(), Lifecycle: &lifecycle})
+	store, err := postgres.New(c.t.Context(), c.pool, &postgres.Options{Table: c.table(), Policy: assignment.Policy{Lifecycle: lifecycle}})
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +375,7 @@ func (c *aCase) serves() {
 		t.Errorf("the store refuses the table: %v", err)
 		return
 	}
-	done := c.lifecycle().Terminal[0]
+	done := c.lifecycle().Terminal()[0]
 	result, err := service.Create(ctx, assignment.CreateParams{Key: c.key})
 	if err != nil {
 		t.Errorf("create: %v", err)
@@ -389,7 +393,7 @@ func (c *aCase) serves() {
 	if a, err = service.Transition(ctx, a.ID, done); err != nil || a.Status != done {
 		t.Errorf("complete: %+v, %v", a, err)
 	}
-	if a, err = service.Reopen(ctx, a.ID); err != nil || a.Status != c.lifecycle().Initial {
+	if a, err = service.Reopen(ctx, a.ID); err != nil || a.Status != c.lifecycle().Initial() {
 		t.Errorf("reopen: %+v, %v", a, err)
 	}
 	listed := 0

@@ -113,7 +113,7 @@ func (c *config) options() (*adopt.Options, error) {
 	}
 	return &adopt.Options{
 		Table:            c.table(),
-		Lifecycle:        l,
+		Policy:           assignment.Policy{Lifecycle: l},
 		LockTimeout:      time.Duration(c.LockTimeout),
 		WaitTimeout:      time.Duration(c.WaitTimeout),
 		Sample:           c.Sample,

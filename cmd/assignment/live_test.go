@@ -258,7 +258,7 @@ func wantAdopted(t *testing.T, pool *pgxpool.Pool) {
 	table := &schema.Table{Columns: schema.Columns{
 		ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status", CreatedAt: "created_at",
 	}}
-	if _, err := postgres.New(t.Context(), pool, &postgres.Options{Table: table, Lifecycle: &lifecycle}); err != nil {
+	if _, err := postgres.New(t.Context(), pool, &postgres.Options{Table: table, Policy: assignment.Policy{Lifecycle: lifecycle}}); err != nil {
 		t.Errorf("the store refuses the table: %v", err)
 	}
 	wantZero(t, pool, "duplicates", `SELECT count(*) FROM (SELECT FROM assignments WHERE status <> 'completed'

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -25,9 +26,9 @@ func migrate(ctx context.Context, c *command) (int, error) {
 			return 0, err
 		}
 		defer pool.Close()
-		return exitFine, postgres.Migrate(ctx, pool, &postgres.Options{Lifecycle: lifecycle, Table: c.table()})
+		return exitFine, postgres.Migrate(ctx, pool, &postgres.Options{Policy: assignment.Policy{Lifecycle: lifecycle}, Table: c.table()})
 	}
-	files, err := schema.Layout(c.layout).Files(*lifecycle)
+	files, err := schema.Layout(c.layout).Files(lifecycle)
 	if err != nil {
 		return 0, err
 	}

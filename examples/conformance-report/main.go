@@ -37,8 +37,8 @@ func main() {
 // judge checks every rule on the naive store.
 func judge(ctx context.Context) (conformance.Report, error) {
 	return conformance.Check(ctx, conformance.Harness{
-		Open: func(_ context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-			store := newNaive(l)
+		Open: func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
+			store := newNaive(p)
 			return conformance.Backend{Store: store, Second: store}, nil
 		},
 		Absent: []conformance.Absence{

@@ -16,16 +16,16 @@ var _ assignment.Store = (*naive)(nil)
 // free, sees that it is, and inserts. Each step is safe by itself; between them
 // anybody may have come.
 type naive struct {
-	lifecycle assignment.Lifecycle
-	mu        sync.Mutex
-	rows      map[assignment.ID]assignment.Assignment
+	policy assignment.Policy
+	mu     sync.Mutex
+	rows   map[assignment.ID]assignment.Assignment
 }
 
-func newNaive(l assignment.Lifecycle) *naive {
-	return &naive{lifecycle: l, rows: make(map[assignment.ID]assignment.Assignment)}
+func newNaive(p assignment.Policy) *naive {
+	return &naive{policy: p, rows: make(map[assignment.ID]assignment.Assignment)}
 }
 
-func (s *naive) Lifecycle() assignment.Lifecycle { return s.lifecycle }
+func (s *naive) Policy() assignment.Policy { return s.policy }
 
 func (s *naive) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	own, err := s.Get(ctx, a.ID)
@@ -47,11 +47,11 @@ func (s *naive) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	next, err := c.Apply(cur, s.lifecycle)
+	next, err := c.Apply(cur, s.policy.Lifecycle)
 	if err != nil || next.Version == cur.Version {
 		return next, err
 	}
-	if !s.lifecycle.IsTerminal(next.Status) {
+	if !s.policy.Lifecycle.IsTerminal(next.Status) {
 		if err := s.vacant(ctx, next); err != nil {
 			return assignment.Assignment{}, err
 		}
@@ -84,7 +84,7 @@ func (s *naive) Get(ctx context.Context, id assignment.ID) (assignment.Assignmen
 }
 
 func (s *naive) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
-	return s.first(ctx, func(a assignment.Assignment) bool { return a.Key == k && !s.lifecycle.IsTerminal(a.Status) })
+	return s.first(ctx, func(a assignment.Assignment) bool { return a.Key == k && !s.policy.Lifecycle.IsTerminal(a.Status) })
 }
 
 func (s *naive) first(ctx context.Context, matches func(assignment.Assignment) bool) (assignment.Assignment, error) {
@@ -100,13 +100,13 @@ func (s *naive) first(ctx context.Context, matches func(assignment.Assignment) b
 
 func (s *naive) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
 	rows, err := s.all(ctx, func(a assignment.Assignment) bool {
-		return q.Matches(a, s.lifecycle) && (q.After.IsZero() || a.Cursor().Compare(q.After) > 0)
+		return q.Matches(a, s.policy.Lifecycle) && (q.After.IsZero() || a.Cursor().Compare(q.After) > 0)
 	})
 	return rows[:min(len(rows), q.Limit)], err
 }
 
 func (s *naive) Count(ctx context.Context, q assignment.Query) (int64, error) {
-	rows, err := s.all(ctx, func(a assignment.Assignment) bool { return q.Matches(a, s.lifecycle) })
+	rows, err := s.all(ctx, func(a assignment.Assignment) bool { return q.Matches(a, s.policy.Lifecycle) })
 	return int64(len(rows)), err
 }
 

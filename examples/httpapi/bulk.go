@@ -55,7 +55,7 @@ func (s *server) createBulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		noteError(w, err) // for the log; each item has its own answer
 	}
-	b.settle(results, s.svc.Lifecycle())
+	b.settle(results, s.svc.Policy().Lifecycle)
 	setRetryAfter(w, b.wait)
 	return writeJSON(w, http.StatusMultiStatus, bulkResponse{Results: b.results})
 }

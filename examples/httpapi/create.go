@@ -87,5 +87,5 @@ func (s *server) create(w http.ResponseWriter, r *http.Request, scope string, p 
 		return err
 	}
 	w.Header().Set("Location", "/api/assignments/"+url.PathEscape(string(a.ID)))
-	return writeAssignment(w, http.StatusCreated, asCreated(a, s.svc.Lifecycle()))
+	return writeAssignment(w, http.StatusCreated, asCreated(a, s.svc.Policy().Lifecycle))
 }

@@ -63,7 +63,7 @@ func asCreated(a assignment.Assignment, l assignment.Lifecycle) assignment.Assig
 	return assignment.Assignment{
 		ID:         a.ID,
 		Key:        a.Key,
-		Status:     l.Initial,
+		Status:     l.Initial(),
 		AssignedBy: a.AssignedBy,
 		AccountID:  a.AccountID,
 		DueAt:      a.DueAt,

@@ -48,15 +48,12 @@ func TestOpenAPI(t *testing.T) {
 	})
 
 	t.Run("knows_the_statuses_of_the_lifecycle", func(t *testing.T) {
-		store, err := memory.New(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		store := memory.New(nil)
 		var documented []assignment.Status
 		for _, name := range s.resolve(object{"$ref": "#/components/schemas/Status"})["enum"].([]any) {
 			documented = append(documented, assignment.Status(name.(string)))
 		}
-		if known := store.Lifecycle().Statuses(); !slices.Equal(known, documented) {
+		if known := store.Policy().Lifecycle.Statuses(); !slices.Equal(known, documented) {
 			t.Errorf("lifecycle: %v\ndocumented: %v", known, documented)
 		}
 	})

@@ -36,10 +36,7 @@ func openStore(ctx context.Context, url string) (backend, error) {
 	if url != "" {
 		return openPostgres(ctx, url)
 	}
-	store, err := memory.New(nil)
-	if err != nil {
-		return backend{}, err
-	}
+	store := memory.New(nil)
 	return backend{store: store, name: "memory", close: func() {}}, nil
 }
 

@@ -26,7 +26,7 @@ func (s *Store) read(ctx context.Context) (*book, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(s.dir, fileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &book{Terminal: s.lifecycle.Terminal}, nil
+		return &book{Terminal: s.policy.Lifecycle.Terminal()}, nil
 	}
 	if err != nil {
 		return nil, unavailable(err)
@@ -40,7 +40,7 @@ func (s *Store) read(ctx context.Context) (*book, error) {
 
 // guarded refuses a file that was written under another rule of what is active.
 func (s *Store) guarded(b *book) error {
-	want, got := slices.Sorted(slices.Values(s.lifecycle.Terminal)), slices.Sorted(slices.Values(b.Terminal))
+	want, got := s.policy.Lifecycle.Terminal(), slices.Sorted(slices.Values(b.Terminal))
 	if slices.Equal(got, want) {
 		return nil
 	}

@@ -18,43 +18,39 @@ var (
 // Store keeps assignments in a file. It is safe for any number of goroutines,
 // and for any number of stores on one directory, in any number of processes.
 type Store struct {
-	dir       string
-	lifecycle assignment.Lifecycle
+	dir    string
+	policy assignment.Policy
 	// turn lets one caller of this store at a time wait for the other stores.
 	turn chan struct{}
 }
 
 // Options configures [New]. The zero value, and nil, mean the defaults.
 type Options struct {
-	// Lifecycle is what the store enforces. Every store on one directory must
-	// have the same terminal statuses. Default: assignment.DefaultLifecycle.
-	Lifecycle *assignment.Lifecycle
+	// Policy is what the store enforces. Every store on one directory must have
+	// the same terminal statuses. Default: the zero Policy, which has the default
+	// lifecycle.
+	Policy assignment.Policy
 }
 
-// New opens the store in a directory, which is created when there is none. A
-// lifecycle that is not valid is an [*assignment.InvalidError]. Terminal
-// statuses other than those of a store that has written before are an
+// New opens the store in a directory, which is created when there is none.
+// Terminal statuses other than those of a store that has written before are an
 // [*assignment.GuardError].
 func New(ctx context.Context, dir string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	lifecycle, err := assignment.LifecycleOrDefault(opts.Lifecycle)
-	if err != nil {
-		return nil, err
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unavailable(err)
 	}
-	s := &Store{dir: dir, lifecycle: lifecycle, turn: make(chan struct{}, 1)}
+	s := &Store{dir: dir, policy: opts.Policy, turn: make(chan struct{}, 1)}
 	if _, err := s.read(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// Lifecycle implements [assignment.Store].
-func (s *Store) Lifecycle() assignment.Lifecycle { return s.lifecycle }
+// Policy implements [assignment.Store].
+func (s *Store) Policy() assignment.Policy { return s.policy }
 
 // Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (result assignment.Result, err error) {
@@ -93,7 +89,7 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 		if err != nil {
 			return err
 		}
-		next, err = c.Apply(cur, s.lifecycle)
+		next, err = c.Apply(cur, s.policy.Lifecycle)
 		if err != nil || next.Version == cur.Version {
 			return err // refused, or already so
 		}
@@ -114,7 +110,7 @@ func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireT
 		}
 		result = assignment.Result{Assignment: next, Outcome: assignment.OutcomeCreated}
 		if holder, ok := b.holder(next.Key); ok {
-			retired, err := assignment.Change{To: retireTo, At: next.CreatedAt}.Apply(holder, s.lifecycle)
+			retired, err := assignment.Change{To: retireTo, At: next.CreatedAt}.Apply(holder, s.policy.Lifecycle)
 			if err != nil {
 				return err
 			}
@@ -156,7 +152,7 @@ func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assi
 		return nil, err
 	}
 	rows := slices.DeleteFunc(b.Assignments, func(a assignment.Assignment) bool {
-		return !q.Matches(a, s.lifecycle) || !q.After.IsZero() && a.Cursor().Compare(q.After) <= 0
+		return !q.Matches(a, s.policy.Lifecycle) || !q.After.IsZero() && a.Cursor().Compare(q.After) <= 0
 	})
 	return rows[:min(len(rows), q.Limit)], nil
 }
@@ -169,7 +165,7 @@ func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	}
 	n := int64(0)
 	for _, a := range b.Assignments {
-		if q.Matches(a, s.lifecycle) {
+		if q.Matches(a, s.policy.Lifecycle) {
 			n++
 		}
 	}

@@ -26,13 +26,13 @@ func TestConformance(t *testing.T) {
 	conformance.Run(t, conformance.Harness{
 		// Every write waits for the disk twice; leave both out for the full run.
 		Quick: true, Timeout: 5 * time.Minute,
-		Open: func(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
+		Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 			place := filepath.Join(dir, strconv.FormatInt(places.Add(1), 10))
-			first, err := jsonfilestore.New(ctx, place, &jsonfilestore.Options{Lifecycle: &l})
+			first, err := jsonfilestore.New(ctx, place, &jsonfilestore.Options{Policy: p})
 			if err != nil {
 				return conformance.Backend{}, err
 			}
-			second, err := jsonfilestore.New(ctx, place, &jsonfilestore.Options{Lifecycle: &l})
+			second, err := jsonfilestore.New(ctx, place, &jsonfilestore.Options{Policy: p})
 			if err != nil {
 				return conformance.Backend{}, err
 			}
@@ -56,7 +56,7 @@ func TestNew(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := assignment.CompletedOnlyLifecycle()
-		_, err := jsonfilestore.New(t.Context(), dir, &jsonfilestore.Options{Lifecycle: &other})
+		_, err := jsonfilestore.New(t.Context(), dir, &jsonfilestore.Options{Policy: assignment.Policy{Lifecycle: other}})
 		if !errors.Is(err, assignment.ErrUnguarded) {
 			t.Errorf("got %v, want ErrUnguarded", err)
 		}

@@ -49,10 +49,7 @@ func open(ctx context.Context, url string) (backend, error) {
 }
 
 func openMemory() (backend, error) {
-	store, err := memory.New(nil)
-	if err != nil {
-		return backend{}, err
-	}
+	store := memory.New(nil)
 	return backend{store: store, name: "memory", close: func() {}}, nil
 }
 

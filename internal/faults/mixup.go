@@ -95,7 +95,7 @@ type mixupRun struct {
 }
 
 // initialStatus is the status of the rows before the calls.
-func initialStatus() assignment.Status { return assignment.DefaultLifecycle().Initial }
+func initialStatus() assignment.Status { return assignment.DefaultLifecycle().Initial() }
 
 // wantedStatus is what the caller of the row changes its status to.
 func wantedStatus(row int) assignment.Status {

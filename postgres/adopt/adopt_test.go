@@ -40,7 +40,7 @@ func incidentTable() *schema.Table {
 func incident() *adopt.Options {
 	lifecycle := assignment.CompletedOnlyLifecycle()
 	return &adopt.Options{
-		Table: incidentTable(), Lifecycle: &lifecycle,
+		Table: incidentTable(), Policy: assignment.Policy{Lifecycle: lifecycle},
 		LockTimeout: 50 * time.Millisecond, WaitTimeout: 2 * time.Minute, Attempts: 8,
 	}
 }

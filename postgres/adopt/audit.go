@@ -113,7 +113,7 @@ func (s *session) change(ctx context.Context, tx pgx.Tx, run string, changes []C
 		sql, args = s.changeSQL(), append(args, run, s.t.Table.String())
 	}
 	if s.table.Columns.CompletedAt != "" {
-		args = append(args, s.lifecycle.Terminal)
+		args = append(args, s.lifecycle.Terminal())
 	}
 	tag, err := tx.Exec(ctx, sql, args...)
 	if err != nil {

@@ -82,7 +82,7 @@ func (r reader) askChecks(ctx context.Context, q querier, checks []guard.Check, 
 	ids, _ := columnsOf(changes)[0].([]string)
 	args := []any{ids, newStatusesOf(changes)}
 	if r.table.Columns.CompletedAt != "" {
-		args = append(args, r.lifecycle.Terminal)
+		args = append(args, r.lifecycle.Terminal())
 	}
 	var id, status, constraint string
 	err := pgx.BeginFunc(ctx, q, func(tx pgx.Tx) error { return tx.QueryRow(ctx, sql, args...).Scan(&id, &status, &constraint) })

@@ -18,9 +18,9 @@ type Options struct {
 	// Table names the table and its columns. Default: schema.DefaultTable with
 	// schema.DefaultColumns.
 	Table *schema.Table
-	// Lifecycle tells which statuses free the slot. Default:
-	// assignment.DefaultLifecycle.
-	Lifecycle *assignment.Lifecycle
+	// Policy tells which statuses free the slot. Default: the zero Policy, which
+	// has the default lifecycle.
+	Policy assignment.Policy
 	// Repair says how duplicates are resolved. Nil means its defaults for Plan
 	// and Repair; for Guard it means that duplicates are reported and not
 	// repaired.
@@ -100,9 +100,7 @@ func (o *Options) settle() (*settings, error) {
 	if s.table, err = schema.TableOrDefault(s.Table); err != nil {
 		return nil, err
 	}
-	if s.lifecycle, err = assignment.LifecycleOrDefault(s.Lifecycle); err != nil {
-		return nil, err
-	}
+	s.lifecycle = s.Policy.Lifecycle
 	if s.Repair != nil {
 		s.repair = *s.Repair
 	}
@@ -178,13 +176,13 @@ func (s *settings) settleRetireTo() error {
 	case r.RetireTo != "":
 	case s.lifecycle.IsTerminal(assignment.StatusCancelled):
 		r.RetireTo = assignment.StatusCancelled
-	case len(s.lifecycle.Terminal) == 1:
-		r.RetireTo = s.lifecycle.Terminal[0]
+	case len(s.lifecycle.Terminal()) == 1:
+		r.RetireTo = s.lifecycle.Terminal()[0]
 	default:
 		return nil // who has duplicates has to choose
 	}
-	if !slices.Contains(s.lifecycle.Terminal, r.RetireTo) {
-		return invalid("Repair.RetireTo", fmt.Sprintf("%q is not a terminal status; those are %q", r.RetireTo, s.lifecycle.Terminal))
+	if !slices.Contains(s.lifecycle.Terminal(), r.RetireTo) {
+		return invalid("Repair.RetireTo", fmt.Sprintf("%q is not a terminal status; those are %q", r.RetireTo, s.lifecycle.Terminal()))
 	}
 	return nil
 }
@@ -193,7 +191,7 @@ func (s *settings) settleRetireTo() error {
 // is asked only once there is something to repair.
 func (s *settings) undecided(t *table) error {
 	if s.repair.RetireTo == "" {
-		return invalid("Repair.RetireTo", fmt.Sprintf("is required, one of %q", s.lifecycle.Terminal))
+		return invalid("Repair.RetireTo", fmt.Sprintf("is required, one of %q", s.lifecycle.Terminal()))
 	}
 	if s.repair.Policy.timed && !s.ordered(t) {
 		return invalid("Repair.Policy", s.repair.Policy.name+

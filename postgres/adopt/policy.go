@@ -113,10 +113,10 @@ func listedRank(order []assignment.Status) func(assignment.Status) int {
 // hold the slot. What it does not reach ranks lowest: an unknown status proves
 // no progress.
 func derivedRank(l assignment.Lifecycle) func(assignment.Status) int {
-	rank := map[assignment.Status]int{l.Initial: 1}
-	for queue := []assignment.Status{l.Initial}; len(queue) > 0; queue = queue[1:] {
-		for _, next := range l.Transitions[queue[0]] {
-			if rank[next] == 0 && !l.IsTerminal(next) {
+	rank := map[assignment.Status]int{l.Initial(): 1}
+	for queue := []assignment.Status{l.Initial()}; len(queue) > 0; queue = queue[1:] {
+		for _, next := range l.Statuses() {
+			if rank[next] == 0 && l.Allows(queue[0], next) && !l.IsTerminal(next) {
 				rank[next] = rank[queue[0]] + 1
 				queue = append(queue, next)
 			}

@@ -423,7 +423,6 @@ func TestOptionsRefuse(t *testing.T) {
 		name, field string
 		spoil       func(*adopt.Options)
 	}{
-		{"a_lifecycle_that_is_empty", "Lifecycle.Initial", func(o *adopt.Options) { o.Lifecycle = &assignment.Lifecycle{} }},
 		{"retiring_to_an_active_status", "Repair.RetireTo", func(o *adopt.Options) { o.Repair.RetireTo = "pending" }},
 		{"an_unknown_null_status", "Repair.NullStatus", func(o *adopt.Options) { o.Repair.NullStatus = "gone" }},
 		{"rewriting_a_known_status", "Repair.Rewrite", func(o *adopt.Options) {
@@ -457,11 +456,15 @@ func TestOptionsRefuse(t *testing.T) {
 // tells the oldest: a table without duplicates needs neither.
 func TestOptionsAreAskedForWhenNeeded(t *testing.T) {
 	undecided := func() *adopt.Options {
-		opts := incident()
-		opts.Lifecycle = &assignment.Lifecycle{
+		lifecycle, err := assignment.NewLifecycle(assignment.LifecycleConfig{
 			Initial: "pending", Terminal: []assignment.Status{"done", "lost"},
 			Transitions: map[assignment.Status][]assignment.Status{"pending": {"in_progress", "done", "lost"}, "in_progress": {"done", "lost"}},
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
+		opts := incident()
+		opts.Policy.Lifecycle = lifecycle
 		opts.Repair = &adopt.RepairOptions{}
 		opts.Table.Columns.CreatedAt = ""
 		return opts

@@ -41,7 +41,7 @@ func (r reader) args() []any {
 		text := string(r.repair.NullStatus)
 		null = &text
 	}
-	return []any{r.lifecycle.Terminal, to, from, null}
+	return []any{r.lifecycle.Terminal(), to, from, null}
 }
 
 // suspectsSQL lists the slots that are held more than once or have a row whose

@@ -43,14 +43,14 @@ func TestConformanceCallersTransaction(t *testing.T) {
 // onDB opens a migrated database with the driver and leaves the choice of the
 // handle to open.
 func onDB(driver string, open func(context.Context, *sql.DB, *databasesql.Options) (pgsuite.Handle, error)) pgsuite.Opener {
-	return func(ctx context.Context, dsn string, l assignment.Lifecycle) (pgsuite.Handle, error) {
+	return func(ctx context.Context, dsn string, policy assignment.Policy) (pgsuite.Handle, error) {
 		db, err := sql.Open(driver, dsn)
 		if err != nil {
 			return pgsuite.Handle{}, err
 		}
 		db.SetMaxOpenConns(8)
 		db.SetMaxIdleConns(8)
-		opts := &databasesql.Options{Lifecycle: &l}
+		opts := &databasesql.Options{Policy: policy}
 		return open(ctx, db, opts)
 	}
 }
@@ -74,7 +74,7 @@ func storeOnSQLX(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pg
 func storeOnConn(_ context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 	deferred := *opts
 	deferred.DeferVerify = true
-	return handle(db, pgsuite.PerCall{Rules: *opts.Lifecycle, Acquire: func(ctx context.Context) (pgsuite.Joinable, func(), error) {
+	return handle(db, pgsuite.PerCall{Rules: opts.Policy, Acquire: func(ctx context.Context) (pgsuite.Joinable, func(), error) {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return nil, nil, err

@@ -21,14 +21,14 @@ func TestConformanceMapped(t *testing.T) {
 	}
 }
 
-func onMappedDB(ctx context.Context, dsn string, l assignment.Lifecycle, table schema.Table) (pgsuite.Handle, error) {
+func onMappedDB(ctx context.Context, dsn string, policy assignment.Policy, table schema.Table) (pgsuite.Handle, error) {
 	db, err := sql.Open("postgres", dsn)
 	if err != nil {
 		return pgsuite.Handle{}, err
 	}
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
-	store, err := databasesql.New(ctx, db, &databasesql.Options{Lifecycle: &l, Table: &table})
+	store, err := databasesql.New(ctx, db, &databasesql.Options{Policy: policy, Table: &table})
 	if err != nil {
 		_ = db.Close()
 	}

@@ -27,12 +27,12 @@ func TestConformancePooled(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, pooler.Opener(
-				func(ctx context.Context, dsn string, table *schema.Table, l assignment.Lifecycle) (pgsuite.Handle, error) {
+				func(ctx context.Context, dsn string, table *schema.Table, policy assignment.Policy) (pgsuite.Handle, error) {
 					inSchema := func(ctx context.Context, db *sql.DB, opts *databasesql.Options) (pgsuite.Handle, error) {
 						opts.Table = table
 						return storeOnDB(ctx, db, opts)
 					}
-					return onDB(c.driver, inSchema)(ctx, dsn+c.parameter, l)
+					return onDB(c.driver, inSchema)(ctx, dsn+c.parameter, policy)
 				}))))
 		})
 	}

@@ -38,9 +38,9 @@ type Store struct {
 // Options configures [New] and [Migrate]. The zero value, and nil, mean the
 // defaults.
 type Options struct {
-	// Lifecycle is what the store enforces and what the guard's predicate is
-	// rendered from. Default: assignment.DefaultLifecycle.
-	Lifecycle *assignment.Lifecycle
+	// Policy is what the store enforces and what the guard's predicate is rendered
+	// from. Default: the zero Policy, which has the default lifecycle.
+	Policy assignment.Policy
 	// Table names the table and its columns. Default: schema.DefaultTable, found
 	// through the search_path of the connection, as Migrate makes it.
 	Table *schema.Table
@@ -132,7 +132,7 @@ func open(db DB, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := engine.New(handle, opts.Table, opts.Lifecycle)
+	e, err := engine.New(handle, opts.Table, opts.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -172,8 +172,8 @@ func (s *Store) Verify(ctx context.Context) (schema.Guard, error) {
 	return s.engine.Verify(ctx)
 }
 
-// Lifecycle implements [assignment.Store].
-func (s *Store) Lifecycle() assignment.Lifecycle { return s.engine.Lifecycle() }
+// Policy implements [assignment.Store].
+func (s *Store) Policy() assignment.Policy { return s.engine.Policy() }
 
 // MakesIDs implements [assignment.IDMaker]: it reports whether the table was
 // opened with DatabaseIDs.

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/assignment-go/assignment"
@@ -13,17 +12,11 @@ import (
 // ON CONFLICT needs a constant, and fails from the sixth execution on when a
 // generic plan hides it.
 func Predicate(statusColumn string, l assignment.Lifecycle) string {
-	terminal := terminals(l)
+	terminal := l.Terminal()
 	if len(terminal) == 1 {
 		return fmt.Sprintf("%s <> %s", Quote(statusColumn), Literal(string(terminal[0])))
 	}
 	return fmt.Sprintf("%s NOT IN (%s)", Quote(statusColumn), StatusList(terminal))
-}
-
-func terminals(l assignment.Lifecycle) []assignment.Status {
-	terminal := slices.Clone(l.Terminal)
-	slices.Sort(terminal)
-	return slices.Compact(terminal)
 }
 
 // StatusList renders statuses as comma-separated literals.

@@ -9,7 +9,7 @@ import (
 // TerminalPredicate renders the opposite of [Predicate], for a column that is
 // NOT NULL: the condition under which a row is history.
 func TerminalPredicate(statusColumn string, l assignment.Lifecycle) string {
-	return fmt.Sprintf("%s IN (%s)", Quote(statusColumn), StatusList(terminals(l)))
+	return fmt.Sprintf("%s IN (%s)", Quote(statusColumn), StatusList(l.Terminal()))
 }
 
 // historySQL creates the index for lists of one assignee. The guard has the

@@ -40,9 +40,6 @@ type File struct {
 // indexes for the lifecycle, in the order in which they are applied. A layout that
 // does not exist is an [*assignment.InvalidError].
 func (l Layout) Files(lifecycle assignment.Lifecycle) ([]File, error) {
-	if err := lifecycle.Validate(); err != nil {
-		return nil, err
-	}
 	migrations, err := Migrations(lifecycle)
 	if err != nil {
 		return nil, err

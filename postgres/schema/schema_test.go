@@ -37,9 +37,13 @@ func TestPredicate(t *testing.T) {
 		}
 	})
 	t.Run("the_order_of_the_lifecycle_does_not_matter", func(t *testing.T) {
-		l := assignment.DefaultLifecycle()
-		want := schema.Predicate("status", l)
-		l.Terminal = []assignment.Status{assignment.StatusCancelled, assignment.StatusCompleted}
+		l, err := assignment.NewLifecycle(assignment.LifecycleConfig{
+			Initial: "pending", Terminal: []assignment.Status{assignment.StatusCancelled, assignment.StatusCompleted},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := schema.Predicate("status", assignment.DefaultLifecycle())
 		if got := schema.Predicate("status", l); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

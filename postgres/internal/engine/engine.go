@@ -33,20 +33,16 @@ type Engine struct {
 
 // New validates the configuration and renders the SQL. It does not touch the
 // database.
-func New(db pgdb.DB, table *schema.Table, lifecycle *assignment.Lifecycle) (*Engine, error) {
+func New(db pgdb.DB, table *schema.Table, policy assignment.Policy) (*Engine, error) {
 	t, err := schema.TableOrDefault(table)
 	if err != nil {
 		return nil, err
 	}
-	l, err := assignment.LifecycleOrDefault(lifecycle)
-	if err != nil {
-		return nil, err
-	}
 	e := &Engine{
-		table: t, lifecycle: l, rendered: &atomic.Pointer[plan]{},
+		table: t, lifecycle: policy.Lifecycle, rendered: &atomic.Pointer[plan]{},
 		guesses: newGuesses(), driver: new(pgdb.DriverCheck),
 	}
-	e.rendered.Store(render(t, l, newLayout(t)))
+	e.rendered.Store(render(t, policy.Lifecycle, newLayout(t)))
 	return e.WithDB(db), nil
 }
 
@@ -95,8 +91,8 @@ func (e *Engine) exclusively(ctx context.Context, fn func(scope) error) error {
 	return fn(e.scope())
 }
 
-// Lifecycle implements assignment.Store.
-func (e *Engine) Lifecycle() assignment.Lifecycle { return e.lifecycle }
+// Policy implements assignment.Store.
+func (e *Engine) Policy() assignment.Policy { return assignment.Policy{Lifecycle: e.lifecycle} }
 
 // protected runs fn so that its failure leaves the caller's transaction
 // usable: inside a savepoint when there is one to protect, plainly otherwise.

@@ -171,7 +171,7 @@ func (r renderer) newValues(from source) []string {
 	for i, f := range columns {
 		switch f.name {
 		case r.status.name:
-			values[i] = f.put(schema.Literal(string(r.lifecycle.Initial)))
+			values[i] = f.put(schema.Literal(string(r.lifecycle.Initial())))
 		case r.version.name:
 			values[i] = "1"
 		case r.completed.name:

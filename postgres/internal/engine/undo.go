@@ -78,7 +78,7 @@ func (r renderer) isNot(from source, f field) difference {
 
 // notInitial is what can be told of a new row without knowing which it is.
 func (r renderer) notInitial() []difference {
-	differences := []difference{r.isOtherStatus(r.lifecycle.Initial)}
+	differences := []difference{r.isOtherStatus(r.lifecycle.Initial())}
 	if r.version.mapped() {
 		differences = append(differences, difference{r.version.name, r.version.quoted() + " IS DISTINCT FROM 1"})
 	}

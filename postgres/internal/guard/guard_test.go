@@ -65,9 +65,6 @@ func mustInspect(t *testing.T, conn *pgx.Conn, spec guard.Spec) *guard.Report {
 	if spec.Table.Name == "" {
 		spec.Table = plainTable()
 	}
-	if spec.Lifecycle.Initial == "" {
-		spec.Lifecycle = assignment.DefaultLifecycle()
-	}
 	mustExec(t, conn, "BEGIN READ ONLY")
 	defer mustExec(t, conn, "ROLLBACK")
 	report, err := guard.Inspect(t.Context(), querier{conn}, spec)

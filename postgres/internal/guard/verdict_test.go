@@ -10,7 +10,13 @@ import (
 // TestAccepted are indexes of any wording that keep the guarantee.
 func TestAccepted(t *testing.T) {
 	ended := func(initial assignment.Status, terminal ...assignment.Status) assignment.Lifecycle {
-		return assignment.Lifecycle{Initial: initial, Terminal: terminal, Transitions: map[assignment.Status][]assignment.Status{initial: terminal}}
+		l, err := assignment.NewLifecycle(assignment.LifecycleConfig{
+			Initial: initial, Terminal: terminal, Transitions: map[assignment.Status][]assignment.Status{initial: terminal},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
 	}
 	cases := []struct {
 		name      string

@@ -18,7 +18,7 @@ type tableSpec struct {
 	// mapping is its names.
 	mapping schema.Table
 	// ddl renders the statements that make it.
-	ddl func(assignment.Lifecycle) (string, error)
+	ddl func(assignment.Policy) (string, error)
 	// open opens a store on it.
 	open Opener
 	// plant writes a row into it.
@@ -58,11 +58,11 @@ func newBackends(tb testing.TB, spec tableSpec) *backends {
 }
 
 // Open implements conformance.Harness.
-func (b *backends) Open(ctx context.Context, l assignment.Lifecycle) (conformance.Backend, error) {
-	p := b.kept.take(l)
+func (b *backends) Open(ctx context.Context, policy assignment.Policy) (conformance.Backend, error) {
+	p := b.kept.take(policy)
 	if p == nil {
 		var err error
-		if p, err = b.newPlace(ctx, l); err != nil {
+		if p, err = b.newPlace(ctx, policy); err != nil {
 			return conformance.Backend{}, err
 		}
 	}
@@ -91,8 +91,8 @@ func (b *backends) Open(ctx context.Context, l assignment.Lifecycle) (conformanc
 	return backend, nil
 }
 
-func (b *backends) newPlace(ctx context.Context, l assignment.Lifecycle) (*place, error) {
-	ddl, err := b.spec.ddl(l)
+func (b *backends) newPlace(ctx context.Context, policy assignment.Policy) (*place, error) {
+	ddl, err := b.spec.ddl(policy)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +100,11 @@ func (b *backends) newPlace(ctx context.Context, l assignment.Lifecycle) (*place
 	if err != nil {
 		return nil, err
 	}
-	p := &place{name: name, dsn: dsn, lifecycle: l}
+	p := &place{name: name, dsn: dsn, policy: policy}
 	if err := b.execute(ctx, p, ddl); err != nil {
 		return nil, errors.Join(err, b.admin.Drop(name)) //nolint:contextcheck // ctx may have ended
 	}
-	p.first, p.second, err = openTwo(ctx, dsn, l, b.spec.open)
+	p.first, p.second, err = openTwo(ctx, dsn, policy, b.spec.open)
 	if err != nil {
 		return nil, errors.Join(err, b.admin.Drop(name)) //nolint:contextcheck // ctx may have ended
 	}

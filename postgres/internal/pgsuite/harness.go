@@ -36,7 +36,7 @@ type Handle struct {
 
 // Opener opens a store on the migrated schema that the DSN names. It is called
 // twice for each schema; the handles must share nothing in this process.
-type Opener func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error)
+type Opener func(ctx context.Context, dsn string, policy assignment.Policy) (Handle, error)
 
 // Harness gives every rule an empty table to itself. Under go test -short it is
 // brief.
@@ -49,25 +49,25 @@ func Harness(tb testing.TB, open Opener) conformance.Harness {
 	return h
 }
 
-// Brief keeps to one lifecycle and fewer rounds, for handles whose statements
+// Brief keeps to one policy and fewer rounds, for handles whose statements
 // another handle has run through all of them.
 func Brief(h conformance.Harness) conformance.Harness {
 	h.Quick = true
-	h.Lifecycles = []assignment.Lifecycle{assignment.DefaultLifecycle()}
+	h.Policies = []assignment.Policy{{}}
 	return h
 }
 
 // migrate applies the migrations as a tool of the host would.
-func migrate(ctx context.Context, dsn string, l assignment.Lifecycle) error {
-	ddl, err := migrations(l)
+func migrate(ctx context.Context, dsn string, policy assignment.Policy) error {
+	ddl, err := migrations(policy)
 	if err != nil {
 		return err
 	}
 	return execute(ctx, dsn, ddl)
 }
 
-func migrations(l assignment.Lifecycle) (ddl string, err error) {
-	all, err := schema.Migrations(l)
+func migrations(policy assignment.Policy) (ddl string, err error) {
+	all, err := schema.Migrations(policy.Lifecycle)
 	statements := make([]string, len(all))
 	for i, m := range all {
 		statements[i] = m.SQL
@@ -76,12 +76,12 @@ func migrations(l assignment.Lifecycle) (ddl string, err error) {
 }
 
 // openTwo opens two stores that share nothing in this process.
-func openTwo(ctx context.Context, dsn string, l assignment.Lifecycle, open Opener) (first, second Handle, err error) {
-	first, err = open(ctx, dsn, l)
+func openTwo(ctx context.Context, dsn string, policy assignment.Policy, open Opener) (first, second Handle, err error) {
+	first, err = open(ctx, dsn, policy)
 	if err != nil {
 		return Handle{}, Handle{}, err
 	}
-	second, err = open(ctx, dsn, l)
+	second, err = open(ctx, dsn, policy)
 	if err != nil {
 		first.Close()
 		return Handle{}, Handle{}, err
@@ -95,7 +95,7 @@ func loseReplies(backend *conformance.Backend, p *place, open Opener) {
 	closeRest := backend.Close
 	backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
 		p.spoiled.Store(true)
-		store, closeThird, err := losing(ctx, p.dsn, p.lifecycle, open, meanwhile)
+		store, closeThird, err := losing(ctx, p.dsn, p.policy, open, meanwhile)
 		if err == nil {
 			closeEarlier := closeRest
 			closeRest = func() error {

@@ -15,7 +15,7 @@ import (
 // losing opens a store whose connections run through a proxy that takes away the
 // end of the reply to the next write, by which time the server has committed it.
 func losing(
-	ctx context.Context, dsn string, l assignment.Lifecycle, open Opener, meanwhile func(),
+	ctx context.Context, dsn string, policy assignment.Policy, open Opener, meanwhile func(),
 ) (store assignment.Store, closeAll func(), err error) {
 	var armed, carriedOut atomic.Bool
 	plan := func(m faultproxy.Message) faultproxy.Action {
@@ -42,7 +42,7 @@ func losing(
 		Scheme: "postgres", User: url.UserPassword(config.User, config.Password), Host: proxy.Addr(), Path: "/" + config.Database,
 		RawQuery: url.Values{"sslmode": {"disable"}, "search_path": {config.RuntimeParams["search_path"]}}.Encode(),
 	}
-	h, err := open(ctx, u.String(), l)
+	h, err := open(ctx, u.String(), policy)
 	if err != nil {
 		return nil, nil, errors.Join(err, proxy.Close())
 	}

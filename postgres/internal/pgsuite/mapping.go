@@ -32,38 +32,38 @@ type Mapping struct {
 }
 
 // MappedOpener opens a store on the mapped table.
-type MappedOpener func(ctx context.Context, dsn string, l assignment.Lifecycle, t schema.Table) (Handle, error)
+type MappedOpener func(ctx context.Context, dsn string, policy assignment.Policy, t schema.Table) (Handle, error)
 
 // Mapped gives every rule such a table, empty, to itself.
 func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
 	tb.Helper()
-	onTable := func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
-		return open(ctx, dsn, l, m.Table)
+	onTable := func(ctx context.Context, dsn string, policy assignment.Policy) (Handle, error) {
+		return open(ctx, dsn, policy, m.Table)
 	}
 	h := conformance.Harness{Open: newBackends(tb, tableSpec{mapping: m.Table, ddl: m.ddl, open: onTable, plant: m.plant}).Open}
-	h.Absent, h.TimePrecision, h.Lifecycles = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Lifecycles
+	h.Absent, h.TimePrecision, h.Policies = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Policies
 	h.NewID, h.NewKey = m.Harness.NewID, m.Harness.NewKey
 	h.Quick = true // the races are those of the table of the migrations
 	return h
 }
 
 // Create creates the table and its guard.
-func (m Mapping) Create(ctx context.Context, dsn string, l assignment.Lifecycle) error {
-	ddl, err := m.ddl(l)
+func (m Mapping) Create(ctx context.Context, dsn string, policy assignment.Policy) error {
+	ddl, err := m.ddl(policy)
 	if err != nil {
 		return err
 	}
 	return execute(ctx, dsn, ddl)
 }
 
-func (m Mapping) ddl(l assignment.Lifecycle) (string, error) {
+func (m Mapping) ddl(policy assignment.Policy) (string, error) {
 	table, err := schema.TableOrDefault(&m.Table)
 	if err != nil {
 		return "", err
 	}
 	guard := m.Guard
 	if guard == "" {
-		guard = schema.GuardSQL(table, l)
+		guard = schema.GuardSQL(table, policy.Lifecycle)
 	}
 	return m.DDL + ";" + guard, nil
 }
@@ -164,7 +164,7 @@ func TheIncident() Mapping {
 			AssignedBy: "assigned_by", AccountID: "account_id", DueAt: "due_date",
 		}},
 		Harness: conformance.Harness{
-			Lifecycles:    []assignment.Lifecycle{assignment.CompletedOnlyLifecycle()},
+			Policies:      []assignment.Policy{{Lifecycle: assignment.CompletedOnlyLifecycle()}},
 			TimePrecision: time.Millisecond,
 			Absent: absent("the table has no such column", conformance.AbilityIfVersion, conformance.AbilityMetadata,
 				conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt, conformance.AbilityRequest),

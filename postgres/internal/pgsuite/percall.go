@@ -12,14 +12,14 @@ import (
 // connection is over once a cancelled call has cost it that connection, so the
 // suite could not go on with the same one.
 type PerCall struct {
-	// Rules is the lifecycle of the stores.
-	Rules assignment.Lifecycle
+	// Rules is the policy of the stores.
+	Rules assignment.Policy
 	// Acquire opens a store on a connection and says how to give it back.
 	Acquire func(ctx context.Context) (store Joinable, release func(), err error)
 }
 
-// Lifecycle implements assignment.Store.
-func (p PerCall) Lifecycle() assignment.Lifecycle { return p.Rules }
+// Policy implements assignment.Store.
+func (p PerCall) Policy() assignment.Policy { return p.Rules }
 
 // Create implements assignment.Store.
 func (p PerCall) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {

@@ -2,7 +2,6 @@ package pgsuite
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,7 +15,7 @@ import (
 // place is a schema with the table in it, and two handles on it.
 type place struct {
 	name, dsn     string
-	lifecycle     assignment.Lifecycle
+	policy        assignment.Policy
 	first, second Handle
 	// spoiled means that a rule has put more than rows there.
 	spoiled atomic.Bool
@@ -63,18 +62,18 @@ func (b *backends) quiet(ctx context.Context, p *place) bool {
 	return err == nil && sessions == idle
 }
 
-// shelf keeps at most one place of each lifecycle.
+// shelf keeps at most one place of each policy.
 type shelf struct {
 	mu     sync.Mutex
 	places []*place
 	ended  bool
 }
 
-// take returns a place of the lifecycle, nil if none is kept.
-func (s *shelf) take(l assignment.Lifecycle) *place {
+// take returns a place of the policy, nil if none is kept.
+func (s *shelf) take(policy assignment.Policy) *place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := s.index(l)
+	i := s.index(policy)
 	if i < 0 {
 		return nil
 	}
@@ -87,7 +86,7 @@ func (s *shelf) take(l assignment.Lifecycle) *place {
 func (s *shelf) put(p *place) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || s.index(p.lifecycle) >= 0 {
+	if s.ended || s.index(p.policy) >= 0 {
 		return false
 	}
 	s.places = append(s.places, p)
@@ -102,6 +101,6 @@ func (s *shelf) end() []*place {
 	return s.places
 }
 
-func (s *shelf) index(l assignment.Lifecycle) int {
-	return slices.IndexFunc(s.places, func(p *place) bool { return reflect.DeepEqual(p.lifecycle, l) })
+func (s *shelf) index(policy assignment.Policy) int {
+	return slices.IndexFunc(s.places, func(p *place) bool { return p.policy.Equal(policy) })
 }

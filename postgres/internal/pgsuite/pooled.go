@@ -43,13 +43,13 @@ func MustPooler(t *testing.T) Pooler {
 
 // Opener opens stores that reach the server through the pooler. It does not know
 // about search_path, so that the table is named with its schema.
-func (p Pooler) Opener(open func(ctx context.Context, dsn string, table *schema.Table, l assignment.Lifecycle) (Handle, error)) Opener {
-	return func(ctx context.Context, dsn string, l assignment.Lifecycle) (Handle, error) {
+func (p Pooler) Opener(open func(ctx context.Context, dsn string, table *schema.Table, policy assignment.Policy) (Handle, error)) Opener {
+	return func(ctx context.Context, dsn string, policy assignment.Policy) (Handle, error) {
 		config, err := pgx.ParseConfig(dsn)
 		if err != nil {
 			return Handle{}, err
 		}
-		h, err := open(ctx, p.dsn, &schema.Table{Schema: config.RuntimeParams["search_path"]}, l)
+		h, err := open(ctx, p.dsn, &schema.Table{Schema: config.RuntimeParams["search_path"]}, policy)
 		h.Single = false // a proxy before the server would be passed by
 		h.Idle = nil     // the sessions of the server are those of the pooler
 		return h, err

@@ -1,0 +1,10 @@
+package assignment
+
+// Policy is what a store enforces. The zero value is the default lifecycle.
+type Policy struct {
+	// Lifecycle says which statuses hold the slot. Default: [DefaultLifecycle].
+	Lifecycle Lifecycle
+}
+
+// Equal reports whether both enforce the same rules.
+func (p Policy) Equal(other Policy) bool { return p.Lifecycle.Equal(other.Lifecycle) }

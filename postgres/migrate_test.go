@@ -11,6 +11,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -105,9 +106,9 @@ func TestMigrate(t *testing.T) {
 func mustSchema(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
 	name := "assignment_test_" + rand.Text()
-	mustExec(t, pool, "CREATE SCHEMA "+schema.Quote(name))
+	mustExec(t, pool, "CREATE SCHEMA "+sqltext.Quote(name))
 	t.Cleanup(func() {
-		if _, err := pool.Exec(context.Background(), "DROP SCHEMA "+schema.Quote(name)+" CASCADE"); err != nil {
+		if _, err := pool.Exec(context.Background(), "DROP SCHEMA "+sqltext.Quote(name)+" CASCADE"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -138,7 +138,7 @@ func dropAndRebuildGuard(ctx context.Context, conn *pgx.Conn) error {
 	if rand.N(2) == 0 {
 		drop = "DROP INDEX CONCURRENTLY IF EXISTS "
 	}
-	dropped := statements(drop+schema.Quote(guardName()))(ctx, conn)
+	dropped := statements(drop+pgx.Identifier{guardName()}.Sanitize())(ctx, conn)
 	pause(ctx, unguardedFor)
 	return errors.Join(dropped, rebuildGuard(ctx, conn))
 }
@@ -155,7 +155,7 @@ func rebuildGuard(ctx context.Context, conn *pgx.Conn) error {
 	if rand.N(2) == 0 {
 		render = schema.ConcurrentGuardSQL
 	}
-	return statements("DROP INDEX IF EXISTS "+schema.Quote(guardName()), render(migrated(), assignment.DefaultLifecycle()))(ctx, conn)
+	return statements("DROP INDEX IF EXISTS "+pgx.Identifier{guardName()}.Sanitize(), render(migrated(), assignment.DefaultLifecycle()))(ctx, conn)
 }
 
 func guardName() string { return migrated().GuardName() }

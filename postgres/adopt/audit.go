@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -62,7 +63,7 @@ func (s *session) updateSQL(terminal string) string {
 	c := s.table.Columns
 	var sets []string
 	for _, set := range s.rows().sets(terminal) {
-		sets = append(sets, schema.Quote(set.column)+" = "+set.expression)
+		sets = append(sets, sqltext.Quote(set.column)+" = "+set.expression)
 	}
 	return fmt.Sprintf(`change AS (
   SELECT id, assignee, subject, old_status, new_status, kept_id, policy
@@ -74,7 +75,7 @@ func (s *session) updateSQL(terminal string) string {
   RETURNING change.*, t.%[7]s::text IS NOT DISTINCT FROM change.new_status AS obeyed
 )`,
 		s.t.Table, s.t.column(c.ID).Cast, strings.Join(sets, ", "),
-		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status))
+		sqltext.Quote(c.ID), sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID), sqltext.Quote(c.Status))
 }
 
 // set is a column that a repair changes, and what it gets.
@@ -93,7 +94,7 @@ func (r reader) sets(terminal string) []set {
 		sets = append(sets, set{c.UpdatedAt, r.now(c.UpdatedAt)})
 	}
 	if c.Version != "" {
-		sets = append(sets, set{c.Version, fmt.Sprintf("COALESCE(t.%s, 0) + 1", schema.Quote(c.Version))})
+		sets = append(sets, set{c.Version, fmt.Sprintf("COALESCE(t.%s, 0) + 1", sqltext.Quote(c.Version))})
 	}
 	return sets
 }

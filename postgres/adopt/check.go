@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // Check reports what stands between the table and its guarantee: the state of
@@ -93,7 +93,7 @@ func (r *inspection) lookForDuplicates(ctx context.Context, tx pgx.Tx, rd reader
 }
 
 func (r *inspection) countStatuses(ctx context.Context, tx pgx.Tx, rd reader) error {
-	status := schema.Quote(rd.table.Columns.Status)
+	status := sqltext.Quote(rd.table.Columns.Status)
 	rows, err := tx.Query(ctx, fmt.Sprintf("SELECT %s::text, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1",
 		status, rd.t.Table))
 	if err != nil {
@@ -138,7 +138,7 @@ func unknownStatus(c StatusCount, rd reader) Finding {
 func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) error {
 	c := rd.table.Columns
 	condition := fmt.Sprintf("%s IS NULL OR %s IS NULL OR %s IS NULL",
-		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID))
+		sqltext.Quote(c.ID), sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID))
 	var n int64
 	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s", rd.t.Table, condition)).Scan(&n)
 	if err != nil {
@@ -149,7 +149,7 @@ func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) er
 			Kind: KindNullKeys, Remedy: ByOperator,
 			Detail: fmt.Sprintf("%d rows have NULL as ID or key and evade the index; give them a value or delete them", n),
 			SQL: []string{fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s;",
-				schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), rd.t.Table, condition)},
+				sqltext.Quote(c.ID), sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID), rd.t.Table, condition)},
 		})
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // coarser returns a unique index of the host's that tells rows apart which the
@@ -24,7 +24,7 @@ func (t *table) coarser() (finding assignment.GuardFinding, found bool) {
 		}
 		return assignment.GuardFinding{
 			Problem: v.Problem,
-			Detail: "unique index " + schema.Quote(v.Index.Name) + " " + v.Detail +
+			Detail: "unique index " + sqltext.Quote(v.Index.Name) + " " + v.Detail +
 				". Map what is missing if you can; nothing is retired, built or dropped meanwhile. " +
 				"Set Options.CoarserThanIndex if the rule that you give is to replace this one",
 		}, true

@@ -12,7 +12,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // preview decides about all suspects as they are now, in batches, and asks the
@@ -67,7 +67,7 @@ func (r reader) askChecks(ctx context.Context, q querier, checks []guard.Check, 
 	}
 	conditions := make([]string, len(checks))
 	for i, c := range checks {
-		conditions[i] = fmt.Sprintf("WHEN NOT (%s) THEN %s", c.Condition, schema.Literal(c.Name))
+		conditions[i] = fmt.Sprintf("WHEN NOT (%s) THEN %s", c.Condition, sqltext.Literal(c.Name))
 	}
 	sql := fmt.Sprintf(`SELECT id, new_status, broken FROM (
   SELECT assignment_change_id AS id, assignment_change_status AS new_status, CASE %s END AS broken
@@ -78,7 +78,7 @@ func (r reader) askChecks(ctx context.Context, q querier, checks []guard.Check, 
   ) AS %s
 ) AS asked WHERE broken IS NOT NULL LIMIT 1`,
 		strings.Join(conditions, " "), strings.Join(r.changedRow(), ", "), r.t.Table,
-		r.t.column(r.table.Columns.ID).Cast, schema.Quote(r.table.Columns.ID), schema.Quote(r.t.Table.Name))
+		r.t.column(r.table.Columns.ID).Cast, sqltext.Quote(r.table.Columns.ID), sqltext.Quote(r.t.Table.Name))
 	ids, _ := columnsOf(changes)[0].([]string)
 	args := []any{ids, newStatusesOf(changes)}
 	if r.table.Columns.CompletedAt != "" {
@@ -104,11 +104,11 @@ func (r reader) changedRow() []string {
 	sets := r.sets("$3")
 	row := []string{"change.id::text AS assignment_change_id", "change.new_status AS assignment_change_status"}
 	for _, c := range r.t.Catalog.Columns {
-		expression := "t." + schema.Quote(c.Name)
+		expression := "t." + sqltext.Quote(c.Name)
 		if i := slices.IndexFunc(sets, func(s set) bool { return s.column == c.Name }); i >= 0 {
 			expression = sets[i].expression
 		}
-		row = append(row, expression+" AS "+schema.Quote(c.Name))
+		row = append(row, expression+" AS "+sqltext.Quote(c.Name))
 	}
 	return row
 }

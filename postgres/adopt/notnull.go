@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
@@ -45,7 +45,7 @@ func (p *planner) planNotNull(ctx context.Context, t *table) error {
 // decides what a parent that goes shall mean.
 func (t *table) nulledFinding(name string) Finding {
 	for _, f := range t.Findings {
-		if f.Problem == assignment.GuardNullable && strings.Contains(f.Detail, schema.Quote(name)) {
+		if f.Problem == assignment.GuardNullable && strings.Contains(f.Detail, sqltext.Quote(name)) {
 			found := findingOf(f)
 			found.Remedy, found.Command = ByOperator, ""
 			return found
@@ -56,14 +56,14 @@ func (t *table) nulledFinding(name string) Finding {
 
 func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found bool, err error) {
 	err = p.tx.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL)",
-		t.Table, schema.Quote(name))).Scan(&found)
+		t.Table, sqltext.Quote(name))).Scan(&found)
 	return found, err
 }
 
 func (s *settings) nullsFinding(t *table, name string) Finding {
 	f := Finding{
 		Kind: KindNullKeys, Remedy: ByOperator, problem: assignment.GuardNullable,
-		Detail: fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", schema.Quote(name)),
+		Detail: fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", sqltext.Quote(name)),
 	}
 	if name == s.table.Columns.Status {
 		f.Kind, f.Remedy, f.Command = KindNullStatus, ByRepair, s.nullStatusCommand(t)
@@ -82,7 +82,7 @@ func (p *planner) dropCheck(ctx context.Context, t *table) error {
 	}
 	p.plan.Steps = append(p.plan.Steps, Step{
 		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true, cleanup: true,
-		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, schema.Quote(t.checkName()))},
+		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, sqltext.Quote(t.checkName()))},
 	})
 	return nil
 }
@@ -101,10 +101,10 @@ func (t *table) checkName() string {
 func (s *settings) notNull(t *table, columns []string) []Step {
 	conditions, alters := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		conditions[i] = schema.Quote(c) + " IS NOT NULL"
-		alters[i] = "ALTER COLUMN " + schema.Quote(c) + " SET NOT NULL"
+		conditions[i] = sqltext.Quote(c) + " IS NOT NULL"
+		alters[i] = "ALTER COLUMN " + sqltext.Quote(c) + " SET NOT NULL"
 	}
-	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.Table), schema.Quote(t.checkName())
+	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.Table), sqltext.Quote(t.checkName())
 	return []Step{
 		{
 			Action: "refuse new NULLs", Locks: locksBrief, brief: true,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -97,7 +98,7 @@ func (o *Options) settle() (*settings, error) {
 		s.Options = *o
 	}
 	var err error
-	if s.table, err = schema.TableOrDefault(s.Table); err != nil {
+	if s.table, err = guard.Configured(s.Table); err != nil {
 		return nil, err
 	}
 	s.lifecycle = s.Policy.Lifecycle
@@ -146,7 +147,7 @@ func (s *settings) settleRepair() error {
 	if r.AuditTable == "" {
 		r.AuditTable = DefaultAuditTable
 	}
-	if _, err := schema.TableOrDefault(&schema.Table{Name: r.AuditTable}); err != nil || r.AuditTable == s.table.Name {
+	if _, err := guard.Configured(&schema.Table{Name: r.AuditTable}); err != nil || r.AuditTable == s.table.Name {
 		return invalid("Repair.AuditTable", "is no name for a table of its own")
 	}
 	if err := s.settleRetireTo(); err != nil {

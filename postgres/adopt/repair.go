@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // maxPasses bounds how often Repair looks again for what writers added.
@@ -136,7 +136,7 @@ func (s *session) exhausted(err error) error {
 	return errors.Join(s.unguarded(assignment.GuardFinding{
 		Problem: assignment.GuardOtherPredicate,
 		Detail: fmt.Sprintf("unique index %s refuses the statuses that the repair sets; drop it first",
-			schema.Quote(report.ConstraintName)),
+			sqltext.Quote(report.ConstraintName)),
 	}), err)
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // reader finds and reads the rows that a repair may change.
@@ -26,7 +26,7 @@ func (s *session) rows() reader { return reader{s.settings, s.t} }
 // effective is the status that a row counts with: the stored one, or what the
 // options make of it. It takes the parameters of args.
 func (r reader) effective() string {
-	status := schema.Quote(r.table.Columns.Status) + "::text"
+	status := sqltext.Quote(r.table.Columns.Status) + "::text"
 	return fmt.Sprintf("COALESCE(($2::text[])[array_position($3::text[], %s)], %s, $4::text)", status, status)
 }
 
@@ -57,7 +57,7 @@ WHERE status <> ALL ($1::text[]) OR status IS DISTINCT FROM stored
 GROUP BY assignee, subject
 HAVING count(*) FILTER (WHERE status <> ALL ($1::text[])) > 1 OR bool_or(status IS DISTINCT FROM stored)
 ORDER BY assignee, subject`,
-		schema.Quote(c.ID), schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status),
+		sqltext.Quote(c.ID), sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID), sqltext.Quote(c.Status),
 		r.effective(), r.t.Table)
 }
 
@@ -95,7 +95,7 @@ GROUP BY status ORDER BY count(*) DESC, status`, r.effective(), r.t.Table), appe
 func (r reader) contested(ctx context.Context, q querier, ids []string) (found bool, err error) {
 	c := r.table.Columns
 	err = q.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s = ANY ($1::text[]::%s[]) AND %s::text <> ALL ($2::text[]))",
-		r.t.Table, schema.Quote(c.ID), r.t.column(c.ID).Cast, schema.Quote(c.Status)), ids, r.lifecycle.Statuses()).Scan(&found)
+		r.t.Table, sqltext.Quote(c.ID), r.t.column(c.ID).Cast, sqltext.Quote(c.Status)), ids, r.lifecycle.Statuses()).Scan(&found)
 	if err != nil {
 		return false, fmt.Errorf("look for unknown statuses: %w", err)
 	}
@@ -122,13 +122,13 @@ const (
 // repair and a writer that does likewise, from waiting for each other.
 func (r reader) readSQL(lock locking) string {
 	c := r.table.Columns
-	id := schema.Quote(c.ID)
+	id := sqltext.Quote(c.ID)
 	return fmt.Sprintf(`SELECT %[1]s::text, %[2]s::text, %[3]s::text, %[4]s::text, %[5]s, %[6]s, %[7]s
 FROM %[8]s
 WHERE %[1]s = ANY ($5::text[]::%[9]s[]) AND %[2]s IS NOT NULL AND %[3]s IS NOT NULL
   AND (%[5]s <> ALL ($1::text[]) OR %[5]s IS DISTINCT FROM %[4]s::text)
 ORDER BY %[1]s%[10]s`,
-		id, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Quote(c.Status), r.effective(),
+		id, sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID), sqltext.Quote(c.Status), r.effective(),
 		timeOf(c.CreatedAt), timeOf(c.UpdatedAt), r.t.Table, r.t.column(c.ID).Cast, lock)
 }
 
@@ -136,7 +136,7 @@ func timeOf(name string) string {
 	if name == "" {
 		return "NULL::timestamptz"
 	}
-	return schema.Quote(name) + "::timestamptz"
+	return sqltext.Quote(name) + "::timestamptz"
 }
 
 // read returns the rows of the IDs in groups, without those that have become

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -47,7 +48,7 @@ func waitStep(why string) Step {
 func (s *settings) create(t schema.Table, name string) Step {
 	return Step{
 		Action: "build the guard " + name, Locks: locksNobody, builds: name, in: t,
-		SQL: []string{schema.NamedGuardSQL(name, t, s.lifecycle)},
+		SQL: []string{guard.NamedSQL(name, t, s.lifecycle)},
 	}
 }
 
@@ -57,8 +58,8 @@ func (s *settings) createOnly(t schema.Table, name string) Step {
 	c := s.table.Columns
 	return Step{
 		Action: "declare the guard " + name + " on the partitioned table", Locks: locksWrites, brief: true,
-		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX %s ON ONLY %s (%s, %s) WHERE %s", schema.Quote(name), t,
-			schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID), schema.Predicate(c.Status, s.lifecycle))},
+		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX %s ON ONLY %s (%s, %s) WHERE %s", sqltext.Quote(name), t,
+			sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID), sqltext.Active(c.Status, s.lifecycle))},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // querier is what a connection and a transaction have in common.
@@ -86,7 +86,7 @@ func (t *table) unworkable() []assignment.GuardFinding {
 			Problem: assignment.GuardRowSecurity,
 			Detail: fmt.Sprintf("row-level security hides rows of the table from role %s: what it can't see can't be counted or repaired. "+
 				"Run the command as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY",
-				schema.Quote(session.Role)),
+				sqltext.Quote(session.Role)),
 		}}
 	}
 	return slices.DeleteFunc(slices.Clone(t.Findings), func(f assignment.GuardFinding) bool {

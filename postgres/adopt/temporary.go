@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // keepOut stops new duplicates before the old ones are resolved. Where writers
@@ -28,8 +28,8 @@ func (s *session) keepOut(ctx context.Context, took time.Duration, result *Guard
 		Action: "build a temporary index against new duplicates, to be dropped when the guard stands",
 		Locks:  locksNobody, builds: name, in: s.t.Table,
 		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s, %s) WHERE %s AND %s",
-			schema.Quote(name), s.t.Table, schema.Quote(c.AssigneeID), schema.Quote(c.SubjectID),
-			schema.Predicate(c.Status, s.lifecycle), condition)},
+			sqltext.Quote(name), s.t.Table, sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID),
+			sqltext.Active(c.Status, s.lifecycle), condition)},
 	}
 	if err := s.takeSteps(ctx, []Step{step}, result); err != nil {
 		return err
@@ -54,5 +54,5 @@ func (s *session) future(ctx context.Context, from time.Duration) (condition str
 	if kind == guard.TimestampTZ {
 		text += "+00"
 	}
-	return fmt.Sprintf("%s > %s::%s", schema.Quote(name), schema.Literal(text), kind), time.Now().Add(from), err
+	return fmt.Sprintf("%s > %s::%s", sqltext.Quote(name), sqltext.Literal(text), kind), time.Now().Add(from), err
 }

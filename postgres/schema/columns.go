@@ -1,11 +1,6 @@
 package schema
 
-import (
-	"fmt"
-	"slices"
-
-	"github.com/assignment-go/assignment"
-)
+import "github.com/assignment-go/assignment"
 
 // Columns names the column of each attribute of an assignment. The zero value
 // means [DefaultColumns]. As soon as one is named, all that are used must be:
@@ -65,82 +60,4 @@ type Extra struct {
 	// is written, as [assignment.ErrInvalid] for this column. Batches into a
 	// table with such columns take one round trip per row.
 	Value func(a assignment.Assignment) (any, error)
-}
-
-// attribute is a field of Columns with what it is called.
-type attribute struct {
-	field, column string
-	required      bool
-}
-
-func (c Columns) attributes() []attribute {
-	return []attribute{
-		{"ID", c.ID, true},
-		{"AssigneeID", c.AssigneeID, true},
-		{"SubjectID", c.SubjectID, true},
-		{"Status", c.Status, true},
-		{"AssignedBy", c.AssignedBy, false},
-		{"AccountID", c.AccountID, false},
-		{"DueAt", c.DueAt, false},
-		{"CreatedAt", c.CreatedAt, false},
-		{"UpdatedAt", c.UpdatedAt, false},
-		{"CompletedAt", c.CompletedAt, false},
-		{"Version", c.Version, false},
-		{"Metadata", c.Metadata, false},
-		{"Request", c.Request, false},
-	}
-}
-
-// Names returns the columns that are in use, in the order of the fields.
-func (c Columns) Names() []string {
-	var names []string
-	for _, a := range c.attributes() {
-		if a.column != "" {
-			names = append(names, a.column)
-		}
-	}
-	return names
-}
-
-// check refuses columns that are missing, malformed or used twice.
-func (t Table) checkColumns() error {
-	used := make(map[string]string)
-	for _, a := range t.Columns.attributes() {
-		field := "Table.Columns." + a.field
-		if a.column == "" && a.required {
-			return &assignment.InvalidError{Field: field, Reason: "is required once any column is named"}
-		}
-		if err := claim(used, field, a.column); err != nil {
-			return err
-		}
-	}
-	for i, extra := range t.Extra {
-		field := fmt.Sprintf("Table.Extra[%d]", i)
-		if extra.Column == "" || extra.Value == nil {
-			return &assignment.InvalidError{Field: field, Reason: "needs both Column and Value"}
-		}
-		if err := claim(used, field, extra.Column); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func claim(used map[string]string, field, column string) error {
-	if column == "" {
-		return nil
-	}
-	if err := checkIdentifier(field, column); err != nil {
-		return err
-	}
-	if other, taken := used[column]; taken {
-		return &assignment.InvalidError{Field: field, Reason: fmt.Sprintf("is the column of %s already", other)}
-	}
-	used[column] = field
-	return nil
-}
-
-func (t Table) clone() Table {
-	t.Extra = slices.Clone(t.Extra)
-	return t
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // Layout is how a migration tool wants its files.
@@ -79,7 +80,7 @@ func (l Layout) render(m Migration) ([]File, error) {
 func (m Migration) down() string {
 	return map[int]string{
 		1:              "DROP TABLE assignments;\n",
-		guardVersion:   fmt.Sprintf("DROP INDEX %s;\n", Quote(Table{Name: DefaultTable}.GuardName())),
-		historyVersion: fmt.Sprintf("DROP INDEX %s;\n", Quote(Table{Name: DefaultTable}.historyName())),
+		guardVersion:   fmt.Sprintf("DROP INDEX %s;\n", sqltext.Quote(Table{Name: DefaultTable}.GuardName())),
+		historyVersion: fmt.Sprintf("DROP INDEX %s;\n", sqltext.Quote(Table{Name: DefaultTable}.historyName())),
 	}[m.Version]
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // Guard describes the index that was found to keep the guarantee, and what the
@@ -50,8 +51,8 @@ type Session struct {
 // are only equivalent.
 func (g Guard) String() string {
 	if g.Exact {
-		return fmt.Sprintf("guarded by index %s where %s", Quote(g.Index), g.Predicate)
+		return fmt.Sprintf("guarded by index %s where %s", sqltext.Quote(g.Index), g.Predicate)
 	}
 	return fmt.Sprintf("guarded by index %s where %s, which is equivalent to the expected %s",
-		Quote(g.Index), g.Predicate, g.Expected)
+		sqltext.Quote(g.Index), g.Predicate, g.Expected)
 }

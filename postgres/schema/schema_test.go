@@ -28,24 +28,3 @@ func TestFilesAreWhatMigrateApplies(t *testing.T) {
 		}
 	}
 }
-
-func TestPredicate(t *testing.T) {
-	t.Run("one_terminal_status_reads_as_in_the_incident", func(t *testing.T) {
-		got := schema.Predicate("status", assignment.CompletedOnlyLifecycle())
-		if want := `"status" <> 'completed'`; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	})
-	t.Run("the_order_of_the_lifecycle_does_not_matter", func(t *testing.T) {
-		l, err := assignment.NewLifecycle(assignment.LifecycleConfig{
-			Initial: "pending", Terminal: []assignment.Status{assignment.StatusCancelled, assignment.StatusCompleted},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := schema.Predicate("status", assignment.DefaultLifecycle())
-		if got := schema.Predicate("status", l); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	})
-}

@@ -3,12 +3,9 @@
 package schema
 
 import (
-	"fmt"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // DefaultTable is the name of the table that the migrations create.
@@ -42,39 +39,23 @@ type Table struct {
 	Extra []Extra
 }
 
-// TableOrDefault is what the drivers apply to their optional table: a
-// validated copy in which Name and Columns are set; nil means the zero Table.
-// What is missing, not an acceptable identifier or used twice is an
-// [*assignment.InvalidError].
-func TableOrDefault(t *Table) (Table, error) {
-	if t == nil {
-		t = &Table{}
+// orDefault sets the Name and the Columns that are left out.
+func (t Table) orDefault() Table {
+	if t.Name == "" {
+		t.Name = DefaultTable
 	}
-	table := t.clone()
-	if table.Name == "" {
-		table.Name = DefaultTable
+	if t.Columns == (Columns{}) {
+		t.Columns = DefaultColumns()
 	}
-	if table.Columns == (Columns{}) {
-		table.Columns = DefaultColumns()
-	}
-	if err := checkIdentifier("Table.Name", table.Name); err != nil {
-		return Table{}, err
-	}
-	if err := checkIdentifier("Table.Schema", table.Schema); err != nil {
-		return Table{}, err
-	}
-	if err := table.checkColumns(); err != nil {
-		return Table{}, err
-	}
-	return table, nil
+	return t
 }
 
 // String returns the name quoted for SQL, with the schema if there is one.
 func (t Table) String() string {
 	if t.Schema == "" {
-		return Quote(t.Name)
+		return sqltext.Quote(t.Name)
 	}
-	return Quote(t.Schema) + "." + Quote(t.Name)
+	return sqltext.Quote(t.Schema) + "." + sqltext.Quote(t.Name)
 }
 
 // GuardName is the name that the index is given when the SDK creates it. The
@@ -88,36 +69,4 @@ func (t Table) GuardName() string {
 		name = name[:len(name)-size]
 	}
 	return name + suffix
-}
-
-// Quote returns the identifier in double quotes.
-func Quote(identifier string) string {
-	return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"`
-}
-
-// Literal returns s as a string literal for any setting of
-// standard_conforming_strings; it must not hold a backslash, which the names
-// that the SDK renders never do.
-func Literal(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
-}
-
-// checkIdentifier refuses what PostgreSQL would accept when quoted but what is
-// far more likely a mistake or an attack than a name.
-func checkIdentifier(field, name string) error {
-	refuse := func(reason string) error {
-		return &assignment.InvalidError{Field: field, Reason: reason}
-	}
-	switch {
-	case len(name) > maxIdentifierBytes:
-		return refuse(fmt.Sprintf("is longer than %d bytes", maxIdentifierBytes))
-	case !utf8.ValidString(name):
-		return refuse("is not valid UTF-8")
-	case strings.ContainsAny(name, `"'\`):
-		return refuse("holds a quote or a backslash; give the bare name, it is quoted for you")
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return refuse("holds a control character")
-	default:
-		return nil
-	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // faultOf tells the faults apart. What is neither marked by the handle nor a
@@ -161,7 +161,7 @@ WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND 
 }
 
 func (e *Engine) noUniqueID() assignment.GuardFinding {
-	column := schema.Quote(e.table.Columns.ID)
+	column := sqltext.Quote(e.table.Columns.ID)
 	return assignment.GuardFinding{
 		Problem: assignment.GuardNoPrimaryKey,
 		Detail: "the unique index on the column " + column + " is gone since the store was opened, " +

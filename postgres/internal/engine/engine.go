@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -34,7 +35,7 @@ type Engine struct {
 // New validates the configuration and renders the SQL. It does not touch the
 // database.
 func New(db pgdb.DB, table *schema.Table, policy assignment.Policy) (*Engine, error) {
-	t, err := schema.TableOrDefault(table)
+	t, err := guard.Configured(table)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // form is how PostgreSQL keeps an attribute.
@@ -59,7 +59,7 @@ type field struct {
 
 func (f *field) mapped() bool { return f.column != "" }
 
-func (f *field) quoted() string { return schema.Quote(f.column) }
+func (f *field) quoted() string { return sqltext.Quote(f.column) }
 
 // cut drops what the column does not keep of a time. PostgreSQL would round
 // instead, and return another time than it was given.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // rows runs the statement with what the input brings along.
@@ -50,7 +50,7 @@ func (e *hostValuesError) culprit(report pgdb.ServerError) string {
 		return f.column
 	}
 	return cmp.Or(
-		e.only(func(f field) bool { return strings.Contains(report.Message, schema.Quote(f.column)) }),
+		e.only(func(f field) bool { return strings.Contains(report.Message, sqltext.Quote(f.column)) }),
 		e.only(func(f field) bool { return report.Message != "" && f.isNamedIn(report.Message) }),
 		e.only(func(f field) bool { return !isCommon(f.value(e.in)) }),
 		e.only(func(field) bool { return true }),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -114,7 +115,7 @@ func (e *Engine) enterSchema(ctx context.Context, tx pgdb.Tx) (former string, er
 	if err != nil {
 		return "", err
 	}
-	return former, setSearchPath(ctx, tx, schema.Quote(e.table.Schema))
+	return former, setSearchPath(ctx, tx, sqltext.Quote(e.table.Schema))
 }
 
 // setSearchPath lasts until the end of the transaction; an empty path means

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -37,7 +38,7 @@ type plan struct {
 
 func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 	r := renderer{
-		layout: columns, table: t.String(), lifecycle: l, active: schema.Predicate(t.Columns.Status, l),
+		layout: columns, table: t.String(), lifecycle: l, active: sqltext.Active(t.Columns.Status, l),
 	}
 	known := r.active
 	if columns.predicate != "" {
@@ -65,7 +66,7 @@ func render(t schema.Table, l assignment.Lifecycle, columns layout) *plan {
 		selectFrom:  r.selectRows(),
 		countFrom:   "SELECT count(*)::text FROM " + r.table + " AS kept",
 		activeOnly:  r.active,
-		anyStatus:   "(" + known + " OR " + schema.TerminalPredicate(t.Columns.Status, l) + ")",
+		anyStatus:   "(" + known + " OR " + sqltext.Terminal(t.Columns.Status, l) + ")",
 	}
 	for _, to := range l.Statuses() {
 		p.transition[to] = r.transition(to)
@@ -171,7 +172,7 @@ func (r renderer) newValues(from source) []string {
 	for i, f := range columns {
 		switch f.name {
 		case r.status.name:
-			values[i] = f.put(schema.Literal(string(r.lifecycle.Initial())))
+			values[i] = f.put(sqltext.Literal(string(r.lifecycle.Initial())))
 		case r.version.name:
 			values[i] = "1"
 		case r.completed.name:
@@ -247,7 +248,7 @@ func (r renderer) mayNotMove(to assignment.Status) []assignment.Status {
 // move to the status.
 func (r renderer) mayMove(to assignment.Status) string {
 	if r.lifecycle.IsTerminal(to) {
-		return fmt.Sprintf(`%s NOT IN (%s)`, r.status.quoted(), schema.StatusList(r.mayNotMove(to)))
+		return fmt.Sprintf(`%s NOT IN (%s)`, r.status.quoted(), sqltext.Statuses(r.mayNotMove(to)))
 	}
 	from := slices.DeleteFunc(r.lifecycle.Statuses(), func(from assignment.Status) bool {
 		return !r.lifecycle.Allows(from, to)
@@ -255,5 +256,5 @@ func (r renderer) mayMove(to assignment.Status) string {
 	if len(from) == 0 {
 		return "false"
 	}
-	return fmt.Sprintf(`%s IN (%s)`, r.status.quoted(), schema.StatusList(from))
+	return fmt.Sprintf(`%s IN (%s)`, r.status.quoted(), sqltext.Statuses(from))
 }

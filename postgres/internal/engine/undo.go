@@ -6,7 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // undoMarker begins the text that a statement fails to cast to a number when it
@@ -47,7 +47,7 @@ func unless(of event, differences []difference, kind string) string {
 	for _, d := range differences {
 		name := "NULL"
 		if d.name != "" {
-			name = schema.Literal(d.name)
+			name = sqltext.Literal(d.name)
 		}
 		cases.WriteString(" WHEN " + d.when + " THEN " + name)
 	}
@@ -86,7 +86,7 @@ func (r renderer) notInitial() []difference {
 }
 
 func (r renderer) isOtherStatus(than assignment.Status) difference {
-	return difference{r.status.name, r.status.quoted() + " IS DISTINCT FROM " + schema.Literal(string(than))}
+	return difference{r.status.name, r.status.quoted() + " IS DISTINCT FROM " + sqltext.Literal(string(than))}
 }
 
 // undoing reads from a report of the server that the statement undid itself.

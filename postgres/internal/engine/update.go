@@ -6,7 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // transition renders the move to one status.
@@ -36,7 +36,7 @@ func (r renderer) reassign() statement {
 
 // move renders what a row is set to that moves to a status.
 func (r renderer) move(b *binder, to assignment.Status) string {
-	set := r.status.quoted() + " = " + schema.Literal(string(to)) + r.touch(b)
+	set := r.status.quoted() + " = " + sqltext.Literal(string(to)) + r.touch(b)
 	switch {
 	case !r.completed.mapped():
 		return set

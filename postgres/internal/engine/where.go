@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // where collects conditions with their bind parameters.
@@ -85,7 +85,7 @@ func (w *where) oneOf(f field, statuses []assignment.Status) {
 		w.nothing = true
 		return
 	}
-	w.add(f.quoted() + " IN (" + schema.StatusList(statuses) + ")")
+	w.add(f.quoted() + " IN (" + sqltext.Statuses(statuses) + ")")
 }
 
 func (w *where) add(condition string) { w.conditions = append(w.conditions, condition) }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // columnCheck compares the mapping with the columns that are there.
@@ -25,7 +25,7 @@ func (c *columnCheck) run() {
 	for _, extra := range c.table().Extra {
 		if c.catalog.column(extra.Column) == nil {
 			c.report.findf(assignment.GuardNoColumn, nil,
-				"column %s, which Table.Extra fills, does not exist", schema.Quote(extra.Column))
+				"column %s, which Table.Extra fills, does not exist", sqltext.Quote(extra.Column))
 		}
 	}
 	c.required()
@@ -37,7 +37,7 @@ func (c *columnCheck) run() {
 
 // attribute checks the column of one attribute.
 func (c *columnCheck) attribute(a Attribute) {
-	name, col := schema.Quote(a.Column), c.catalog.column(a.Column)
+	name, col := sqltext.Quote(a.Column), c.catalog.column(a.Column)
 	if col == nil {
 		c.refusef(a, assignment.GuardNoColumn, nil, "column %s does not exist", name)
 		return
@@ -73,7 +73,7 @@ func (c *columnCheck) refusef(a Attribute, p assignment.GuardProblem, fix []stri
 // nullable leaves it to the owner what should happen to the rows of a parent
 // that goes: with NOT NULL the parent could no longer be deleted.
 func (c *columnCheck) nullable(col Column) {
-	details := []string{fmt.Sprintf("column %s accepts NULL, and a row with NULL evades the index", schema.Quote(col.Name))}
+	details := []string{fmt.Sprintf("column %s accepts NULL, and a row with NULL evades the index", sqltext.Quote(col.Name))}
 	fix := c.alter(col.Name, "SET NOT NULL")
 	if len(col.NulledBy) > 0 {
 		fix = nil
@@ -86,7 +86,7 @@ func (c *columnCheck) nullable(col Column) {
 		if i.Unique && i.NullsNotDistinct && slices.Contains(i.Columns, col.Name) {
 			fix = nil
 			details = append(details, fmt.Sprintf("To the index %s NULL is a value like any other, which the SDK has no key for: "+
-				"give those rows a value first", schema.Quote(i.Name)))
+				"give those rows a value first", sqltext.Quote(i.Name)))
 		}
 	}
 	c.report.findf(assignment.GuardNullable, fix, "%s", strings.Join(details, ". "))
@@ -103,14 +103,14 @@ func allowed(types []PGType) string {
 // required looks for columns that nobody fills.
 func (c *columnCheck) required() {
 	t := c.table()
-	filled := t.Columns.Names()
+	filled := mapped(t.Columns)
 	for _, extra := range t.Extra {
 		filled = append(filled, extra.Column)
 	}
 	for _, col := range c.catalog.Columns {
 		if col.Required && !slices.Contains(filled, col.Name) {
 			c.report.findf(assignment.GuardColumnRequired, nil,
-				"column %s must be given on insert: fill it with Table.Extra, or give it a default", schema.Quote(col.Name))
+				"column %s must be given on insert: fill it with Table.Extra, or give it a default", sqltext.Quote(col.Name))
 		}
 	}
 }
@@ -132,12 +132,12 @@ func (c *columnCheck) labels(col Column) {
 	for _, status := range c.spec.Lifecycle.Statuses() {
 		if !slices.Contains(col.Labels, string(status)) {
 			missing = append(missing, string(status))
-			fix = append(fix, fmt.Sprintf("ALTER TYPE %s ADD VALUE %s;", col.Cast, schema.Literal(string(status))))
+			fix = append(fix, fmt.Sprintf("ALTER TYPE %s ADD VALUE %s;", col.Cast, sqltext.Literal(string(status))))
 		}
 	}
 	if len(missing) > 0 {
 		c.report.blockf(assignment.GuardColumnType, fix,
-			"column %s is an enum that lacks the statuses %q of the lifecycle", schema.Quote(col.Name), missing)
+			"column %s is an enum that lacks the statuses %q of the lifecycle", sqltext.Quote(col.Name), missing)
 	}
 }
 
@@ -145,7 +145,7 @@ func (c *columnCheck) lengths(col Column) {
 	for _, status := range c.spec.Lifecycle.Statuses() {
 		if utf8.RuneCountInString(string(status)) > col.Limit {
 			c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
-				"column %s can't hold the status %q: it keeps %d characters", schema.Quote(col.Name), status, col.Limit)
+				"column %s can't hold the status %q: it keeps %d characters", sqltext.Quote(col.Name), status, col.Limit)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (c *columnCheck) ids() {
 	if col == nil {
 		return
 	}
-	name := schema.Quote(col.Name)
+	name := sqltext.Quote(col.Name)
 	sequence := col.Identity || col.PGType.IsInteger() && strings.HasPrefix(col.Default, "nextval(")
 	switch {
 	case t.DatabaseIDs && !col.Identity && col.Default == "":
@@ -174,7 +174,7 @@ func (c *columnCheck) completion() {
 	col := c.catalog.column(c.table().Columns.CompletedAt)
 	if col != nil && col.NotNull {
 		c.report.findf(assignment.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
-			"column %s accepts no NULL, but an active assignment has no CompletedAt", schema.Quote(col.Name))
+			"column %s accepts no NULL, but an active assignment has no CompletedAt", sqltext.Quote(col.Name))
 	}
 }
 
@@ -187,6 +187,6 @@ func (c *columnCheck) fingerprint() {
 	if col != nil && col.PGType == Varchar && col.Limit > 0 && col.Limit < fingerprintLength {
 		c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
 			"column %s can't hold a fingerprint, which has %d characters: it keeps %d",
-			schema.Quote(col.Name), fingerprintLength, col.Limit)
+			sqltext.Quote(col.Name), fingerprintLength, col.Limit)
 	}
 }

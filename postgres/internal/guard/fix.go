@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -21,7 +22,7 @@ func (f fixes) table() schema.Table { return f.spec.Table }
 
 // alter renders the statement that changes the column.
 func (f fixes) alter(column, action string) []string {
-	return []string{fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s %s;", f.table(), schema.Quote(column), action)}
+	return []string{fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s %s;", f.table(), sqltext.Quote(column), action)}
 }
 
 // create renders the statement that builds the guard under a name that is free,
@@ -30,7 +31,7 @@ func (f fixes) alter(column, action string) []string {
 // partitioned table.
 func (f fixes) create() string {
 	name := FreeName(f.table().GuardName(), f.catalog.Taken)
-	sql := schema.NamedGuardSQL(name, f.table(), f.spec.Lifecycle) + ";"
+	sql := NamedSQL(name, f.table(), f.spec.Lifecycle) + ";"
 	if f.catalog.Partitioned() {
 		sql = strings.Replace(sql, " CONCURRENTLY", "", 1)
 	}
@@ -87,7 +88,7 @@ func (f fixes) drop(i Index) []string {
 		return nil
 	}
 	if i.Constraint != "" {
-		return []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s;", f.table(), schema.Quote(i.Constraint))}
+		return []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s;", f.table(), sqltext.Quote(i.Constraint))}
 	}
 	how := "INDEX CONCURRENTLY"
 	if f.catalog.Partitioned() {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -41,7 +42,7 @@ func (s Spec) slot() []string {
 }
 
 // active is the condition under which a row holds its slot.
-func (s Spec) active() string { return schema.Predicate(s.Table.Columns.Status, s.Lifecycle) }
+func (s Spec) active() string { return sqltext.Active(s.Table.Columns.Status, s.Lifecycle) }
 
 // Report is what an inspection found.
 type Report struct {

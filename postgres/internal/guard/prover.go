@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assignment-go/assignment/postgres/schema"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
 // prover has the planner prove what predicates say about each other. It only
@@ -42,12 +42,12 @@ func (p *prover) limit(ctx context.Context) error {
 	if !col.NotNull {
 		return nil
 	}
-	name := schema.Quote(col.Name)
+	name := sqltext.Quote(col.Name)
 	if col.PGType == Enum {
 		p.domain, p.limitedBy = name+" IN ("+literals(col.Labels)+")", "the enum "+col.Cast+" has no other values"
 		return nil
 	}
-	known := schema.StatusList(p.spec.Lifecycle.Statuses())
+	known := sqltext.Statuses(p.spec.Lifecycle.Statuses())
 	checks := p.checksOn(col.Name)
 	// a policy of row-level security would pass for a constraint
 	if len(checks) == 0 || p.catalog.Session.RowSecurity {
@@ -78,7 +78,7 @@ func (p *prover) checksOn(column string) []string {
 	var names []string
 	for _, c := range p.catalog.Checks {
 		if slices.Contains(c.Columns, column) {
-			names = append(names, schema.Quote(c.Name))
+			names = append(names, sqltext.Quote(c.Name))
 		}
 	}
 	return names

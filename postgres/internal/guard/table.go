@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -106,7 +107,7 @@ func (t *tableCheck) partitions() {
 		return
 	}
 	for i, name := range others {
-		others[i] = schema.Quote(name)
+		others[i] = sqltext.Quote(name)
 		if name == "" {
 			others[i] = "an expression"
 		}
@@ -130,14 +131,14 @@ func (t *tableCheck) rowSecurity() {
 	if t.catalog.Session.RowSecurity {
 		t.report.warnf(assignment.GuardRowSecurity, nil,
 			"row-level security hides rows of the table from role %s: the guard still counts them, but a conflict "+
-				"with one that the session can't see does not tell its holder", schema.Quote(t.catalog.Session.Role))
+				"with one that the session can't see does not tell its holder", sqltext.Quote(t.catalog.Session.Role))
 	}
 }
 
 func quoteAll(names []string) []string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = schema.Quote(name)
+		quoted[i] = sqltext.Quote(name)
 	}
 	return quoted
 }

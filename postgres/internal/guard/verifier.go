@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -93,7 +94,7 @@ func (v *verifier) describe(d Verdict) *schema.Guard {
 	if d.Rests != "" {
 		v.report.warnf(assignment.GuardRests, nil,
 			"index %s has the predicate %s, which is the expected %s only because %s: when that changes, open the store again",
-			schema.Quote(d.Index.Name), d.Index.Predicate, v.spec.active(), d.Rests)
+			sqltext.Quote(d.Index.Name), d.Index.Predicate, v.spec.active(), d.Rests)
 	}
 	return g
 }
@@ -135,11 +136,11 @@ func (v *verifier) sort() {
 
 // detail names the index, and what its owner can do about it.
 func (v *verifier) detail(d Verdict) string {
-	text := fmt.Sprintf("index %s %s", schema.Quote(d.Index.Name), d.Detail)
+	text := fmt.Sprintf("index %s %s", sqltext.Quote(d.Index.Name), d.Detail)
 	if d.Role == RoleStricter {
-		text = fmt.Sprintf("unique index %s is stricter than the policy: it %s", schema.Quote(d.Index.Name), d.Detail)
+		text = fmt.Sprintf("unique index %s is stricter than the policy: it %s", sqltext.Quote(d.Index.Name), d.Detail)
 		if d.Index.Constraint != "" {
-			text = fmt.Sprintf("unique constraint %s is stricter than the policy: it %s", schema.Quote(d.Index.Constraint), d.Detail)
+			text = fmt.Sprintf("unique constraint %s is stricter than the policy: it %s", sqltext.Quote(d.Index.Constraint), d.Detail)
 		}
 		if d.BuiltBySDK {
 			text += ". It is named like a guard of the SDK: drop it once no program runs with the lifecycle that it was built for"
@@ -175,10 +176,10 @@ func (v *verifier) incomplete(d Verdict) string {
 	if len(i.Gaps) > 0 {
 		return fmt.Sprintf("index %s would be the guard, but is not usable: the partitions %s have no valid index of it; "+
 			"build it there concurrently and attach it, as guard of package postgres/adopt does",
-			schema.Quote(i.Name), strings.Join(i.Gaps, ", "))
+			sqltext.Quote(i.Name), strings.Join(i.Gaps, ", "))
 	}
 	return fmt.Sprintf("index %s would be the guard, but is not usable (valid %t, ready %t, live %t)",
-		schema.Quote(i.Name), i.Valid, i.Ready, i.Live)
+		sqltext.Quote(i.Name), i.Valid, i.Ready, i.Live)
 }
 
 // missing reports that nothing looks like a guard. Where the owner has a rule on
@@ -186,7 +187,7 @@ func (v *verifier) incomplete(d Verdict) string {
 func (v *verifier) missing(create []string) {
 	detail, hint := "no unique index guards ("+strings.Join(v.spec.slot(), ", ")+")", v.duplicatesHint()
 	for _, d := range v.report.Verdicts {
-		name := schema.Quote(d.Index.Name)
+		name := sqltext.Quote(d.Index.Name)
 		switch {
 		case d.Role == RoleFiner && d.Index.Predicate != "":
 			create, hint = nil, ""
@@ -210,7 +211,7 @@ func (v *verifier) identity() {
 	}
 	if !identified {
 		v.report.findf(assignment.GuardNoPrimaryKey, []string{v.fixIdentity()},
-			"no unique index guards the column %s, so that a retry could create a second row", schema.Quote(id))
+			"no unique index guards the column %s, so that a retry could create a second row", sqltext.Quote(id))
 	}
 }
 
@@ -248,7 +249,7 @@ func (v *verifier) statusChecks(ctx context.Context) error {
 		}
 		var forbidden []string
 		for _, s := range v.spec.Lifecycle.Statuses() {
-			never, err := v.never(ctx, fmt.Sprintf("(%s) AND %s = %s", c.Condition, schema.Quote(status), schema.Literal(string(s))))
+			never, err := v.never(ctx, fmt.Sprintf("(%s) AND %s = %s", c.Condition, sqltext.Quote(status), sqltext.Literal(string(s))))
 			if err != nil {
 				return err
 			}
@@ -259,7 +260,7 @@ func (v *verifier) statusChecks(ctx context.Context) error {
 		if len(forbidden) > 0 {
 			v.report.findf(assignment.GuardStatusCheck, nil,
 				"the CHECK constraint %s forbids the statuses %q of the lifecycle: widen it, or open the store with a "+
-					"lifecycle without them; it says CHECK (%s)", schema.Quote(c.Name), forbidden, c.Condition)
+					"lifecycle without them; it says CHECK (%s)", sqltext.Quote(c.Name), forbidden, c.Condition)
 		}
 	}
 	return nil
@@ -285,7 +286,7 @@ func (v *verifier) collations(ctx context.Context) error {
 			[]string{fmt.Sprintf("REINDEX INDEX CONCURRENTLY %s;", schema.Table{Schema: i.Schema, Name: i.Name})},
 			"index %s sorts by the collation %s, whose version is another than the recorded one: the index may be out of "+
 				"order, and miss duplicates. Rebuild it, and all others that sort by it; then ALTER COLLATION or ALTER DATABASE "+
-				"… REFRESH [COLLATION] VERSION", schema.Quote(i.Name), strings.Join(stale, ", "))
+				"… REFRESH [COLLATION] VERSION", sqltext.Quote(i.Name), strings.Join(stale, ", "))
 	}
 	return nil
 }

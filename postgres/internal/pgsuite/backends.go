@@ -10,6 +10,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
 	"github.com/assignment-go/assignment/internal/testdb"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -39,7 +40,7 @@ type backends struct {
 // if a transaction that was left open prevents that.
 func newBackends(tb testing.TB, spec tableSpec) *backends {
 	tb.Helper()
-	table, err := schema.TableOrDefault(&spec.mapping)
+	table, err := guard.Configured(&spec.mapping)
 	if err != nil {
 		tb.Fatal(err)
 	}

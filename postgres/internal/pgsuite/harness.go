@@ -12,6 +12,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -133,6 +134,6 @@ func refuseKey(table schema.Table, k assignment.Key) string {
 	return `CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
 CREATE TRIGGER refuse_key BEFORE INSERT ON ` + table.String() + `
-FOR EACH ROW WHEN (NEW.` + schema.Quote(table.Columns.AssigneeID) + `::text = ` + schema.Literal(k.AssigneeID) + `
-AND NEW.` + schema.Quote(table.Columns.SubjectID) + `::text = ` + schema.Literal(k.SubjectID) + `) EXECUTE FUNCTION refuse_key()`
+FOR EACH ROW WHEN (NEW.` + sqltext.Quote(table.Columns.AssigneeID) + `::text = ` + sqltext.Literal(k.AssigneeID) + `
+AND NEW.` + sqltext.Quote(table.Columns.SubjectID) + `::text = ` + sqltext.Literal(k.SubjectID) + `) EXECUTE FUNCTION refuse_key()`
 }

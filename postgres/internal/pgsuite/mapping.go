@@ -14,6 +14,8 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -57,20 +59,20 @@ func (m Mapping) Create(ctx context.Context, dsn string, policy assignment.Polic
 }
 
 func (m Mapping) ddl(policy assignment.Policy) (string, error) {
-	table, err := schema.TableOrDefault(&m.Table)
+	table, err := guard.Configured(&m.Table)
 	if err != nil {
 		return "", err
 	}
-	guard := m.Guard
-	if guard == "" {
-		guard = schema.GuardSQL(table, policy.Lifecycle)
+	index := m.Guard
+	if index == "" {
+		index = schema.GuardSQL(table, policy.Lifecycle)
 	}
-	return m.DDL + ";" + guard, nil
+	return m.DDL + ";" + index, nil
 }
 
 // plant leaves the conversion of every value to the server.
 func (m Mapping) plant(ctx context.Context, conn *pgx.Conn, a assignment.Assignment) error {
-	table, err := schema.TableOrDefault(&m.Table)
+	table, err := guard.Configured(&m.Table)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (m Mapping) plant(ctx context.Context, conn *pgx.Conn, a assignment.Assignm
 	var names, values []string
 	for _, column := range columns {
 		if column.name != "" && column.value != "" {
-			names, values = append(names, schema.Quote(column.name)), append(values, schema.Literal(column.value))
+			names, values = append(names, sqltext.Quote(column.name)), append(values, sqltext.Literal(column.value))
 		}
 	}
 	return executeOn(ctx, conn, fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",

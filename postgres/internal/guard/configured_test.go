@@ -1,4 +1,4 @@
-package schema_test
+package guard_test
 
 import (
 	"errors"
@@ -6,34 +6,35 @@ import (
 	"testing"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-func TestTableOrDefault(t *testing.T) {
+func TestConfigured(t *testing.T) {
 	t.Run("nil_is_the_migrated_table", func(t *testing.T) {
-		table, err := schema.TableOrDefault(nil)
+		table, err := guard.Configured(nil)
 		if err != nil || table.Name != schema.DefaultTable || table.Columns != schema.DefaultColumns() {
 			t.Errorf("got %+v, %v", table, err)
 		}
 	})
 	t.Run("named_columns_are_all_that_are_used", func(t *testing.T) {
-		table, err := schema.TableOrDefault(&schema.Table{Columns: incidentColumns()})
+		table, err := guard.Configured(&schema.Table{Columns: legacyColumns()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := strings.Join(table.Columns.Names(), " "), "id counselor_id scenario_id status due_date"; got != want {
-			t.Errorf("got %s, want %s", got, want)
+		if got, want := table.Columns, legacyColumns(); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
 }
 
-func incidentColumns() schema.Columns {
+func legacyColumns() schema.Columns {
 	return schema.Columns{
 		ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status", DueAt: "due_date",
 	}
 }
 
-func TestTableRefuses(t *testing.T) {
+func TestConfiguredRejects(t *testing.T) {
 	none := func(assignment.Assignment) (any, error) { return nil, nil }
 	tests := []struct {
 		name   string
@@ -51,9 +52,9 @@ func TestTableRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			table := schema.Table{Columns: incidentColumns()}
+			table := schema.Table{Columns: legacyColumns()}
 			tt.spoil(&table)
-			_, err := schema.TableOrDefault(&table)
+			_, err := guard.Configured(&table)
 			invalid, ok := errors.AsType[*assignment.InvalidError](err)
 			if !ok || invalid.Field != tt.field || !strings.Contains(invalid.Reason, tt.reason) {
 				t.Errorf("got %v, want %s: … %s …", err, tt.field, tt.reason)

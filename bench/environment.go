@@ -11,7 +11,8 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// environmentOf adds what this process knows to what the server said.
+// environmentOf describes the machine and the versions, and adds the settings of
+// the server.
 func environmentOf(server []result.Fact) result.Environment {
 	e := result.Environment{Server: server, Versions: versions()}
 	e.Machine = append(e.Machine,
@@ -25,7 +26,7 @@ func environmentOf(server []result.Fact) result.Environment {
 	return e
 }
 
-// processor reads the name of the CPU where the system tells it.
+// processor returns the name of the CPU, if the system has /proc/cpuinfo.
 func processor() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {
@@ -41,7 +42,7 @@ func processor() string {
 	return "unknown"
 }
 
-// versions lists Go and the libraries that take part.
+// versions lists the versions of Go and of the libraries that are measured.
 func versions() []result.Fact {
 	facts := []result.Fact{{Name: "Go", Value: strings.TrimPrefix(runtime.Version(), "go")}}
 	info, ok := debug.ReadBuildInfo()

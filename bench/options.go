@@ -11,12 +11,10 @@ import (
 	"time"
 )
 
-// The environment that names a server, in this order.
-const (
-	envTestDatabaseURL = "ASSIGNMENT_TEST_DATABASE_URL"
-)
+// envTestDatabaseURL is the environment variable that names a server.
+const envTestDatabaseURL = "ASSIGNMENT_TEST_DATABASE_URL"
 
-// options is the command line.
+// options is the parsed command line.
 type options struct {
 	databaseURL          string
 	quick                bool
@@ -27,25 +25,25 @@ type options struct {
 	only                 *regexp.Regexp
 	seed                 uint64
 	json, html, markdown string
-	// typed is the command without the connection string.
-	typed string
+	// commandLine is the command without the connection string.
+	commandLine string
 }
 
-// extent is how much is measured unless flags say otherwise.
+// extent is how much is measured by default.
 type extent struct {
 	rounds   int
 	duration time.Duration
 	history  int
 }
 
-// quickBudget leaves time for the rest of a minute.
+// quickBudget bounds the measurements of a quick run, which ends within a minute.
 const quickBudget = 50 * time.Second
 
 func fullExtent() extent {
 	return extent{rounds: 15, duration: time.Second, history: 5_000_000}
 }
 
-// quickExtent is at most that: on a slow machine there are fewer rounds.
+// quickExtent is an upper bound: a slow machine runs fewer rounds.
 func quickExtent() extent {
 	return extent{rounds: 3, duration: 120 * time.Millisecond, history: 20_000}
 }
@@ -58,37 +56,37 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	full, quick := fullExtent(), quickExtent()
 	flags.StringVar(&url, "database-url", "", "PostgreSQL to use, as a `URL` (default: from "+
 		envTestDatabaseURL+")")
-	flags.BoolVar(&opts.quick, "quick", false, "end within a minute; the figures are then rough")
+	flags.BoolVar(&opts.quick, "quick", false, "end within a minute, with rough figures")
 	flags.IntVar(&opts.rounds, "rounds", full.rounds,
 		fmt.Sprintf("how often each strategy is measured; at most %d with -quick", quick.rounds))
 	flags.DurationVar(&opts.duration, "duration", full.duration,
 		fmt.Sprintf("how `long` one measurement lasts; %s with -quick", quick.duration))
-	flags.IntVar(&opts.callers, "callers", 32, "simultaneous callers, and connections of each pool")
+	flags.IntVar(&opts.callers, "callers", 32, "concurrent callers, and connections in each pool")
 	flags.IntVar(&opts.history, "history", full.history,
-		fmt.Sprintf("completed `rows` to load, 0 to leave them out; %d with -quick", quick.history))
-	flags.Func("only", "measure only what matches this `regexp` as workload/strategy, such as ten/ or /sdk-pgx",
+		fmt.Sprintf("completed `rows` to load, 0 to skip the workloads that need them; %d with -quick", quick.history))
+	flags.Func("only", "measure only each workload/strategy that matches this `regexp`, such as ten/ or /sdk-pgx",
 		func(text string) (err error) {
 			opts.only, err = regexp.Compile(text)
 			return err
 		})
-	flags.Uint64Var(&opts.seed, "seed", 1, "orders the strategies within the rounds")
-	flags.StringVar(&opts.json, "json", "", "write everything to this `file`")
+	flags.Uint64Var(&opts.seed, "seed", 1, "seeds the order of the strategies within the rounds")
+	flags.StringVar(&opts.json, "json", "", "write the results and all samples to this `file`")
 	flags.StringVar(&opts.html, "html", "", "write a page with plots to this `file`")
 	flags.StringVar(&opts.markdown, "markdown", "", "write the tables to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	if opts.quick {
-		opts.hurry(flags, quick)
+		opts.lower(flags, quick)
 	}
 	opts.databaseURL = cmp.Or(url, getenv(envTestDatabaseURL))
-	opts.typed = opts.repeat(flags)
+	opts.commandLine = opts.format(flags)
 	err := opts.check(flags)
 	return opts, err
 }
 
-// hurry lowers what no flag has set.
-func (o *options) hurry(flags *flag.FlagSet, quick extent) {
+// lower applies the extent of a quick run to the options that no flag has set.
+func (o *options) lower(flags *flag.FlagSet, quick extent) {
 	set := make(map[string]bool)
 	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
 	if !set["rounds"] {
@@ -111,7 +109,7 @@ func (o *options) check(flags *flag.FlagSet) error {
 	case o.duration <= 0:
 		return errors.New("-duration must be positive")
 	case o.callers < 2:
-		return errors.New("-callers must be at least 2: one alone races against nobody")
+		return errors.New("-callers must be at least 2: a single caller can't race")
 	case o.history < 0:
 		return errors.New("-history must not be negative")
 	case o.databaseURL == "":
@@ -121,9 +119,9 @@ func (o *options) check(flags *flag.FlagSet) error {
 	}
 }
 
-// repeat repeats the flags that were set, without the one that may hold a
-// password and those that only name files.
-func (o *options) repeat(flags *flag.FlagSet) string {
+// format returns the command line without the flag that may hold a password and
+// those that only name files.
+func (o *options) format(flags *flag.FlagSet) string {
 	words := []string{"bench"}
 	flags.Visit(func(f *flag.Flag) {
 		switch f.Name {

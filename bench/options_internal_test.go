@@ -26,7 +26,7 @@ func TestParseOptions(t *testing.T) {
 			t.Errorf("got %+v", opts)
 		}
 	})
-	t.Run("quick lowers what no flag sets", func(t *testing.T) {
+	t.Run("quick lowers the options that no flag sets", func(t *testing.T) {
 		opts, err := parse(t, "-rounds", "4", "-quick", "-database-url", someURL)
 		if err != nil {
 			t.Fatal(err)
@@ -35,13 +35,13 @@ func TestParseOptions(t *testing.T) {
 			t.Errorf("got %+v", opts)
 		}
 	})
-	t.Run("the command is repeated without the connection string", func(t *testing.T) {
+	t.Run("the command line is reported without the connection string", func(t *testing.T) {
 		opts, err := parse(t, "-database-url", someURL, "-quick", "-only", "ten/", "-html", "x.html")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if opts.typed != "bench -only 'ten/' -quick" {
-			t.Errorf("got %q", opts.typed)
+		if opts.commandLine != "bench -only 'ten/' -quick" {
+			t.Errorf("got %q", opts.commandLine)
 		}
 	})
 	t.Run("the environment names the server", func(t *testing.T) {
@@ -51,14 +51,14 @@ func TestParseOptions(t *testing.T) {
 			t.Errorf("got %q, %v", opts.databaseURL, err)
 		}
 	})
-	t.Run("help is not a mistake", func(t *testing.T) {
+	t.Run("help is not a usage error", func(t *testing.T) {
 		if _, err := parse(t, "-h"); !errors.Is(err, flag.ErrHelp) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-func TestParseOptionsRefuses(t *testing.T) {
+func TestParseOptionsRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -78,7 +78,7 @@ func TestParseOptionsRefuses(t *testing.T) {
 				t.Errorf("got %v, want it to name %s", err, c.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "secret") {
-				t.Errorf("%v gives the password away", err)
+				t.Errorf("%v shows the password", err)
 			}
 		})
 	}

@@ -10,8 +10,8 @@ import (
 
 const barWidth = 24
 
-// progress tells a person how far the run is: as a bar that repaints itself on
-// a terminal, as a line per step elsewhere.
+// progress shows how far the run is: as a bar on a terminal, else as one line per
+// step.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -46,14 +46,14 @@ func (p *progress) step(done, total int, what string) {
 	p.painted = true
 }
 
-// done wipes the bar off.
+// done clears the bar.
 func (p *progress) done() {
 	if p.painted {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
 }
 
-// shorten keeps the bar on one line of a usual terminal.
+// shorten truncates a text so that the bar fits on one line of a terminal.
 func shorten(what string) string {
 	const room = 44
 	if runes := []rune(what); len(runes) > room {

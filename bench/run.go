@@ -18,7 +18,7 @@ import (
 // errIncorrect means that a claim about correctness did not hold.
 var errIncorrect = errors.New("a claim about correctness does not hold")
 
-// run measures, judges and reports.
+// run measures, evaluates and reports.
 func run(ctx context.Context, opts options, w io.Writer, p *progress) error {
 	outputs, err := openOutputs(opts)
 	if err != nil {
@@ -30,7 +30,7 @@ func run(ctx context.Context, opts options, w io.Writer, p *progress) error {
 	if err != nil {
 		return err
 	}
-	verdict.Judge(r)
+	verdict.Evaluate(r)
 	if err := errors.Join(report.Text(w, r), outputs.write(r)); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func run(ctx context.Context, opts options, w io.Writer, p *progress) error {
 	return nil
 }
 
-// measure leaves nothing behind on the server, whatever happens.
+// measure runs all measurements. It always drops the schema that it creates.
 func measure(ctx context.Context, opts options, p *progress) (r *result.Report, err error) {
 	begin := time.Now()
 	s, err := stage.Open(ctx, opts.databaseURL, opts.callers)
@@ -63,7 +63,7 @@ func measure(ctx context.Context, opts options, p *progress) (r *result.Report, 
 	return &result.Report{
 		Started:     begin.UTC().Truncate(time.Second),
 		Took:        time.Since(begin).Round(time.Second),
-		Command:     opts.typed,
+		Command:     opts.commandLine,
 		Plan:        plan,
 		Environment: environment,
 		Workloads:   outcome.Workloads(),
@@ -92,8 +92,8 @@ func planOf(opts options) result.Plan {
 	return p
 }
 
-// outputs are the files that were asked for, opened before anything runs: a
-// path that can't be written must not cost a long run.
+// outputs are the files to write, opened before anything runs: a path that can't
+// be written should not be noticed at the end of a long run.
 type outputs []output
 
 type output struct {
@@ -132,7 +132,7 @@ func (o outputs) write(r *result.Report) error {
 	return nil
 }
 
-// close is for the way out by an error; after write it does nothing.
+// close closes the files after an error; after write it does nothing.
 func (o outputs) close() {
 	for _, out := range o {
 		out.file.Close() //nolint:gosec // the run has failed, or the file is closed

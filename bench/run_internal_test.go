@@ -19,7 +19,7 @@ import (
 	"github.com/assignment-go/assignment/internal/testdb"
 )
 
-// tiny is every strategy under every workload, as short as can be.
+// tiny measures every strategy under every workload as briefly as possible.
 func tiny(t *testing.T) options {
 	t.Helper()
 	return options{
@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 				}
 			}
 		}
-		for _, name := range []string{race.NameFresh, race.NameHistory, race.NameBulk} {
+		for _, name := range []string{race.NameNoHistory, race.NameHistory, race.NameBulk} {
 			if w := r.Find(name); w == nil || len(w.Rows) != 3 {
 				t.Errorf("%s: %+v", name, w)
 			}
@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the strategies by hand take no round trip too many", func(t *testing.T) {
+	t.Run("the strategies by hand take no unnecessary round trip", func(t *testing.T) {
 		for name, want := range map[string][2]int64{
 			"check": {2, 1}, "tx": {4, 3}, "serializable": {4, 3}, "advisory": {4, 3}, "fix": {2, 1}, "insert": {1, 1},
 		} {
@@ -84,12 +84,12 @@ func TestRun(t *testing.T) {
 			t.Errorf("%d created", row.Total.Created)
 		}
 	})
-	t.Run("the schema is gone", func(t *testing.T) {
+	t.Run("the schema is dropped", func(t *testing.T) {
 		if after := schemas(t, opts.databaseURL); after > before {
 			t.Errorf("%d before, %d after", before, after)
 		}
 	})
-	t.Run("the page needs nothing but itself", func(t *testing.T) {
+	t.Run("the page is self-contained", func(t *testing.T) {
 		page, err := os.ReadFile(opts.html)
 		if err != nil {
 			t.Fatal(err)
@@ -106,7 +106,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunFails(t *testing.T) {
-	t.Run("without a server, and keeps the password to itself", func(t *testing.T) {
+	t.Run("without a server, and does not show the password", func(t *testing.T) {
 		opts := tiny(t)
 		opts.databaseURL = "postgres://lab:secret@127.0.0.1:1/db?connect_timeout=1"
 		err := run(t.Context(), opts, &bytes.Buffer{}, silent())
@@ -122,7 +122,7 @@ func TestRunFails(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("when nothing takes part", func(t *testing.T) {
+	t.Run("when -only matches nothing", func(t *testing.T) {
 		opts := tiny(t)
 		opts.only = regexp.MustCompile("no such thing")
 		if err := run(t.Context(), opts, &bytes.Buffer{}, silent()); err == nil || !strings.Contains(err.Error(), "-only") {
@@ -168,7 +168,7 @@ func decode(t *testing.T, path string) *result.Report {
 	return &r
 }
 
-// schemas counts those of the lab on the server.
+// schemas counts the schemas of the lab on the server.
 func schemas(t *testing.T, dsn string) int {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), dsn)

@@ -12,64 +12,64 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/strategy"
 )
 
-// crew is the callers of one measurement.
-type crew struct {
+// callers are the concurrent callers of one measurement.
+type callers struct {
 	creator strategy.Creator
 	key     func(n int64) (assignee, subject string)
-	callers int
+	count   int
 	next    atomic.Int64
 }
 
-// shift is what one caller did.
-type shift struct {
+// callerResult is the result of one caller.
+type callerResult struct {
 	tally     result.Tally
 	latencies []time.Duration
 }
 
-// latenciesPerCaller is room for a few seconds, so that growing the slice does
-// not show up as latency.
+// latenciesPerCaller is the capacity for a few seconds, so that growing the slice
+// does not show up as latency.
 const latenciesPerCaller = 1 << 14
 
-// work lets all callers go at once and has each begin calls until the time is
-// over. It returns when the last one is back.
-func (c *crew) work(ctx context.Context, d time.Duration) ([]shift, time.Duration) {
-	shifts := make([]shift, c.callers)
-	for i := range shifts {
-		shifts[i].latencies = make([]time.Duration, 0, latenciesPerCaller)
+// run starts all callers at once, and each makes calls until the time is over. It
+// returns when the last call has returned.
+func (c *callers) run(ctx context.Context, d time.Duration) ([]callerResult, time.Duration) {
+	results := make([]callerResult, c.count)
+	for i := range results {
+		results[i].latencies = make([]time.Duration, 0, latenciesPerCaller)
 	}
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	var deadline time.Time
-	for i := range shifts {
+	for i := range results {
 		wg.Go(func() {
 			<-start
-			c.serve(ctx, &shifts[i], deadline)
+			c.callUntil(ctx, &results[i], deadline)
 		})
 	}
 	begin := time.Now()
 	deadline = begin.Add(d)
 	close(start)
 	wg.Wait()
-	return shifts, time.Since(begin)
+	return results, time.Since(begin)
 }
 
-func (c *crew) serve(ctx context.Context, s *shift, deadline time.Time) {
+func (c *callers) callUntil(ctx context.Context, s *callerResult, deadline time.Time) {
 	for begin := time.Now(); begin.Before(deadline) && ctx.Err() == nil; {
-		answer, err := c.creator.Create(ctx, request(c.key(c.next.Add(1)-1)))
+		outcome, err := c.creator.Create(ctx, request(c.key(c.next.Add(1)-1)))
 		end := time.Now()
 		s.latencies = append(s.latencies, end.Sub(begin))
-		s.tally.Add(judge(answer, err))
+		s.tally.Add(tallyOf(outcome, err))
 		begin = end
 	}
 }
 
-// judge sorts the answer of one call.
-func judge(answer strategy.Answer, err error) result.Tally {
-	t := result.Tally{Calls: 1, Retries: int64(answer.Retries)}
+// tallyOf counts the outcome of one call.
+func tallyOf(outcome strategy.Outcome, err error) result.Tally {
+	t := result.Tally{Calls: 1, Retries: int64(outcome.Retries)}
 	switch {
 	case err != nil:
 		t.Errors, t.FirstError = 1, err.Error()
-	case answer.Created:
+	case outcome.Created:
 		t.Created = 1
 	default:
 		t.Conflicts = 1
@@ -77,11 +77,11 @@ func judge(answer strategy.Answer, err error) result.Tally {
 	return t
 }
 
-// sum puts the shifts of one measurement together.
-func sum(shifts []shift, elapsed time.Duration) result.Sample {
+// sum combines the results of all callers.
+func sum(results []callerResult, elapsed time.Duration) result.Sample {
 	var s result.Sample
 	var latencies []time.Duration
-	for _, one := range shifts {
+	for _, one := range results {
 		s.Tally.Add(one.tally)
 		latencies = append(latencies, one.latencies...)
 	}

@@ -16,34 +16,34 @@ import (
 type Plan struct {
 	Rounds   int
 	Duration time.Duration
-	// History is how many completed rows the history begins with; 0 leaves
-	// those workloads out.
+	// History is how many completed rows the history has at the beginning; 0 skips
+	// the workloads that need them.
 	History int
 	Seed    uint64
 	// Budget bounds the run: another round begins only if it will probably
 	// end within it. 0 means no bound.
 	Budget time.Duration
-	// Only matches what takes part by "workload/strategy"; nil means all.
+	// Only selects what to measure by "workload/strategy"; nil means all.
 	Only *regexp.Regexp
 }
 
-// Progress is told about what goes on; it is for people.
+// Progress is called to show the progress of a run.
 type Progress interface {
-	// Loading reports rows of history that have been copied.
+	// Loading reports how many rows of history have been copied.
 	Loading(rows, total int)
 	// Measuring reports the measurement that begins, counted from 1.
 	Measuring(n, total int, what string)
 }
 
-// entry is one heat, of either kind.
+// entry is one strategy under one workload, with its samples.
 type entry interface {
 	run(ctx context.Context, round int, d time.Duration) (result.Sample, error)
 	name() string
-	keep(s result.Sample)
+	add(s result.Sample)
 	row() result.Row
 }
 
-// group is the heats of one workload.
+// group is the entries of one workload.
 type group struct {
 	result  result.Workload
 	entries []entry
@@ -52,9 +52,8 @@ type group struct {
 // ErrNothing means that Plan.Only matches nothing.
 var ErrNothing = errors.New("-only matches no workload/strategy")
 
-// Run measures everything that the plan asks for on the stage, whose tables
-// it creates. An error means that there is no result; what a strategy did wrong
-// is part of the result.
+// Run creates the tables of the stage and measures what the plan selects. An error
+// means that there is no result; errors of a strategy are part of the result.
 func Run(ctx context.Context, s *stage.Stage, p Plan, progress Progress) (*Outcome, error) {
 	begin := time.Now()
 	if err := s.CreateTables(ctx); err != nil {
@@ -79,33 +78,33 @@ func Run(ctx context.Context, s *stage.Stage, p Plan, progress Progress) (*Outco
 	return o, err
 }
 
-func (p Plan) takesPart(workload, contender string) bool {
+func (p Plan) selects(workload, contender string) bool {
 	return p.Only == nil || p.Only.MatchString(workload+"/"+contender)
 }
 
 func (p Plan) needsHistory() bool {
 	for _, s := range strategy.All() {
-		if p.History > 0 && compared(s) && p.takesPart(NameHistory, s.Name) {
+		if p.History > 0 && compared(s) && p.selects(NameHistory, s.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-// groups opens everything that takes part.
+// groups opens the strategies that the plan selects.
 func (p Plan) groups(ctx context.Context, s *stage.Stage) ([]*group, error) {
 	var groups []*group
 	for _, w := range workloads(p.History) {
 		g := &group{result: result.Workload{Name: w.name, Title: w.title, Unit: "calls"}}
 		for _, contender := range strategy.All() {
-			if !w.enters(contender) || !p.takesPart(w.name, contender.Name) {
+			if !w.includes(contender) || !p.selects(w.name, contender.Name) {
 				continue
 			}
-			h, err := newHeat(ctx, s, w, contender)
+			e, err := newCallEntry(ctx, s, w, contender)
 			if err != nil {
 				return nil, err
 			}
-			g.entries = append(g.entries, h)
+			g.entries = append(g.entries, e)
 		}
 		groups = append(groups, g)
 	}
@@ -119,14 +118,14 @@ func (p Plan) groups(ctx context.Context, s *stage.Stage) ([]*group, error) {
 func (p Plan) bulkGroup(ctx context.Context, s *stage.Stage) (*group, error) {
 	g := &group{result: result.Workload{Name: NameBulk, Title: bulkTitle, Unit: "rows"}}
 	for _, b := range strategy.AllBulk() {
-		if !p.takesPart(NameBulk, b.Name) {
+		if !p.selects(NameBulk, b.Name) {
 			continue
 		}
-		h, err := newBulkHeat(ctx, s, b)
+		e, err := newBulkEntry(ctx, s, b)
 		if err != nil {
 			return nil, err
 		}
-		g.entries = append(g.entries, h)
+		g.entries = append(g.entries, e)
 	}
 	return g, nil
 }
@@ -146,7 +145,7 @@ func nonEmpty(groups []*group) ([]*group, error) {
 
 func sizes(ctx context.Context, s *stage.Stage) ([]result.Sizes, error) {
 	var all []result.Sizes
-	for _, table := range []string{stage.Fresh, stage.History} {
+	for _, table := range []string{stage.NoHistory, stage.History} {
 		size, err := s.Sizes(ctx, table)
 		if err != nil {
 			return nil, err
@@ -156,12 +155,12 @@ func sizes(ctx context.Context, s *stage.Stage) ([]result.Sizes, error) {
 	return all, nil
 }
 
-// Outcome is what was measured.
+// Outcome is the result of a run.
 type Outcome struct {
-	// Sizes is the tables with and without history at the end; nil when they
-	// were left out.
+	// Sizes are the sizes of the tables with and without history at the end; nil
+	// when the plan does not select those workloads.
 	Sizes []result.Sizes
-	// Rounds is how many there was time for.
+	// Rounds is how many rounds were run.
 	Rounds int
 
 	plan   Plan
@@ -175,9 +174,9 @@ type slot struct {
 	index int
 }
 
-// heats returns what competes with each other. The two workloads about history
-// do, too: they are compared.
-func (o *Outcome) heats() [][]slot {
+// compared returns the entries that are compared with each other: those of each
+// workload, and those of the two workloads about history together.
+func (o *Outcome) compared() [][]slot {
 	var all [][]slot
 	for _, g := range o.groups {
 		if g.result.Name != NameHistory || len(all) == 0 {
@@ -190,8 +189,8 @@ func (o *Outcome) heats() [][]slot {
 	return all
 }
 
-// runRounds measures each entry once per round. Those that are compared run
-// close to each other, in another order in every round.
+// runRounds measures each entry once per round. Entries that are compared run one
+// after the other, in a different order in every round.
 func (o *Outcome) runRounds(ctx context.Context, progress Progress) error {
 	random := rand.New(rand.NewPCG(o.plan.Seed, 0))
 	total, n := 0, 0
@@ -199,10 +198,10 @@ func (o *Outcome) runRounds(ctx context.Context, progress Progress) error {
 		total += o.plan.Rounds * len(g.entries)
 	}
 	for round := range o.plan.Rounds {
-		if o.late() {
+		if o.overBudget() {
 			break
 		}
-		for _, slots := range o.heats() {
+		for _, slots := range o.compared() {
 			for _, i := range random.Perm(len(slots)) {
 				n++
 				g, index := slots[i].group, slots[i].index
@@ -217,9 +216,10 @@ func (o *Outcome) runRounds(ctx context.Context, progress Progress) error {
 	return o.tryAgain(ctx, progress)
 }
 
-// late expects the next round to take as long as those before did on average,
-// the preparations included. The first one is always run.
-func (o *Outcome) late() bool {
+// overBudget reports whether the next round would exceed the budget, if it takes as
+// long as the average of those before, preparations included. The first round always
+// runs.
+func (o *Outcome) overBudget() bool {
 	if o.plan.Budget == 0 || o.Rounds == 0 {
 		return false
 	}
@@ -232,12 +232,12 @@ func (g *group) measure(ctx context.Context, i, round int, d time.Duration) erro
 	if err != nil {
 		return err
 	}
-	g.entries[i].keep(sample)
+	g.entries[i].add(sample)
 	return nil
 }
 
-// tryAgain gives a vulnerable strategy that happened to leave no duplicate one
-// more round. Its speed counts like that of any other.
+// tryAgain runs one more round of a vulnerable strategy that has left no duplicate
+// yet. The round counts like any other.
 func (o *Outcome) tryAgain(ctx context.Context, progress Progress) error {
 	for _, g := range o.groups {
 		for i, e := range g.entries {
@@ -245,7 +245,7 @@ func (o *Outcome) tryAgain(ctx context.Context, progress Progress) error {
 			if g.result.Name != NameTen || row.Class != result.Vulnerable || row.Total.Duplicates > 0 {
 				continue
 			}
-			progress.Measuring(1, 1, "once more, since it left no duplicate: "+e.name())
+			progress.Measuring(1, 1, "one more round, since it left no duplicate: "+e.name())
 			if err := g.measure(ctx, i, o.plan.Rounds, o.plan.Duration); err != nil {
 				return err
 			}

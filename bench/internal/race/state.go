@@ -7,7 +7,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/stage"
 )
 
-// state is what the server says while nobody works.
+// state is the state of a table and the server while no calls are running.
 type state struct {
 	count     stage.Count
 	deadlocks int64
@@ -22,7 +22,7 @@ func takeState(ctx context.Context, s *stage.Stage, table string) (state, error)
 	return state{count, deadlocks}, err
 }
 
-// audit compares the table with what the callers were told since.
+// audit compares the changes of the table since then with what the calls reported.
 func (before state) audit(ctx context.Context, s *stage.Stage, table string, sample *result.Sample) error {
 	after, err := takeState(ctx, s, table)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package race runs the strategies against each other: in rounds, in another
-// order each time, so that a drift of the machine hits all alike.
+// Package race compares the strategies in rounds, each in a different order, so
+// that a drift in the speed of the machine affects all of them alike.
 package race
 
 import (
@@ -14,12 +14,12 @@ import (
 
 // Names of the workloads.
 const (
-	NameNew     = "new"
-	NameTen     = "ten"
-	NameHot     = "hot"
-	NameFresh   = "history-none"
-	NameHistory = "history"
-	NameBulk    = "bulk"
+	NameNew       = "new"
+	NameTen       = "ten"
+	NameHot       = "hot"
+	NameNoHistory = "history-none"
+	NameHistory   = "history"
+	NameBulk      = "bulk"
 )
 
 const (
@@ -29,45 +29,46 @@ const (
 	dueIn = 30 * 24 * time.Hour
 )
 
-// workload says which keys the callers ask for, and on which table.
+// workload is which keys the callers create, and in which table.
 type workload struct {
 	name, title string
-	// key makes the nth request of one measurement.
+	// key returns the key of the nth request of a measurement.
 	key func(measurement string, n int64) (assignee, subject string)
-	// held is how many keys, from the first on, are taken before the race.
+	// held is how many keys, from the first on, are taken before the measurement.
 	held int
-	// table is kept through all rounds; empty means the strategy's own, which
-	// is emptied before each measurement.
+	// table is used in all rounds without being emptied. Empty means the table of
+	// the strategy, which is emptied before each measurement.
 	table string
-	// enters picks the strategies.
-	enters func(strategy.Strategy) bool
+	// includes selects the strategies.
+	includes func(strategy.Strategy) bool
 }
 
-// workloads returns all of them; history is the number of rows to begin with.
+// workloads returns all workloads for calls; history is the number of completed
+// rows.
 func workloads(history int) []workload {
 	all := []workload{
-		{name: NameNew, title: "every key new", key: newKey, enters: everybody},
-		{name: NameTen, title: "10 callers per key", key: sharedKey, enters: everybody},
-		{name: NameHot, title: "200 hot keys, nearly all taken", key: hotKey, held: hotKeys - hotKeys/20, enters: everybody},
+		{name: NameNew, title: "every key new", key: newKey, includes: everyStrategy},
+		{name: NameTen, title: "10 callers per key", key: sharedKey, includes: everyStrategy},
+		{name: NameHot, title: "200 hot keys, nearly all taken", key: hotKey, held: hotKeys - hotKeys/20, includes: everyStrategy},
 	}
 	if history == 0 {
 		return all
 	}
 	return append(all,
 		workload{
-			name: NameFresh, title: "every key new, a table that began empty",
-			key: newKey, table: stage.Fresh, enters: compared,
+			name: NameNoHistory, title: "every key new, without completed rows",
+			key: newKey, table: stage.NoHistory, includes: compared,
 		},
 		workload{
 			name: NameHistory, title: fmt.Sprintf("every key new, beside %s completed rows", thousands(history)),
-			key: newKey, table: stage.History, enters: compared,
+			key: newKey, table: stage.History, includes: compared,
 		},
 	)
 }
 
-func everybody(strategy.Strategy) bool { return true }
+func everyStrategy(strategy.Strategy) bool { return true }
 
-// compared are those that the effect of history is measured on.
+// compared selects the strategies on which the effect of history is measured.
 func compared(s strategy.Strategy) bool {
 	return s.Name == strategy.NameFix || s.Name == strategy.NameFloor || s.Name == strategy.NameService
 }
@@ -76,13 +77,12 @@ func newKey(measurement string, n int64) (assignee, subject string) {
 	return stage.Assignee(n), fmt.Sprintf("scenario-%s-%d", measurement, n)
 }
 
-// sharedKey gives ten callers in a row the same key: they meet.
+// sharedKey gives ten callers in a row the same key, so that they compete.
 func sharedKey(measurement string, n int64) (assignee, subject string) {
 	return newKey(measurement, n/callersPerKey)
 }
 
-// hotKey picks any of the keys. The names are those of all measurements, since
-// the table is emptied in between.
+// hotKey returns any of the hot keys, which are the same in all measurements.
 func hotKey(_ string, _ int64) (assignee, subject string) {
 	return heldKey(rand.Int64N(hotKeys))
 }
@@ -91,7 +91,7 @@ func heldKey(n int64) (assignee, subject string) {
 	return stage.Assignee(n), "scenario-hot"
 }
 
-// request fills in what all rows have in common.
+// request returns a request with the attributes that are the same in all rows.
 func request(assignee, subject string) strategy.Request {
 	return strategy.Request{
 		AssigneeID: assignee,
@@ -104,7 +104,7 @@ func request(assignee, subject string) strategy.Request {
 
 var due = time.Now().UTC().Add(dueIn).Truncate(time.Second) //nolint:gochecknoglobals // the same for every row
 
-// thousands groups digits: 5,000,000.
+// thousands formats a number with its digits in groups: 5,000,000.
 func thousands(n int) string {
 	text := strconv.Itoa(n)
 	for at := len(text) - 3; at > 0; at -= 3 {

@@ -25,8 +25,8 @@ const (
 	textSize    = 11
 	barHeight   = 13
 	dotRadius   = 1.7
-	// labelGap keeps labels off the bars in a browser whose typeface is wider than
-	// the one that they were measured in.
+	// labelGap separates labels from bars also in a browser whose font is wider than
+	// the one used for the layout.
 	labelGap = 34
 )
 
@@ -35,14 +35,14 @@ type series struct {
 	label string
 	class result.Class
 	value float64
-	// end makes the line a span from value to end; 0 makes it a bar.
+	// end makes the line a span from value to end; with 0 it is a bar.
 	end float64
 	// dots are the values of the single rounds.
 	dots []float64
 	text string
 }
 
-// chart is a horizontal one: its labels need room to be read.
+// chart is a horizontal chart, which has room for long labels.
 type chart struct {
 	axis   string
 	lines  []series
@@ -50,7 +50,8 @@ type chart struct {
 	log    bool
 }
 
-// svg draws the chart. What it says is in the tables, too, hence the label.
+// svg draws the chart. The label describes it to a screen reader; the data is in the
+// tables, too.
 func (c chart) svg(label string) (template.HTML, error) {
 	p := plot.New()
 	p.BackgroundColor = variable("--card")
@@ -77,7 +78,7 @@ func (c chart) svg(label string) (template.HTML, error) {
 	return inline(b.String(), label), nil
 }
 
-// labels are from the bottom up, as the axis is.
+// labels returns the labels from bottom to top, like the axis.
 func (c chart) labels() []string {
 	labels := make([]string, len(c.lines))
 	for i, l := range c.lines {
@@ -88,7 +89,7 @@ func (c chart) labels() []string {
 
 func (c chart) place(i int) int { return len(c.lines) - 1 - i }
 
-// scale leaves room for the text behind the longest line.
+// scale leaves room for the text after the longest line.
 func (c chart) scale(p *plot.Plot) {
 	low, high := c.limits()
 	if c.log {
@@ -113,7 +114,7 @@ func (c chart) limits() (low, high float64) {
 	return low, high
 }
 
-// ticks writes the numbers of the axis as the lines do.
+// ticks formats the numbers of the axis like those of the lines.
 func (c chart) ticks(low, high float64) []plot.Tick {
 	if c.log {
 		return c.logTicks(low, high)
@@ -169,7 +170,7 @@ func (c chart) Plot(canvas draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// point has a rim, to be seen on every bar.
+// point draws a dot with a rim, which is visible on every bar.
 func point(canvas draw.Canvas, x, y vg.Length) {
 	at := vg.Point{X: x, Y: y}
 	canvas.DrawGlyph(draw.GlyphStyle{Color: variable("--card"), Radius: dotRadius + 1, Shape: draw.CircleGlyph{}}, at)
@@ -188,13 +189,13 @@ func textStyle() draw.TextStyle {
 
 func bar(canvas draw.Canvas, from, to, y vg.Length, class result.Class) {
 	const half = barHeight / 2
-	to = max(to, from+1) // none is to be seen, too
+	to = max(to, from+1) // makes a zero visible
 	canvas.FillPolygon(classColor(class), []vg.Point{
 		{X: from, Y: y - half}, {X: from, Y: y + half}, {X: to, Y: y + half}, {X: to, Y: y - half},
 	})
 }
 
-// span is a line with a full point at its begin and a ring at its end.
+// span draws a line with a dot at its start and a ring at its end.
 func span(canvas draw.Canvas, from, to, y vg.Length, class result.Class) {
 	line := draw.LineStyle{Color: classColor(class), Width: 3}
 	canvas.StrokeLine2(line, from, y, to, y)
@@ -203,7 +204,7 @@ func span(canvas draw.Canvas, from, to, y vg.Length, class result.Class) {
 	canvas.DrawGlyph(draw.GlyphStyle{Color: classColor(class), Radius: 4, Shape: draw.RingGlyph{}}, vg.Point{X: to, Y: y})
 }
 
-// gridLines are the vertical ones.
+// gridLines are the vertical grid lines.
 type gridLines struct{}
 
 // Plot implements [plot.Plotter].
@@ -220,8 +221,8 @@ var (
 	typeface = regexp.MustCompile(`font-family:[^;]*;font-variant:[^;]*;`)
 )
 
-// inline makes the drawing a part of the page: its width, its colours and its
-// typeface are those of the page.
+// inline makes the drawing part of the page, with the width, the colours and the font
+// of the page.
 func inline(svg, label string) template.HTML {
 	svg = prolog.ReplaceAllLiteralString(svg, `<svg role="img" aria-label=`+strconv.Quote(template.HTMLEscapeString(label)))
 	svg = typeface.ReplaceAllLiteralString(svg, "")
@@ -234,7 +235,7 @@ func milliseconds(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64) + " ms"
 }
 
-// thousand shortens the numbers of an axis.
+// thousand formats a number in thousands, for an axis.
 func thousand(v float64) string {
 	if v < 1000 {
 		return fmt.Sprintf("%g", v)

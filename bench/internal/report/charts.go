@@ -11,7 +11,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// figure is a chart with its words.
+// figure is a chart with its title and text.
 type figure struct {
 	Title, Text string
 	SVG         template.HTML
@@ -23,7 +23,7 @@ type drawing struct {
 	chart       chart
 }
 
-// drawings returns the charts of what the run measured.
+// drawings returns the charts for the workloads of the run.
 func drawings(r *result.Report) []drawing {
 	var all []drawing
 	if ten := r.Find(race.NameTen); ten != nil {
@@ -39,8 +39,8 @@ func drawings(r *result.Report) []drawing {
 			all = append(all, latencies(w))
 		}
 	}
-	if w := r.Find(race.NameHistory); w != nil && r.Find(race.NameFresh) != nil {
-		all = append(all, history(r.Find(race.NameFresh), w))
+	if w := r.Find(race.NameHistory); w != nil && r.Find(race.NameNoHistory) != nil {
+		all = append(all, history(r.Find(race.NameNoHistory), w))
 	}
 	if w := r.Find(race.NameBulk); w != nil {
 		all = append(all, throughput(w))
@@ -63,7 +63,7 @@ func figures(r *result.Report) ([]figure, error) {
 func duplicates(w *result.Workload) drawing {
 	d := drawing{
 		title: "Duplicates left behind: " + w.Title,
-		text:  "Active rows beside the first of their key, per 1,000 keys that were given away. None is right.",
+		text:  "Active rows besides the first of their key, per 1,000 keys that were taken. There should be none.",
 		chart: chart{axis: "duplicates per 1,000 keys", format: plain},
 	}
 	for _, row := range w.Rows {
@@ -105,7 +105,7 @@ func dots(row result.Row, of func(result.Sample) float64) []float64 {
 func latencies(w *result.Workload) drawing {
 	d := drawing{
 		title: "Latency: " + w.Title,
-		text:  "Half of the calls were done at the full point, 99 of 100 at the ring. The axis is logarithmic.",
+		text:  "Half of the calls took no longer than the dot, 99 of 100 no longer than the ring. The axis is logarithmic.",
 		chart: chart{axis: "p50 to p99", format: milliseconds, log: true},
 	}
 	for _, row := range w.Rows {
@@ -120,8 +120,8 @@ func latencies(w *result.Workload) drawing {
 
 func history(none, beside *result.Workload) drawing {
 	d := drawing{
-		title: "What history costs: p50 " + beside.Title,
-		text:  "The guard holds active rows only, so that completed ones should not slow it down. Each dot is one round.",
+		title: "The cost of history: p50, " + beside.Title,
+		text:  "The guard only contains active rows, so that completed ones should not slow it down. Each dot is one round.",
 		chart: chart{axis: "p50", format: milliseconds},
 	}
 	for i := range none.Rows {
@@ -130,9 +130,9 @@ func history(none, beside *result.Workload) drawing {
 			if row == nil {
 				continue
 			}
-			label := row.Title + ", none"
+			label := row.Title + ", no history"
 			if w == beside {
-				label = row.Title + ", beside history"
+				label = row.Title + ", with history"
 			}
 			d.chart.lines = append(d.chart.lines, series{
 				label: label, class: row.Class, value: inMilliseconds(row.P50),

@@ -13,7 +13,7 @@ import (
 //go:embed page.html
 var source string
 
-// page is what the template shows.
+// page is the data of the template.
 type page struct {
 	Report     *result.Report
 	Conditions string
@@ -23,7 +23,7 @@ type page struct {
 	Tables     []pageTable
 }
 
-// tile is one number of the headline.
+// tile is one headline number.
 type tile struct {
 	Number, Text string
 	Class        result.Class
@@ -50,7 +50,7 @@ type cell struct {
 	Number bool
 }
 
-// HTML writes one page that needs nothing but itself.
+// HTML writes one self-contained page.
 func HTML(w io.Writer, r *result.Report) error {
 	drawn, err := figures(r)
 	if err != nil {
@@ -73,8 +73,8 @@ func HTML(w io.Writer, r *result.Report) error {
 func legends() []legend {
 	return []legend{
 		{result.Vulnerable, "leaves duplicates"},
-		{result.Safe, "leaves none"},
-		{result.Fix, "the incident's fix"},
+		{result.Safe, "leaves no duplicates"},
+		{result.Fix, "the usual fix"},
 		{result.Floor, "the floor: hand-written"},
 		{result.SDK, "this SDK"},
 		{result.Peer, "another library"},
@@ -88,20 +88,20 @@ func tiles(r *result.Report) []tile {
 		all = append(all, tile{Count(row.Total.Duplicates), "duplicates left by check-then-create, 10 callers per key", result.Vulnerable})
 	}
 	if row := ten.Find(strategy.NameService); row != nil {
-		all = append(all, tile{Count(row.Total.Duplicates), "left by Service.Create in as many rounds", result.SDK})
+		all = append(all, tile{Count(row.Total.Duplicates), "duplicates left by Service.Create in as many rounds", result.SDK})
 	}
 	if row := newKeys.Find(strategy.NameService); row != nil {
 		all = append(all,
-			tile{Count(int64(row.OpsPerSecond)), "new assignments a second, Service.Create on pgx", result.SDK},
-			tile{Count(row.TripsNew), "round trip to create or to learn the holder", result.SDK})
+			tile{Count(int64(row.OpsPerSecond)), "new assignments per second, Service.Create on pgx", result.SDK},
+			tile{Count(row.TripsNew), "round trip to create, or to get the holder", result.SDK})
 		if row.RatioToFix > 0 {
-			all = append(all, tile{ratio(row.RatioToFix) + " ×", "as fast as check, insert and catch", result.Fix})
+			all = append(all, tile{ratio(row.RatioToFix) + " ×", "the speed of check, insert and catch", result.Fix})
 		}
 	}
 	return all
 }
 
-// pageTables colours the rows of the strategies as the plots do.
+// pageTables gives the rows of the strategies the colours of the plots.
 func pageTables(r *result.Report) []pageTable {
 	var all []pageTable
 	for i, t := range measured(r) {

@@ -8,8 +8,8 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// The plots are drawn in colours that stand for a variable of the page's style
-// sheet, so that one drawing fits a light and a dark page.
+// Each colour of a plot stands for a variable of the page's style sheet, so that one
+// drawing fits a light and a dark page.
 var palette = []string{ //nolint:gochecknoglobals // constant
 	"--ink", "--muted", "--grid", "--card",
 	"--vulnerable", "--safe", "--fix", "--floor", "--sdk", "--peer",
@@ -27,7 +27,7 @@ func variable(name string) color.Color {
 
 func classColor(c result.Class) color.Color { return variable("--" + string(c)) }
 
-// variables puts the names in the places of the colours.
+// variables replaces the colours by the names of their variables.
 func variables(svg string) string {
 	for i, name := range palette {
 		svg = strings.ReplaceAll(svg, fmt.Sprintf("#F00D%02X", i+1), "var("+name+")")

@@ -17,7 +17,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/strategy"
 )
 
-// sample is a report with a row whose title is hostile to every format.
+// sample is a report with a row whose title every format has to escape.
 func sample() *result.Report {
 	row := func(name string, class result.Class, speed float64) result.Row {
 		return result.Row{
@@ -68,7 +68,7 @@ func TestText(t *testing.T) {
 	t.Run("says what was measured on what", func(t *testing.T) {
 		wantAll(t, text, "12,345", "1.50 ms", "9.00 ms", "fsync on", "2 rounds of 1s", "32 callers")
 	})
-	t.Run("calls a miss a miss", func(t *testing.T) { wantAll(t, text, "FAILS", "missed", "0.50 ×") })
+	t.Run("shows what failed and what was missed", func(t *testing.T) { wantAll(t, text, "FAILS", "missed", "0.50 ×") })
 	t.Run("shows an error of each strategy that had any", func(t *testing.T) { wantAll(t, text, "</table>") })
 }
 
@@ -104,7 +104,7 @@ func TestJSON(t *testing.T) {
 
 func TestHTML(t *testing.T) {
 	text := written(t, report.HTML)
-	t.Run("escapes what it was given", func(t *testing.T) {
+	t.Run("escapes its data", func(t *testing.T) {
 		for _, raw := range []string{"<script", "</table></td>", "'<b>'"} {
 			if strings.Contains(text, raw) {
 				t.Errorf("holds %q", raw)
@@ -114,7 +114,7 @@ func TestHTML(t *testing.T) {
 	t.Run("draws duplicates, throughput and latency", func(t *testing.T) {
 		wantAll(t, text, "Duplicates left behind", "Throughput: every key new", "Latency: 10 callers per key", ">12,346<", ">250<")
 	})
-	t.Run("each plot is well-formed and takes its colours from the page", func(t *testing.T) {
+	t.Run("each plot is well-formed and uses the colours of the page", func(t *testing.T) {
 		rest, plots := text, 0
 		for {
 			_, after, found := strings.Cut(rest, "<svg")
@@ -130,7 +130,7 @@ func TestHTML(t *testing.T) {
 		}
 	})
 	t.Run("marks what failed", func(t *testing.T) { wantAll(t, text, "✗ fails", "✗ missed") })
-	t.Run("a run of bulk alone has a page, too", func(t *testing.T) {
+	t.Run("a run of the bulk workload alone has a page, too", func(t *testing.T) {
 		r := sample()
 		r.Workloads = r.Workloads[:1]
 		r.Workloads[0].Name, r.Workloads[0].Unit = race.NameBulk, "rows"
@@ -156,6 +156,6 @@ func checkPlot(t *testing.T, svg string) {
 	}
 	wantAll(t, svg, "var(--sdk)", "var(--vulnerable)", "var(--ink)", "viewBox", "aria-label")
 	if strings.Contains(svg, "#F00D") {
-		t.Error("a colour is left that stands for a variable")
+		t.Error("a colour was not replaced by its variable")
 	}
 }

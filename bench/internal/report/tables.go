@@ -9,8 +9,8 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/verdict"
 )
 
-// table is what all kinds of report print. The first words columns are text,
-// the others numbers.
+// table is a table of any report format. The first columns, as many as words, are
+// text, the others numbers.
 type table struct {
 	title string
 	head  []string
@@ -23,7 +23,7 @@ func tables(r *result.Report) []table {
 	return append(measured(r), verdictTable(r.Verdicts), figureTable(r.Figures))
 }
 
-// measured returns those without a judgement.
+// measured returns the tables of the measured values.
 func measured(r *result.Report) []table {
 	var all []table
 	for i := range r.Workloads {
@@ -66,7 +66,7 @@ func sizesTable(sizes []result.Sizes) table {
 }
 
 func verdictTable(verdicts []result.Verdict) table {
-	t := table{title: "Correctness", words: 3, head: []string{"", "claim", "seen"}}
+	t := table{title: "Correctness", words: 3, head: []string{"", "claim", "observed"}}
 	for _, v := range verdicts {
 		t.rows = append(t.rows, []string{mark(v), v.Claim, v.Detail})
 	}
@@ -101,7 +101,7 @@ func errorTable(r *result.Report) table {
 	return t
 }
 
-// Count writes a number with its digits in groups.
+// Count formats a number with its digits in groups.
 func Count(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for at := len(text) - 3; at > 0; at -= 3 {

@@ -1,5 +1,5 @@
-// Package report shows a result: as text, as Markdown, as JSON, and as a page
-// with plots.
+// Package report writes a result as text, as Markdown, as JSON, and as a page with
+// plots.
 package report
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// JSON writes everything, with the samples of each round.
+// JSON writes the whole result, with the samples of each round.
 func JSON(w io.Writer, r *result.Report) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -45,7 +45,7 @@ func Markdown(w io.Writer, r *result.Report) error {
 	return err
 }
 
-// conditions says in a few lines what the figures were measured on.
+// conditions describes in a few lines what the figures were measured on.
 func conditions(r *result.Report) []string {
 	p := r.Plan
 	return []string{

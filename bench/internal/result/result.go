@@ -1,28 +1,29 @@
-// Package result holds what a run of the lab found, as it is written to JSON
-// and read by every kind of report.
+// Package result holds the result of a run, which every report format renders and
+// which is also the JSON output.
 package result
 
 import "time"
 
 // Report is one run.
 type Report struct {
-	// Started is when, in UTC; Took is how long it lasted, in nanoseconds.
+	// Started is the time of the start, in UTC; Took is the duration in nanoseconds.
 	Started time.Time     `json:"started"`
 	Took    time.Duration `json:"took_ns"`
-	// Command is what was typed, without the connection string.
+	// Command is the command line without the connection string.
 	Command     string      `json:"command"`
 	Plan        Plan        `json:"plan"`
 	Environment Environment `json:"environment"`
 	Workloads   []Workload  `json:"workloads"`
-	// Sizes is what the tables with and without history measured at the end.
+	// Sizes are the sizes of the tables with and without history at the end.
 	Sizes []Sizes `json:"sizes,omitempty"`
-	// Verdicts are the claims about correctness; a false one fails the run.
+	// Verdicts are the claims about correctness; one that does not hold fails the
+	// run.
 	Verdicts []Verdict `json:"verdicts"`
-	// Figures are the targets; a missed one is reported and fails nothing.
+	// Figures are the performance targets; a missed one does not fail the run.
 	Figures []Figure `json:"figures"`
 }
 
-// Plan is what was asked for.
+// Plan is what was to be measured.
 type Plan struct {
 	Rounds   int           `json:"rounds"`
 	Duration time.Duration `json:"duration_ns"`
@@ -40,31 +41,31 @@ type Environment struct {
 	Server   []Fact `json:"server"`
 }
 
-// Fact is one line of it.
+// Fact is one property of the environment.
 type Fact struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Class sorts strategies by what they are there for.
+// Class is what a strategy is an example of.
 type Class string
 
 // The classes.
 const (
 	Vulnerable Class = "vulnerable" // leaves duplicates
-	Safe       Class = "safe"       // what people do about it
-	Fix        Class = "fix"        // the incident's own fix
-	Floor      Class = "floor"      // hand-written, nothing on top
+	Safe       Class = "safe"       // another way to avoid duplicates
+	Fix        Class = "fix"        // the usual fix: check, unique index, catch
+	Floor      Class = "floor"      // the fastest statement, hand-written
 	SDK        Class = "sdk"        // Service of this module
 	Peer       Class = "peer"       // another library
 )
 
-// Workload is one kind of load and what the strategies made of it.
+// Workload is one kind of load and the results of the strategies under it.
 type Workload struct {
-	// Name is for -only and JSON, Title for people.
+	// Name is used by -only and JSON, Title in tables and plots.
 	Name  string `json:"name"`
 	Title string `json:"title"`
-	// Unit is what Ops counts: "calls" or "rows".
+	// Unit is what OpsPerSecond counts: "calls" or "rows".
 	Unit string `json:"unit"`
 	Rows []Row  `json:"rows"`
 }
@@ -74,13 +75,14 @@ type Row struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Class Class  `json:"class"`
-	// OpsPerSecond, P50 and P99 are medians of the rounds; the latencies in
-	// nanoseconds, of one call or, for bulk, of one batch.
+	// OpsPerSecond, P50 and P99 are medians of the rounds. Latencies are in
+	// nanoseconds, of one call or, in bulk, of one batch.
 	OpsPerSecond float64       `json:"ops_per_second"`
 	P50          time.Duration `json:"p50_ns"`
 	P99          time.Duration `json:"p99_ns"`
-	// TripsPerCall is the median of the round trips on the wire per call or
-	// batch; TripsNew and TripsTaken those of one undisturbed call.
+	// TripsPerCall is the median of the network round trips per call or batch.
+	// TripsNew and TripsTaken are those of an undisturbed call on a new and on a
+	// taken key.
 	TripsPerCall float64 `json:"trips_per_call"`
 	TripsNew     int64   `json:"trips_new"`
 	TripsTaken   int64   `json:"trips_taken"`
@@ -93,7 +95,7 @@ type Row struct {
 	Samples []Sample `json:"samples"`
 }
 
-// Tally counts what became of the calls.
+// Tally counts the calls by their outcome.
 type Tally struct {
 	Calls     int64 `json:"calls"`
 	Created   int64 `json:"created"`
@@ -101,17 +103,16 @@ type Tally struct {
 	Errors    int64 `json:"errors"`
 	Retries   int64 `json:"retries"`
 	Deadlocks int64 `json:"deadlocks"`
-	// Duplicates is how many active rows were left beside the first of their
-	// key.
+	// Duplicates is how many active rows there are besides the first of their key.
 	Duplicates int64 `json:"duplicates"`
-	// Unaccounted is rows that nobody was told of minus rows that somebody was
-	// told of and that are not there; both should be none.
+	// Unaccounted is the number of rows that no call reported as created, minus the
+	// number of reported rows that do not exist. Both should be 0.
 	Unaccounted int64 `json:"unaccounted"`
-	// FirstError is the text of the first error, for people.
+	// FirstError is the text of the first error.
 	FirstError string `json:"first_error,omitempty"`
 }
 
-// Add adds what another measurement counted.
+// Add adds the counts of another measurement.
 func (t *Tally) Add(o Tally) {
 	t.Calls += o.Calls
 	t.Created += o.Created
@@ -137,7 +138,7 @@ type Sample struct {
 	Tally        Tally         `json:"tally"`
 }
 
-// Sizes is what a table takes on disk, in bytes.
+// Sizes are the sizes of a table and its indexes on disk, in bytes.
 type Sizes struct {
 	Table      string `json:"table"`
 	Rows       int64  `json:"rows"`
@@ -154,17 +155,17 @@ type Verdict struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Figure is a target and what was measured.
+// Figure is a performance target and the measured value.
 type Figure struct {
 	Name string `json:"name"`
-	// Want is the bound in words, such as "≥ 1.35".
+	// Want is the bound as text, such as "≥ 1.35 ×".
 	Want string `json:"want"`
-	// Measured is the value in words; empty when the run did not measure it.
+	// Measured is the value as text; empty when the run did not measure it.
 	Measured string `json:"measured,omitempty"`
 	State    State  `json:"state"`
 }
 
-// State is how a figure came out.
+// State tells whether a figure reached its target.
 type State string
 
 // The states of a figure.
@@ -174,7 +175,7 @@ const (
 	NotMeasured State = "not measured"
 )
 
-// Find returns the workload of that name, nil when the run had none.
+// Find returns the workload of that name, or nil.
 func (r *Report) Find(name string) *Workload {
 	for i := range r.Workloads {
 		if r.Workloads[i].Name == name {
@@ -184,7 +185,7 @@ func (r *Report) Find(name string) *Workload {
 	return nil
 }
 
-// Find returns the strategy of that name, nil when the workload had none.
+// Find returns the strategy of that name, or nil.
 func (w *Workload) Find(name string) *Row {
 	if w == nil {
 		return nil

@@ -11,15 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Count is the active rows of a table, which is what all callers create.
+// Count counts the active rows of a table; all callers create active rows.
 type Count struct {
-	// Rows is all of them.
+	// Rows is the number of active rows.
 	Rows int64
-	// Duplicates is how many are too many: those beside the first of their key.
+	// Duplicates is the number of active rows besides the first of their key.
 	Duplicates int64
 }
 
-// Count looks at the table when nobody writes to it.
+// Count counts the active rows of a table. Nothing may write to it meanwhile.
 func (s *Stage) Count(ctx context.Context, table string) (Count, error) {
 	groups := fmt.Sprintf("SELECT count(*) AS n FROM %s WHERE %s GROUP BY assignee_id, subject_id", s.quoted(table), Active)
 	if table == RiverJobs {
@@ -34,8 +34,8 @@ func (s *Stage) Count(ctx context.Context, table string) (Count, error) {
 	return c, nil
 }
 
-// Deadlocks returns how many the server has counted in this database so far,
-// by whomever.
+// Deadlocks returns how many deadlocks the server has counted in this database so
+// far, whatever caused them.
 func (s *Stage) Deadlocks(ctx context.Context) (int64, error) {
 	if err := s.flushStatistics(ctx); err != nil {
 		return 0, err
@@ -48,8 +48,8 @@ func (s *Stage) Deadlocks(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// flushStatistics makes every session report now; they would do so seconds
-// later by themselves. Servers before 15 can't be asked to.
+// flushStatistics makes every session report its statistics now instead of seconds
+// later. Servers before version 15 can't do that.
 func (s *Stage) flushStatistics(ctx context.Context) error {
 	const flush = "SELECT pg_stat_force_next_flush()"
 	pools := []func(context.Context) (release func(), err error){
@@ -69,7 +69,8 @@ func (s *Stage) flushStatistics(ctx context.Context) error {
 	return nil
 }
 
-// onEvery takes all connections of a pool at once, so that none is left out.
+// onEvery acquires all connections of a pool at once, so that it runs on each of
+// them.
 func (s *Stage) onEvery(ctx context.Context, run func(context.Context) (func(), error)) error {
 	var (
 		wg       sync.WaitGroup
@@ -103,5 +104,5 @@ func onSQL(ctx context.Context, db *sql.DB, statement string) (release func(), e
 		return nil, err
 	}
 	_, err = conn.ExecContext(ctx, statement)
-	return func() { conn.Close() }, err //nolint:errcheck,gosec // it goes back to the pool
+	return func() { conn.Close() }, err //nolint:errcheck,gosec // it returns to the pool
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// Settings returns what the figures depend on at the server.
+// Settings returns the settings of the server that the figures depend on.
 func (s *Stage) Settings(ctx context.Context) ([]result.Fact, error) {
 	rows, err := s.control.Query(ctx, `
 SELECT name, current_setting(name) AS value FROM pg_settings

@@ -9,15 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Assignees is how many people the rows belong to, in the history and in the
-// races: whoever gets an assignment has had others before.
+// Assignees is the number of assignees, of the history and of the measurements: an
+// assignee of a new row also has completed ones.
 const Assignees = 100_000
 
-// historyStep is how far apart two rows of the history were created.
+// historyStep is the time between the creation of two rows of the history.
 const historyStep = 10 * time.Second
 
 // LoadHistory copies n completed rows into History and builds its indexes. It
-// calls progress now and then with the rows copied so far.
+// repeatedly calls progress with the number of rows copied so far.
 func (s *Stage) LoadHistory(ctx context.Context, n int, progress func(rows int)) error {
 	source := &history{total: n, begin: time.Now().UTC().Add(-time.Duration(n) * historyStep), progress: progress}
 	copied, err := s.control.CopyFrom(ctx, pgx.Identifier{s.Schema, History}, historyColumns(), source)
@@ -40,7 +40,7 @@ func historyColumns() []string {
 	}
 }
 
-// history generates the rows.
+// history generates the rows for COPY.
 type history struct {
 	next, total int
 	begin       time.Time
@@ -75,8 +75,8 @@ func (h *history) Values() ([]any, error) {
 // Err implements [pgx.CopyFromSource].
 func (*history) Err() error { return nil }
 
-// Assignee spreads numbers over all assignees so that neighbours in number are
-// not neighbours in an index.
+// Assignee spreads numbers over all assignees, so that consecutive numbers are far
+// apart in an index.
 func Assignee(n int64) string {
 	const coprime = 61_803
 	return fmt.Sprintf("counselor-%05d", n*coprime%Assignees)

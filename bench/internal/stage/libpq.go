@@ -11,12 +11,12 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/wire"
 )
 
-// libpq returns what opens a pool of lib/pq on the schema of the stage.
+// libpq returns a connector of lib/pq to the schema of the stage.
 func (s *Stage) libpq(url string) (*pq.Connector, error) {
-	refused := errors.New("lib/pq does not accept the connection string")
+	invalid := errors.New("lib/pq does not accept the connection string") // without the password in it
 	config, err := pq.NewConfig(url)
 	if err != nil {
-		return nil, refused
+		return nil, invalid
 	}
 	if config.Runtime == nil {
 		config.Runtime = make(map[string]string)
@@ -25,7 +25,7 @@ func (s *Stage) libpq(url string) (*pq.Connector, error) {
 	config.Runtime["application_name"] = applicationName
 	connector, err := pq.NewConnectorConfig(config)
 	if err != nil {
-		return nil, refused
+		return nil, invalid
 	}
 	connector.Dialer(dialer{s.Wire})
 	return connector, nil
@@ -36,7 +36,7 @@ var (
 	_ pq.DialerContext = dialer{}
 )
 
-// dialer gives the counter all methods that lib/pq asks for.
+// dialer adds the methods that lib/pq needs to the counter.
 type dialer struct{ *wire.Counter }
 
 // Dial implements [pq.Dialer].

@@ -1,5 +1,5 @@
-// Package stage sets up what the strategies race on: a schema of its own on
-// one PostgreSQL, its tables, and one pool per driver, all of the same size.
+// Package stage sets up what the strategies run on: a new schema on one PostgreSQL,
+// its tables, and one pool per driver, all of the same size.
 package stage
 
 import (
@@ -18,16 +18,17 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/wire"
 )
 
-// applicationName is what the server's own views show.
+// applicationName identifies the lab in the views of the server.
 const applicationName = "assignment-bench"
 
-// cleanupTimeout bounds the drop of the schema, also of five million rows.
+// cleanupTimeout bounds the drop of the schema, which may have five million rows.
 const cleanupTimeout = 2 * time.Minute
 
-// connLifetime outlasts any run: what a connection has prepared stays.
+// connLifetime is longer than any run, so that prepared statements stay.
 const connLifetime = 24 * time.Hour
 
-// controlConns are for what is not measured: tables, counts, settings.
+// controlConns is the number of connections for what is not measured: tables,
+// counts, settings.
 const controlConns = 2
 
 // Stage is the schema and the pools. The pools are safe for concurrent use,
@@ -37,18 +38,19 @@ type Stage struct {
 	Schema string
 	// Callers is the size of each pool.
 	Callers int
-	// Pgx, PQ and Stdlib are the pools of the contenders, all counted by Wire.
+	// Pgx, PQ and Stdlib are the pools of the strategies. Wire counts their round
+	// trips.
 	Pgx    *pgxpool.Pool
 	PQ     *sql.DB
 	Stdlib *sql.DB
-	// Wire counts the round trips of the three pools.
+	// Wire is the counter of the three pools.
 	Wire *wire.Counter
 
 	control *pgxpool.Pool
 }
 
-// Open creates the schema on the server that url names, and the pools. Its
-// errors never quote the url, which may hold a password.
+// Open creates the schema on the server that url names, and the pools. Its errors
+// never contain the url, which may hold a password.
 func Open(ctx context.Context, url string, callers int) (*Stage, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -77,7 +79,7 @@ func (s *Stage) openControl(ctx context.Context, config *pgxpool.Config) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	s.control = control
-	if err := s.checkRoom(ctx); err != nil {
+	if err := s.checkConnections(ctx); err != nil {
 		control.Close()
 		return err
 	}
@@ -88,8 +90,9 @@ func (s *Stage) openControl(ctx context.Context, config *pgxpool.Config) error {
 	return nil
 }
 
-// checkRoom compares what the server allows with what three pools need.
-func (s *Stage) checkRoom(ctx context.Context) error {
+// checkConnections checks that the server allows as many connections as three pools
+// need.
+func (s *Stage) checkConnections(ctx context.Context) error {
 	var allowed int
 	const query = `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int`
 	if err := s.control.QueryRow(ctx, query).Scan(&allowed); err != nil {
@@ -120,16 +123,16 @@ func (s *Stage) openPools(ctx context.Context, url string, config *pgxpool.Confi
 	return errors.Join(s.Stdlib.PingContext(ctx), s.PQ.PingContext(ctx))
 }
 
-// size makes a database/sql pool keep all its connections, as pgxpool does.
+// size makes a database/sql pool keep its connections open, as pgxpool does.
 func (s *Stage) size(db *sql.DB) *sql.DB {
 	db.SetMaxOpenConns(s.Callers)
 	db.SetMaxIdleConns(s.Callers)
 	return db
 }
 
-// Prepare prepares the statements on every connection of Pgx, where their text
-// then finds them. The pool's own cache would do for statements that never
-// fail; it drops one after each error, and prepares it anew.
+// Prepare prepares the statements on every connection of Pgx, under their text as
+// name, by which pgx finds them. The statement cache of the pool would not do: it
+// drops a statement after each error and prepares it again.
 func (s *Stage) Prepare(ctx context.Context, statements ...string) error {
 	return s.onEvery(ctx, func(ctx context.Context) (func(), error) {
 		conn, err := s.Pgx.Acquire(ctx)
@@ -156,7 +159,7 @@ func (s *Stage) Close() error {
 	}
 	for _, db := range []*sql.DB{s.Stdlib, s.PQ} {
 		if db != nil {
-			db.Close() //nolint:errcheck,gosec // the drop tells whether something was left behind
+			db.Close() //nolint:errcheck,gosec // the drop fails if a transaction is left open
 		}
 	}
 	err := s.exec(ctx, "DROP SCHEMA IF EXISTS "+s.Schema+" CASCADE")
@@ -171,5 +174,5 @@ func (s *Stage) exec(ctx context.Context, statement string) error {
 	return nil
 }
 
-// quoted returns the table with the schema, for SQL.
+// quoted returns the quoted name of the table, with its schema.
 func (s *Stage) quoted(table string) string { return pgx.Identifier{s.Schema, table}.Sanitize() }

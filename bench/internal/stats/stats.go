@@ -1,4 +1,4 @@
-// Package stats has the few statistics that the lab needs.
+// Package stats computes medians and quantiles.
 package stats
 
 import (
@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// Number is what can be averaged.
+// Number is a type whose values can be averaged.
 type Number interface {
 	~int | ~int64 | ~float64
 }
 
-// Median returns the middle value, the mean of the two middle ones when their
-// number is even, and 0 for none. It leaves values as they are.
+// Median returns the middle value, or the mean of the two middle values when their
+// number is even, or 0 when there are none. It does not change values.
 func Median[T Number](values []T) T {
 	if len(values) == 0 {
 		return 0
@@ -26,8 +26,8 @@ func Median[T Number](values []T) T {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// Quantile returns the smallest of the sorted values that at least the
-// fraction q of them does not exceed, and the zero value for none.
+// Quantile returns the smallest of the sorted values that at least the fraction q of
+// them does not exceed, or the zero value when there are none.
 func Quantile[T cmp.Ordered](sorted []T, q float64) T {
 	if len(sorted) == 0 {
 		var none T

@@ -8,13 +8,13 @@ import (
 )
 
 func TestMedian(t *testing.T) {
-	t.Run("is the middle value and leaves the order alone", func(t *testing.T) {
+	t.Run("is the middle value and does not sort the values", func(t *testing.T) {
 		values := []int{9, 1, 5}
 		if got := stats.Median(values); got != 5 || !slices.Equal(values, []int{9, 1, 5}) {
 			t.Errorf("got %d, %v", got, values)
 		}
 	})
-	t.Run("is the mean of the middle two", func(t *testing.T) {
+	t.Run("is the mean of the two middle values", func(t *testing.T) {
 		if got := stats.Median([]float64{4, 1, 2, 100}); got != 3 {
 			t.Errorf("got %v", got)
 		}

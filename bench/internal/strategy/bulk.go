@@ -19,21 +19,21 @@ type Batcher interface {
 	CreateBatch(ctx context.Context, batch []Request) (int64, error)
 }
 
-// Bulk is a contender for batches.
+// Bulk is a way to create batches.
 type Bulk struct {
 	Name, Title string
 	Class       result.Class
 	Open        func(ctx context.Context, s *stage.Stage, table string) (Batcher, error)
 }
 
-// Names of the bulk contenders that the figures compare.
+// The names of the ways to create batches that the figures compare.
 const (
 	NameCopy = "copy"
 	NameMany = "create-many"
 	NameLoop = "loop"
 )
 
-// AllBulk returns the contenders for batches in the order of the reports.
+// AllBulk returns all ways to create batches, in the order of the reports.
 func AllBulk() []Bulk {
 	return []Bulk{
 		{Name: NameCopy, Title: "COPY, which a taken key would abort", Class: result.Floor, Open: openCopy},
@@ -42,7 +42,7 @@ func AllBulk() []Bulk {
 	}
 }
 
-// copying is the fastest way into a table. It can't skip a taken key.
+// copying uses COPY, the fastest way to fill a table. It can't skip a taken key.
 type copying struct {
 	pool  *pgxpool.Pool
 	table pgx.Identifier

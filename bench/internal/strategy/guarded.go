@@ -11,9 +11,9 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/stage"
 )
 
-// fix is what the incident ended with: the check stays for the usual conflict,
-// the index refuses what races past it, and that is caught. Both conflicts are
-// answered alike, with the holder, as the SDK answers them.
+// fix is the usual fix of the check-then-create race: the check finds most
+// conflicts, the unique index rejects the others, and the violation is caught. Both
+// conflicts return the holder, as the SDK does.
 type fix struct {
 	steps
 
@@ -32,16 +32,16 @@ func openFix(ctx context.Context, s *stage.Stage, table string) (Creator, error)
 }
 
 // Create implements [Creator].
-func (f *fix) Create(ctx context.Context, r Request) (Answer, error) {
+func (f *fix) Create(ctx context.Context, r Request) (Outcome, error) {
 	err := f.readHolder(ctx, r)
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return Answer{}, err
+		return Outcome{}, err
 	}
 	err = f.create(ctx, f.pool, r)
 	if hasCode(err, "23505") {
-		return Answer{}, f.readHolder(ctx, r)
+		return Outcome{}, f.readHolder(ctx, r)
 	}
-	return Answer{Created: err == nil}, err
+	return Outcome{Created: err == nil}, err
 }
 
 func (f *fix) readHolder(ctx context.Context, r Request) error {
@@ -49,7 +49,7 @@ func (f *fix) readHolder(ctx context.Context, r Request) error {
 	return f.pool.QueryRow(ctx, f.holder, r.AssigneeID, r.SubjectID).Scan(row.dest()...)
 }
 
-// leanFix is the same for who does not care who holds the slot.
+// leanFix is the same without returning the holder.
 type leanFix struct {
 	steps
 
@@ -62,15 +62,15 @@ func openLeanFix(ctx context.Context, s *stage.Stage, table string) (Creator, er
 }
 
 // Create implements [Creator].
-func (f *leanFix) Create(ctx context.Context, r Request) (Answer, error) {
+func (f *leanFix) Create(ctx context.Context, r Request) (Outcome, error) {
 	taken, err := f.taken(ctx, f.pool, r)
 	if err != nil || taken {
-		return Answer{}, err
+		return Outcome{}, err
 	}
-	return caught(f.create(ctx, f.pool, r))
+	return conflictIfTaken(f.create(ctx, f.pool, r))
 }
 
-// insert leaves the check to the index.
+// insert has no check but the index.
 type insert struct {
 	steps
 
@@ -83,13 +83,12 @@ func openInsert(ctx context.Context, s *stage.Stage, table string) (Creator, err
 }
 
 // Create implements [Creator].
-func (i *insert) Create(ctx context.Context, r Request) (Answer, error) {
-	return caught(i.create(ctx, i.pool, r))
+func (i *insert) Create(ctx context.Context, r Request) (Outcome, error) {
+	return conflictIfTaken(i.create(ctx, i.pool, r))
 }
 
-// raw is the floor: the idea of the SDK's statement, written by hand on the
-// pool. It looks, inserts unless another does, and returns the new row or the
-// holder.
+// raw is the floor: the SDK's statement, written by hand on the pool. It looks up
+// the holder, inserts if there is none, and returns the new row or the holder.
 type raw struct {
 	pool      *pgxpool.Pool
 	statement string
@@ -115,7 +114,7 @@ SELECT false, ` + columns + ` FROM holder`}
 const columns = `id, assignee_id, subject_id, status, assigned_by, account_id, due_at, created_at, updated_at,
   completed_at, version, metadata`
 
-// assignmentRow is what the caller of an SDK gets.
+// assignmentRow has all attributes that the SDK returns.
 type assignmentRow struct {
 	ID, AssigneeID, SubjectID, Status string
 	AssignedBy, AccountID             *string
@@ -126,7 +125,7 @@ type assignmentRow struct {
 	Metadata                          map[string]any
 }
 
-// dest returns the targets in the order of columns.
+// dest returns the scan targets in the order of columns.
 func (row *assignmentRow) dest() []any {
 	return []any{
 		&row.ID, &row.AssigneeID, &row.SubjectID, &row.Status, &row.AssignedBy, &row.AccountID,
@@ -134,14 +133,14 @@ func (row *assignmentRow) dest() []any {
 	}
 }
 
-// maxRaw bounds the attempts of one call, as in the SDK.
+// maxRaw bounds the attempts of a call.
 const maxRaw = 8
 
 // Create implements [Creator].
-func (r *raw) Create(ctx context.Context, q Request) (Answer, error) {
+func (r *raw) Create(ctx context.Context, q Request) (Outcome, error) {
 	id, err := newID()
 	if err != nil {
-		return Answer{}, err
+		return Outcome{}, err
 	}
 	at := now()
 	for attempt := range maxRaw {
@@ -150,9 +149,9 @@ func (r *raw) Create(ctx context.Context, q Request) (Answer, error) {
 		err := r.pool.QueryRow(ctx, r.statement, id, q.AssigneeID, q.SubjectID, q.AssignedBy, q.AccountID, q.DueAt, at).Scan(
 			append([]any{&created}, row.dest()...)...)
 		if !errors.Is(err, pgx.ErrNoRows) {
-			return Answer{Created: created, Retries: attempt}, err
+			return Outcome{Created: created, Retries: attempt}, err
 		}
-		// The winner is not in this statement's snapshot; the next will see it.
+		// The snapshot of this statement lacks the holder; that of the next has it.
 	}
-	return Answer{Retries: maxRaw}, errors.New("the winner stayed invisible 8 times")
+	return Outcome{Retries: maxRaw}, errors.New("8 statements found neither a free slot nor its holder")
 }

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// maxSerializable bounds the attempts of one call.
+	// maxSerializable bounds the attempts of a call.
 	maxSerializable = 100
-	// The pause before another attempt doubles from firstPause to maxPause, and
-	// is then any part of that.
+	// The bound of the random pause before another attempt doubles from firstPause
+	// to maxPause.
 	firstPause = 500 * time.Microsecond
 	maxPause   = 16 * time.Millisecond
 )
 
-// serializable lets the server find the race and runs the loser again.
+// serializable relies on the server to detect the race, and retries the loser.
 type serializable struct {
 	steps
 
@@ -34,31 +34,31 @@ func openSerializable(ctx context.Context, s *stage.Stage, table string) (Creato
 }
 
 // Create implements [Creator].
-func (s *serializable) Create(ctx context.Context, r Request) (Answer, error) {
+func (s *serializable) Create(ctx context.Context, r Request) (Outcome, error) {
 	pause := firstPause
 	for attempt := range maxSerializable {
-		answer, err := s.once(ctx, r)
+		outcome, err := s.once(ctx, r)
 		if !hasCode(err, "40001", "40P01") {
-			answer.Retries = attempt
-			return answer, err
+			outcome.Retries = attempt
+			return outcome, err
 		}
 		if err := wait(ctx, rand.N(pause)); err != nil {
-			return Answer{Retries: attempt}, err
+			return Outcome{Retries: attempt}, err
 		}
 		pause = min(2*pause, maxPause)
 	}
-	return Answer{Retries: maxSerializable}, errors.New("serialization failed 100 times")
+	return Outcome{Retries: maxSerializable}, errors.New("100 attempts failed to serialize")
 }
 
-func (s *serializable) once(ctx context.Context, r Request) (answer Answer, err error) {
+func (s *serializable) once(ctx context.Context, r Request) (outcome Outcome, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.Serializable}, func(tx pgx.Tx) error {
-		answer, err = s.checkThenCreate(ctx, tx, r)
+		outcome, err = s.checkThenCreate(ctx, tx, r)
 		return err
 	})
 	if err != nil {
-		answer = Answer{}
+		outcome = Outcome{}
 	}
-	return answer, err
+	return outcome, err
 }
 
 func wait(ctx context.Context, d time.Duration) error {
@@ -72,7 +72,7 @@ func wait(ctx context.Context, d time.Duration) error {
 
 const lockKey = `SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))`
 
-// advisory serialises the callers of a key by a lock on its hash.
+// advisory serialises the callers of a key with an advisory lock on its hash.
 type advisory struct {
 	steps
 
@@ -88,27 +88,27 @@ func openAdvisory(ctx context.Context, s *stage.Stage, table string) (Creator, e
 }
 
 // Create implements [Creator].
-func (a *advisory) Create(ctx context.Context, r Request) (answer Answer, err error) {
+func (a *advisory) Create(ctx context.Context, r Request) (outcome Outcome, err error) {
 	err = pgx.BeginTxFunc(ctx, a.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-		taken, err := a.lockAndLook(ctx, tx, r)
+		taken, err := a.lockAndLookUp(ctx, tx, r)
 		if err != nil || taken {
 			return err
 		}
-		answer.Created = true
+		outcome.Created = true
 		return a.create(ctx, tx, r)
 	})
 	if err != nil {
-		answer = Answer{}
+		outcome = Outcome{}
 	}
-	return answer, err
+	return outcome, err
 }
 
-// lockAndLook sends both statements in one round trip. They stay two: the look
-// needs a snapshot from after the lock was had.
-func (a *advisory) lockAndLook(ctx context.Context, tx pgx.Tx, r Request) (taken bool, err error) {
+// lockAndLookUp sends both statements in one round trip. One statement would not do:
+// the lookup needs a snapshot from after the lock was acquired.
+func (a *advisory) lockAndLookUp(ctx context.Context, tx pgx.Tx, r Request) (taken bool, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(lockKey, r.AssigneeID, r.SubjectID)
-	batch.Queue(a.look, r.AssigneeID, r.SubjectID).Query(func(rows pgx.Rows) error {
+	batch.Queue(a.lookup, r.AssigneeID, r.SubjectID).Query(func(rows pgx.Rows) error {
 		taken = rows.Next()
 		rows.Close()
 		return rows.Err()

@@ -9,7 +9,7 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// many is the SDK's own way to create a batch.
+// many uses Service.CreateMany.
 type many struct{ service }
 
 func openMany(ctx context.Context, s *stage.Stage, table string) (Batcher, error) {

@@ -12,8 +12,8 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/stage"
 )
 
-// riverJob inserts a job that is unique by its arguments while it is not done,
-// which is the nearest that a job queue has to an active slot.
+// riverJob inserts a job that is unique by its arguments until it is done: what a
+// job queue has that is closest to an active slot.
 type riverJob struct{ client *river.Client[pgx.Tx] }
 
 func openRiver(_ context.Context, s *stage.Stage, _ string) (Creator, error) {
@@ -24,8 +24,8 @@ func openRiver(_ context.Context, s *stage.Stage, _ string) (Creator, error) {
 	return riverJob{client}, nil
 }
 
-// jobArgs has the columns of the others; those that are not part of the key
-// don't count for uniqueness.
+// jobArgs has the attributes of the other strategies. Only those of the key count
+// for uniqueness.
 type jobArgs struct {
 	AssigneeID string    `json:"assignee_id" river:"unique"`
 	SubjectID  string    `json:"subject_id"  river:"unique"`
@@ -38,10 +38,10 @@ type jobArgs struct {
 func (jobArgs) Kind() string { return "assignment" }
 
 // Create implements [Creator].
-func (j riverJob) Create(ctx context.Context, r Request) (Answer, error) {
+func (j riverJob) Create(ctx context.Context, r Request) (Outcome, error) {
 	inserted, err := j.client.Insert(ctx, jobArgs(r), &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}})
 	if err != nil {
-		return Answer{}, err
+		return Outcome{}, err
 	}
-	return Answer{Created: !inserted.UniqueSkippedAsDuplicate}, nil
+	return Outcome{Created: !inserted.UniqueSkippedAsDuplicate}, nil
 }

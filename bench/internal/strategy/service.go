@@ -13,16 +13,16 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// service is the SDK, as a host calls it.
+// service calls the SDK as a host does.
 type service struct{ *assignment.Service }
 
 // Create implements [Creator].
-func (s service) Create(ctx context.Context, r Request) (Answer, error) {
+func (s service) Create(ctx context.Context, r Request) (Outcome, error) {
 	_, err := s.Service.Create(ctx, params(r))
 	if errors.Is(err, assignment.ErrActiveExists) {
-		return Answer{}, nil
+		return Outcome{}, nil
 	}
-	return Answer{Created: err == nil}, err
+	return Outcome{Created: err == nil}, err
 }
 
 func params(r Request) assignment.CreateParams {

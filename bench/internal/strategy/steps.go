@@ -18,23 +18,23 @@ type handle interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// steps are the two statements that most strategies are made of.
-type steps struct{ look, insert string }
+// steps are the two statements that most strategies use.
+type steps struct{ lookup, insert string }
 
-// prepareSteps has them ready on every connection.
+// prepareSteps prepares them on every connection.
 func prepareSteps(ctx context.Context, s *stage.Stage, table string) (steps, error) {
 	prepared := steps{
-		look: `SELECT id FROM ` + table + ` WHERE assignee_id = $1 AND subject_id = $2 AND ` + stage.Active + ` LIMIT 1`,
+		lookup: `SELECT id FROM ` + table + ` WHERE assignee_id = $1 AND subject_id = $2 AND ` + stage.Active + ` LIMIT 1`,
 		insert: `INSERT INTO ` + table + ` (id, assignee_id, subject_id, status, assigned_by, account_id, due_at,
   created_at, updated_at, version) VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $7, 1)`,
 	}
-	return prepared, s.Prepare(ctx, prepared.look, prepared.insert)
+	return prepared, s.Prepare(ctx, prepared.lookup, prepared.insert)
 }
 
-// taken looks for a holder.
+// taken reports whether the key has a holder.
 func (s steps) taken(ctx context.Context, h handle, r Request) (bool, error) {
 	var id string
-	err := h.QueryRow(ctx, s.look, r.AssigneeID, r.SubjectID).Scan(&id)
+	err := h.QueryRow(ctx, s.lookup, r.AssigneeID, r.SubjectID).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
@@ -51,22 +51,22 @@ func (s steps) create(ctx context.Context, h handle, r Request) error {
 	return err
 }
 
-// checkThenCreate is the incident.
-func (s steps) checkThenCreate(ctx context.Context, h handle, r Request) (Answer, error) {
+// checkThenCreate has the check-then-create race.
+func (s steps) checkThenCreate(ctx context.Context, h handle, r Request) (Outcome, error) {
 	taken, err := s.taken(ctx, h, r)
 	if err != nil || taken {
-		return Answer{}, err
+		return Outcome{}, err
 	}
 	err = s.create(ctx, h, r)
-	return Answer{Created: err == nil}, err
+	return Outcome{Created: err == nil}, err
 }
 
-// caught turns the refusal of the unique index into a conflict.
-func caught(err error) (Answer, error) {
+// conflictIfTaken turns a violation of the unique index into a conflict.
+func conflictIfTaken(err error) (Outcome, error) {
 	if hasCode(err, "23505") {
-		return Answer{}, nil
+		return Outcome{}, nil
 	}
-	return Answer{Created: err == nil}, err
+	return Outcome{Created: err == nil}, err
 }
 
 func hasCode(err error, codes ...string) bool {

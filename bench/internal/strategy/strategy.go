@@ -1,11 +1,11 @@
-// Package strategy holds the contenders: each a way to create an assignment
+// Package strategy holds the strategies: each is a way to create an assignment
 // only if its key has no active one.
 //
-// They are written as a careful user of pgx would: prepared statements, which
-// the pool caches; the same columns; an index for every look; no round trip
-// that its idea does not need. The fix and the floor answer as the SDK does, with
-// the row of the holder; the other ways without the SDK answer only whether the
-// row was created, which is less and never more work.
+// They are written as a careful user of pgx would write them: prepared statements,
+// the same columns, an index for every lookup, and no unnecessary round trip. The
+// fix and the floor return the row of the holder, as the SDK does; the other
+// strategies without the SDK only return whether the row was created, which is
+// never more work.
 package strategy
 
 import (
@@ -25,35 +25,35 @@ type Request struct {
 	DueAt                 time.Time
 }
 
-// Answer is what became of a request.
-type Answer struct {
-	// Created tells a new row from a conflict.
+// Outcome is the result of a request.
+type Outcome struct {
+	// Created is true for a new row and false for a conflict.
 	Created bool
-	// Retries is how often the strategy itself had to start again.
+	// Retries is how often the strategy itself retried.
 	Retries int
 }
 
 // Creator handles requests. It is safe for concurrent use.
 type Creator interface {
-	// Create returns an error for what is neither created nor a conflict.
-	Create(ctx context.Context, r Request) (Answer, error)
+	// Create returns an error if the outcome is neither created nor a conflict.
+	Create(ctx context.Context, r Request) (Outcome, error)
 }
 
-// Strategy is a contender before it is opened.
+// Strategy is a way to create an assignment.
 type Strategy struct {
-	// Name is for -only and JSON, Title for people.
+	// Name is used by -only and JSON, Title in tables and plots.
 	Name, Title string
 	Class       result.Class
-	// Unguarded strategies work on a table without the unique index.
+	// Unguarded strategies use a table without the unique index.
 	Unguarded bool
-	// HidesRetries says that the strategy starts again without telling; the
-	// wire tells how often.
+	// HidesRetries means that Outcome.Retries is not set. The number of retries then
+	// follows from the round trips.
 	HidesRetries bool
 	// Open prepares it for one table of the stage.
 	Open func(ctx context.Context, s *stage.Stage, table string) (Creator, error)
 }
 
-// Names that other packages look for.
+// The names of strategies that the figures compare.
 const (
 	NameFix     = "fix"
 	NameFloor   = "raw"
@@ -61,15 +61,15 @@ const (
 	NameRiver   = "river"
 )
 
-// All returns the contenders in the order of the reports.
+// All returns all strategies, in the order of the reports.
 func All() []Strategy {
 	return []Strategy{
 		{Name: "check", Title: "check, then create", Class: result.Vulnerable, Unguarded: true, Open: openCheck},
 		{Name: "tx", Title: "the same in a READ COMMITTED transaction", Class: result.Vulnerable, Unguarded: true, Open: openTransaction},
 		{Name: "serializable", Title: "the same, SERIALIZABLE with retry", Class: result.Safe, Unguarded: true, Open: openSerializable},
 		{Name: "advisory", Title: "advisory lock, check, create", Class: result.Safe, Unguarded: true, Open: openAdvisory},
-		{Name: NameFix, Title: "the incident's fix: check, index, catch", Class: result.Fix, Open: openFix},
-		{Name: "fix-lean", Title: "the same, without telling who holds it", Class: result.Safe, Open: openLeanFix},
+		{Name: NameFix, Title: "the usual fix: check, index, catch", Class: result.Fix, Open: openFix},
+		{Name: "fix-lean", Title: "the same, without returning the holder", Class: result.Safe, Open: openLeanFix},
 		{Name: "insert", Title: "index, insert, catch", Class: result.Safe, Open: openInsert},
 		{Name: NameFloor, Title: "one raw statement, by hand (the floor)", Class: result.Floor, Open: openRaw},
 		{Name: NameService, Title: "Service.Create, pgx", Class: result.SDK, HidesRetries: true, Open: openPgx},
@@ -81,7 +81,7 @@ func All() []Strategy {
 	}
 }
 
-// newID makes IDs as the SDK does, so that all pay the same for it.
+// newID makes an ID as the SDK does, so that its cost is the same for all.
 func newID() (string, error) {
 	id, err := uuid.NewV7()
 	return id.String(), err

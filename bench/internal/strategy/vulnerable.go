@@ -9,7 +9,7 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/stage"
 )
 
-// check is the code of the incident: two statements, and a gap between them.
+// check is the plain check-then-create: two statements with a gap between them.
 type check struct {
 	steps
 
@@ -22,12 +22,12 @@ func openCheck(ctx context.Context, s *stage.Stage, table string) (Creator, erro
 }
 
 // Create implements [Creator].
-func (c *check) Create(ctx context.Context, r Request) (Answer, error) {
+func (c *check) Create(ctx context.Context, r Request) (Outcome, error) {
 	return c.checkThenCreate(ctx, c.pool, r)
 }
 
-// transaction puts the two statements into one, which changes nothing under
-// READ COMMITTED: neither sees what the other has not committed.
+// transaction runs the two statements in one transaction. That does not help under
+// READ COMMITTED: neither caller sees the uncommitted row of the other.
 type transaction struct {
 	steps
 
@@ -40,10 +40,10 @@ func openTransaction(ctx context.Context, s *stage.Stage, table string) (Creator
 }
 
 // Create implements [Creator].
-func (t *transaction) Create(ctx context.Context, r Request) (answer Answer, err error) {
+func (t *transaction) Create(ctx context.Context, r Request) (outcome Outcome, err error) {
 	err = pgx.BeginTxFunc(ctx, t.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-		answer, err = t.checkThenCreate(ctx, tx, r)
+		outcome, err = t.checkThenCreate(ctx, tx, r)
 		return err
 	})
-	return answer, err
+	return outcome, err
 }

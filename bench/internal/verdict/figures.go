@@ -9,26 +9,26 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/strategy"
 )
 
-// figures compares what was measured with the targets of the project.
+// figures compares the measured values with the performance targets.
 func figures(r *result.Report) []result.Figure {
 	newKeys, ten, hot, bulk := r.Find(race.NameNew), r.Find(race.NameTen), r.Find(race.NameHot), r.Find(race.NameBulk)
 	against := func(w *result.Workload, a, b string) float64 { return ratio(w.Find(a), w.Find(b)) }
 
 	all := []result.Figure{
-		atLeast("every key new: Service.Create on pgx against the incident's fix",
+		atLeast("every key new: Service.Create on pgx against the usual fix",
 			1.35, against(newKeys, strategy.NameService, strategy.NameFix)),
 		atLeast("every key new: Service.Create on pgx against the raw statement",
 			0.93, against(newKeys, strategy.NameService, strategy.NameFloor)),
 		atLeast("every key new: Service.Create on pgx against River's unique insert",
 			3, against(newKeys, strategy.NameService, strategy.NameRiver)),
-		atLeast("10 callers per key: Service.Create on pgx against the incident's fix",
+		atLeast("10 callers per key: Service.Create on pgx against the usual fix",
 			1.2, against(ten, strategy.NameService, strategy.NameFix)),
 		atLeast("10 callers per key: Service.Create on pgx against River's unique insert",
 			3, against(ten, strategy.NameService, strategy.NameRiver)),
-		atLeast("nearly all taken: Service.Create on pgx against the incident's fix",
+		atLeast("nearly all taken: Service.Create on pgx against the usual fix",
 			0.95, against(hot, strategy.NameService, strategy.NameFix)),
-		atMost("p50 of Service.Create on pgx beside the history against none",
-			1.10, slowdown(r.Find(race.NameFresh).Find(strategy.NameService), r.Find(race.NameHistory).Find(strategy.NameService))),
+		atMost("p50 of Service.Create on pgx, with history against without",
+			1.10, slowdown(r.Find(race.NameNoHistory).Find(strategy.NameService), r.Find(race.NameHistory).Find(strategy.NameService))),
 		guardFigure(r.Sizes),
 		atLeast("1,000 new keys: CreateMany against COPY",
 			0.75, against(bulk, strategy.NameMany, strategy.NameCopy)),
@@ -54,7 +54,8 @@ func atMost(name string, bound, measured float64) result.Figure {
 	return figure(name, fmt.Sprintf("≤ %.2f ×", bound), measured, state)
 }
 
-// figure takes 0 for what the run did not measure.
+// figure makes a figure; a measured value of 0 means that the run did not measure
+// it.
 func figure(name, want string, measured float64, state result.State) result.Figure {
 	if measured == 0 {
 		return result.Figure{Name: name, Want: want, State: result.NotMeasured}
@@ -62,7 +63,7 @@ func figure(name, want string, measured float64, state result.State) result.Figu
 	return result.Figure{Name: name, Want: want, Measured: fmt.Sprintf("%.2f ×", measured), State: state}
 }
 
-// slowdown is the median of the quotients of p50 within each round.
+// slowdown is the median of the ratios of p50 within each round.
 func slowdown(without, with *result.Row) float64 {
 	if without == nil || with == nil {
 		return 0
@@ -80,13 +81,13 @@ func slowdown(without, with *result.Row) float64 {
 	return stats.Median(quotients)
 }
 
-// guardTolerance allows for pages of the index that are not yet full.
+// guardTolerance allows for index pages that are not yet full.
 const guardTolerance = 1.25
 
-// guardFigure compares what an active row takes in the guard with and without
-// completed rows beside it.
+// guardFigure compares the size of the guard per active row with and without
+// completed rows in the table.
 func guardFigure(sizes []result.Sizes) result.Figure {
-	const name = "size of the guard per active row, beside the history against none"
+	const name = "size of the guard per active row, with history against without"
 	if len(sizes) != 2 || sizes[0].Active == 0 || sizes[1].Active == 0 || sizes[0].GuardBytes == 0 {
 		return atMost(name, guardTolerance, 0)
 	}
@@ -99,7 +100,7 @@ func guardFigure(sizes []result.Sizes) result.Figure {
 	return f
 }
 
-// Bytes writes a size for people.
+// Bytes formats a size in KiB or MiB.
 func Bytes(n int64) string {
 	const kib, mib = 1 << 10, 1 << 20
 	if n < mib {

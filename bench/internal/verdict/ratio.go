@@ -23,9 +23,9 @@ func find(rows []result.Row, class result.Class) *result.Row {
 	return nil
 }
 
-// ratio returns how many times as fast as b a is: the median of the quotients
-// within each round, in which both met the same machine. It is 0 when there is
-// no round with both.
+// ratio returns the speed of a relative to b: the median of the ratios within each
+// round, in which both ran under the same conditions. It is 0 when there is no round
+// with both.
 func ratio(a, b *result.Row) float64 {
 	if a == nil || b == nil {
 		return 0

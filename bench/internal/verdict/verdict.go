@@ -1,4 +1,5 @@
-// Package verdict judges a run: what must hold, and which figures it reached.
+// Package verdict evaluates a run: whether the claims about correctness hold, and
+// which performance targets it reached.
 package verdict
 
 import (
@@ -9,8 +10,8 @@ import (
 	"github.com/assignment-go/assignment/bench/internal/result"
 )
 
-// Judge sets the ratios, the verdicts and the figures of the report.
-func Judge(r *result.Report) {
+// Evaluate fills in the ratios, the verdicts and the figures of the report.
+func Evaluate(r *result.Report) {
 	for i := range r.Workloads {
 		compare(r.Workloads[i].Rows)
 	}
@@ -40,11 +41,11 @@ func verdicts(r *result.Report) []result.Verdict {
 	return append(all, noneLeft(r), allAccounted(r))
 }
 
-// leaves makes sure that the workload is one in which a race can be lost:
-// zeros would mean nothing without it.
+// leaves checks that a vulnerable strategy does leave duplicates under the workload:
+// without that, no duplicates of the others would prove nothing.
 func leaves(row result.Row) result.Verdict {
 	return result.Verdict{
-		Claim:  fmt.Sprintf("%q leaves duplicates when 10 callers want a key", row.Title),
+		Claim:  fmt.Sprintf("%q leaves duplicates when 10 callers compete for a key", row.Title),
 		Holds:  row.Total.Duplicates > 0,
 		Detail: fmt.Sprintf("%d duplicates in %d calls", row.Total.Duplicates, row.Total.Calls),
 	}
@@ -62,7 +63,7 @@ func noneLeft(r *result.Report) result.Verdict {
 			offenders = append(offenders, fmt.Sprintf("%s: %d under %q", row.Title, row.Total.Duplicates, w.Title))
 		}
 	})
-	v := result.Verdict{Claim: "all others leave none, under any workload", Holds: len(offenders) == 0}
+	v := result.Verdict{Claim: "no other strategy leaves duplicates, under any workload", Holds: len(offenders) == 0}
 	v.Detail = strings.Join(offenders, "; ")
 	if v.Holds {
 		v.Detail = fmt.Sprintf("0 duplicates in %d calls", calls)
@@ -70,7 +71,8 @@ func noneLeft(r *result.Report) result.Verdict {
 	return v
 }
 
-// allAccounted leaves out strategies with errors: an error may hide a row.
+// allAccounted skips strategies with errors: a call that failed may have created a
+// row.
 func allAccounted(r *result.Report) result.Verdict {
 	var created int64
 	var offenders []string
@@ -80,7 +82,7 @@ func allAccounted(r *result.Report) result.Verdict {
 			offenders = append(offenders, fmt.Sprintf("%s: %+d under %q", row.Title, row.Total.Unaccounted, w.Title))
 		}
 	})
-	v := result.Verdict{Claim: "every row belongs to a call that was told so, and the other way round", Holds: len(offenders) == 0}
+	v := result.Verdict{Claim: "every row was reported as created by one call, and every reported row exists", Holds: len(offenders) == 0}
 	v.Detail = strings.Join(offenders, "; ")
 	if v.Holds {
 		v.Detail = fmt.Sprintf("%d rows", created)

@@ -20,16 +20,16 @@ func row(name string, class result.Class, speeds ...float64) result.Row {
 	return r
 }
 
-func judged(name string, rows ...result.Row) *result.Report {
+func evaluated(name string, rows ...result.Row) *result.Report {
 	r := &result.Report{Workloads: []result.Workload{{Name: name, Title: name, Rows: rows}}}
-	verdict.Judge(r)
+	verdict.Evaluate(r)
 	return r
 }
 
 func TestRatios(t *testing.T) {
 	t.Run("are medians of the quotients within rounds", func(t *testing.T) {
 		// The machine got ten times as fast in the last round.
-		r := judged(race.NameNew,
+		r := evaluated(race.NameNew,
 			row(strategy.NameFix, result.Fix, 100, 100, 1000),
 			row(strategy.NameService, result.SDK, 150, 140, 1600))
 		if got := r.Workloads[0].Rows[1].RatioToFix; got != 1.5 {
@@ -37,15 +37,15 @@ func TestRatios(t *testing.T) {
 		}
 	})
 	t.Run("use only rounds in which both ran", func(t *testing.T) {
-		r := judged(race.NameNew,
+		r := evaluated(race.NameNew,
 			row(strategy.NameFix, result.Fix, 100),
 			row(strategy.NameService, result.SDK, 150, 900, 900))
 		if got := r.Workloads[0].Rows[1].RatioToFix; got != 1.5 {
 			t.Errorf("got %v, want 1.5", got)
 		}
 	})
-	t.Run("are left out without the fix", func(t *testing.T) {
-		r := judged(race.NameNew, row(strategy.NameService, result.SDK, 150))
+	t.Run("are 0 without the fix", func(t *testing.T) {
+		r := evaluated(race.NameNew, row(strategy.NameService, result.SDK, 150))
 		if got := r.Workloads[0].Rows[0].RatioToFix; got != 0 {
 			t.Errorf("got %v", got)
 		}
@@ -57,35 +57,35 @@ func TestCorrect(t *testing.T) {
 	vulnerable.Total = result.Tally{Calls: 100, Created: 30, Duplicates: 20}
 	safe.Total = result.Tally{Calls: 100, Created: 10}
 
-	t.Run("when only the vulnerable leaves duplicates", func(t *testing.T) {
-		if r := judged(race.NameTen, vulnerable, safe); !verdict.Correct(r) {
+	t.Run("when only the vulnerable strategy leaves duplicates", func(t *testing.T) {
+		if r := evaluated(race.NameTen, vulnerable, safe); !verdict.Correct(r) {
 			t.Errorf("%+v", r.Verdicts)
 		}
 	})
-	t.Run("not when the vulnerable leaves none", func(t *testing.T) {
+	t.Run("not when the vulnerable strategy leaves none", func(t *testing.T) {
 		lucky := vulnerable
 		lucky.Total.Duplicates = 0
-		failsWith(t, judged(race.NameTen, lucky, safe), "leaves duplicates")
+		failsWith(t, evaluated(race.NameTen, lucky, safe), "10 callers compete")
 	})
-	t.Run("not when another leaves one", func(t *testing.T) {
+	t.Run("not when another strategy leaves one", func(t *testing.T) {
 		broken := safe
 		broken.Total.Duplicates = 1
-		failsWith(t, judged(race.NameHot, broken), "leave none")
+		failsWith(t, evaluated(race.NameHot, broken), "no other strategy")
 	})
-	t.Run("not when a row belongs to no call", func(t *testing.T) {
+	t.Run("not when no call reported a row", func(t *testing.T) {
 		broken := safe
 		broken.Total.Unaccounted = 1
-		failsWith(t, judged(race.NameNew, broken), "every row")
+		failsWith(t, evaluated(race.NameNew, broken), "every row")
 	})
-	t.Run("not when a created row is not there", func(t *testing.T) {
+	t.Run("not when a reported row does not exist", func(t *testing.T) {
 		broken := safe
 		broken.Total.Unaccounted = -1
-		failsWith(t, judged(race.NameNew, broken), "every row")
+		failsWith(t, evaluated(race.NameNew, broken), "every row")
 	})
 	t.Run("when an error hides a row", func(t *testing.T) {
 		unknown := safe
 		unknown.Total.Unaccounted, unknown.Total.Errors = 1, 1
-		if r := judged(race.NameNew, unknown); !verdict.Correct(r) {
+		if r := evaluated(race.NameNew, unknown); !verdict.Correct(r) {
 			t.Errorf("%+v", r.Verdicts)
 		}
 	})
@@ -116,19 +116,19 @@ func TestFigures(t *testing.T) {
 	fix := row(strategy.NameFix, result.Fix, 100)
 
 	t.Run("is reached at its bound", func(t *testing.T) {
-		f := find(judged(race.NameNew, fix, row(strategy.NameService, result.SDK, 135)), "every key new: Service.Create on pgx against the incident")
+		f := find(evaluated(race.NameNew, fix, row(strategy.NameService, result.SDK, 135)), "every key new: Service.Create on pgx against the usual fix")
 		if f.State != result.Reached || f.Measured != "1.35 ×" {
 			t.Errorf("%+v", f)
 		}
 	})
 	t.Run("is missed below", func(t *testing.T) {
-		f := find(judged(race.NameNew, fix, row(strategy.NameService, result.SDK, 134)), "every key new: Service.Create on pgx against the incident")
+		f := find(evaluated(race.NameNew, fix, row(strategy.NameService, result.SDK, 134)), "every key new: Service.Create on pgx against the usual fix")
 		if f.State != result.Missed {
 			t.Errorf("%+v", f)
 		}
 	})
 	t.Run("is not measured without both sides", func(t *testing.T) {
-		f := find(judged(race.NameNew, fix), "River")
+		f := find(evaluated(race.NameNew, fix), "River")
 		if f.State != result.NotMeasured || f.Measured != "" {
 			t.Errorf("%+v", f)
 		}
@@ -138,7 +138,7 @@ func TestFigures(t *testing.T) {
 			{Rows: 1_000, Active: 1_000, GuardBytes: 100 << 10},
 			{Rows: 9_000, Active: 2_000, GuardBytes: 210 << 10},
 		}}
-		verdict.Judge(r)
+		verdict.Evaluate(r)
 		if f := find(r, "guard"); f.State != result.Reached || !strings.HasPrefix(f.Measured, "1.05 ×") {
 			t.Errorf("%+v", f)
 		}

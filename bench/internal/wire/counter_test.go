@@ -17,7 +17,7 @@ func TestCounter(t *testing.T) {
 			t.Errorf("got %d, want 3", got)
 		}
 	})
-	t.Run("what nobody asked for is none", func(t *testing.T) {
+	t.Run("a message without a request is no round trip", func(t *testing.T) {
 		near, far := net.Pipe()
 		counter := &wire.Counter{}
 		client := counter.Wrap(near)

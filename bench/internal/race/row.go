@@ -8,32 +8,32 @@ import (
 )
 
 var (
-	_ entry = (*heat)(nil)
-	_ entry = (*bulkHeat)(nil)
+	_ entry = (*callEntry)(nil)
+	_ entry = (*bulkEntry)(nil)
 )
 
-func (h *heat) name() string { return h.strategy.Title }
+func (e *callEntry) name() string { return e.strategy.Title }
 
-func (h *heat) keep(s result.Sample) { h.samples = append(h.samples, s) }
+func (e *callEntry) add(s result.Sample) { e.samples = append(e.samples, s) }
 
-func (h *heat) row() result.Row {
-	r := summarize(h.samples)
-	r.Name, r.Title, r.Class = h.strategy.Name, h.strategy.Title, h.strategy.Class
-	r.TripsNew, r.TripsTaken = h.calm.new, h.calm.taken
+func (e *callEntry) row() result.Row {
+	r := summarize(e.samples)
+	r.Name, r.Title, r.Class = e.strategy.Name, e.strategy.Title, e.strategy.Class
+	r.TripsNew, r.TripsTaken = e.baseline.new, e.baseline.taken
 	return r
 }
 
-func (h *bulkHeat) name() string { return h.bulk.Title }
+func (e *bulkEntry) name() string { return e.bulk.Title }
 
-func (h *bulkHeat) keep(s result.Sample) { h.samples = append(h.samples, s) }
+func (e *bulkEntry) add(s result.Sample) { e.samples = append(e.samples, s) }
 
-func (h *bulkHeat) row() result.Row {
-	r := summarize(h.samples)
-	r.Name, r.Title, r.Class = h.bulk.Name, h.bulk.Title, h.bulk.Class
+func (e *bulkEntry) row() result.Row {
+	r := summarize(e.samples)
+	r.Name, r.Title, r.Class = e.bulk.Name, e.bulk.Title, e.bulk.Class
 	return r
 }
 
-// summarize takes the medians and the sums.
+// summarize computes the medians and the sums of the samples.
 func summarize(samples []result.Sample) result.Row {
 	r := result.Row{
 		OpsPerSecond: medianOf(samples, func(s result.Sample) float64 { return s.OpsPerSecond }),

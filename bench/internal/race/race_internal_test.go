@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-func TestLate(t *testing.T) {
+func TestOverBudget(t *testing.T) {
 	after := func(rounds int, spent, budget time.Duration) bool {
 		o := &Outcome{Rounds: rounds, begin: time.Now().Add(-spent), plan: Plan{Budget: budget}}
-		return o.late()
+		return o.overBudget()
 	}
-	t.Run("the first round is always run", func(t *testing.T) {
+	t.Run("the first round always runs", func(t *testing.T) {
 		if after(0, time.Hour, time.Second) {
-			t.Error("is late")
+			t.Error("the budget is exceeded")
 		}
 	})
-	t.Run("another one is run when it will end in time", func(t *testing.T) {
+	t.Run("another round runs when it will end within the budget", func(t *testing.T) {
 		if after(2, 20*time.Second, 40*time.Second) {
-			t.Error("is late")
+			t.Error("the budget is exceeded")
 		}
 	})
-	t.Run("another one is not run when it will not", func(t *testing.T) {
+	t.Run("another round does not run when it would exceed the budget", func(t *testing.T) {
 		if !after(1, 21*time.Second, 40*time.Second) {
-			t.Error("is not late")
+			t.Error("the budget is not exceeded")
 		}
 	})
-	t.Run("without a budget there is always time", func(t *testing.T) {
+	t.Run("without a budget every round runs", func(t *testing.T) {
 		if after(3, time.Hour, 0) {
-			t.Error("is late")
+			t.Error("the budget is exceeded")
 		}
 	})
 }
@@ -48,7 +48,7 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	})
-	t.Run("new keys never repeat, nor do those of another measurement", func(t *testing.T) {
+	t.Run("new keys never repeat, in one measurement or across measurements", func(t *testing.T) {
 		seen := make(map[string]bool)
 		for _, measurement := range []string{"a-1", "a-2"} {
 			for n := range int64(250_000) {

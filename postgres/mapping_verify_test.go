@@ -73,11 +73,11 @@ func TestNewRefusesMapping(t *testing.T) {
 		},
 		{
 			"a_status_that_does_not_fit", with(withID("text"), `ALTER TABLE assignments ALTER status TYPE varchar(9)`, func(*schema.Table) {}),
-			assignment.GuardColumnType, `can't hold the status "in_progress": it keeps 9 characters`,
+			assignment.GuardColumnType, `can't store the status "in_progress": it is limited to 9 characters`,
 		},
 		{
 			"a_fingerprint_that_does_not_fit", with(withID("text"), add+`asked varchar(21)`, func(t *schema.Table) { t.Columns.Request = "asked" }),
-			assignment.GuardColumnType, "can't hold a fingerprint, which has 22 characters",
+			assignment.GuardColumnType, "can't store a fingerprint, which has 22 characters",
 		},
 		{
 			"a_fingerprint_of_another_type", with(withID("text"), add+`asked uuid`, func(t *schema.Table) { t.Columns.Request = "asked" }),

@@ -121,21 +121,16 @@ func (s *session) change(ctx context.Context, tx pgx.Tx, run string, changes []C
 		return fmt.Errorf("change %d rows: %w", len(changes), err)
 	}
 	if tag.RowsAffected() != int64(len(changes)) {
-		return s.disobeyed(ctx, tx, len(changes)-int(tag.RowsAffected()), changes[0])
+		return s.disobeyed(len(changes)-int(tag.RowsAffected()), changes[0])
 	}
 	return nil
 }
 
 // disobeyed names what may have kept rows from taking their status.
-func (s *session) disobeyed(ctx context.Context, tx pgx.Tx, rows int, example Change) error {
-	var suspects string
-	err := tx.QueryRow(ctx, `SELECT COALESCE(string_agg('trigger ' || quote_ident(name), ', ' ORDER BY name), 'a trigger') FROM (
-		SELECT tgname AS name FROM pg_trigger WHERE tgrelid IN (SELECT relid FROM pg_partition_tree($1::oid) UNION SELECT $1::oid)
-			AND NOT tgisinternal AND tgtype & 19 = 19 -- FOR EACH ROW, BEFORE, UPDATE
-		UNION SELECT rulename FROM pg_rewrite WHERE ev_class = $1::oid AND ev_type = '2'
-	) AS meddling`, s.t.Catalog.OID).Scan(&suspects)
-	if err != nil {
-		return err
+func (s *session) disobeyed(rows int, example Change) error {
+	suspects := "a trigger"
+	if names := s.t.Catalog.Triggers.BeforeUpdateNames; len(names) > 0 {
+		suspects = "trigger " + strings.Join(names, ", trigger ")
 	}
 	return invalid(s.t.Table.Name, fmt.Sprintf("does not take the change: %d locked rows did not get their new status "+
 		"(one of them may be %s, to %q); %s suppresses or changes it, a rule of the table", rows, example.ID, example.NewStatus, suspects))

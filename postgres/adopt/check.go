@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -58,12 +57,13 @@ type inspection struct {
 // look reads the rows and the rights.
 func (r *inspection) look(ctx context.Context, tx pgx.Tx, rd reader) error {
 	for _, look := range []func(context.Context, pgx.Tx, reader) error{
-		r.lookForDuplicates, r.countStatuses, r.countNullKeys, r.lookForRights,
+		r.lookForDuplicates, r.countStatuses, r.countNullKeys,
 	} {
 		if err := look(ctx, tx, rd); err != nil {
 			return err
 		}
 	}
+	r.missingRights(rd.t)
 	return nil
 }
 
@@ -155,35 +155,24 @@ func (r *inspection) countNullKeys(ctx context.Context, tx pgx.Tx, rd reader) er
 	return nil
 }
 
-// lookForRights asks for what a store needs to serve.
-func (r *inspection) lookForRights(ctx context.Context, tx pgx.Tx, rd reader) error {
-	rows, err := tx.Query(ctx, `SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS p
-		WHERE NOT has_table_privilege($1::oid, p)`, rd.t.Catalog.OID)
-	if err != nil {
-		return fmt.Errorf("look for rights: %w", err)
-	}
-	missing, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	for _, right := range missing {
+// missingRights reports the rights that a store needs and the role lacks.
+func (r *inspection) missingRights(t *table) {
+	for _, right := range t.Catalog.MissingRights {
 		r.add(Finding{
 			Kind: KindPrivilege, Remedy: ByOperator,
 			Detail: fmt.Sprintf("the role may not %s, which a store needs", right),
-			SQL:    []string{fmt.Sprintf("GRANT %s ON %s TO …;", right, rd.t.Table)},
+			SQL:    []string{fmt.Sprintf("GRANT %s ON %s TO …;", right, t.Table)},
 		})
 	}
-	return err
 }
 
-// inspected takes over what a store would say, and who could change it.
+// inspected copies what the inspection found, and whether the role could fix it.
 func (r *inspection) inspected(t *table) {
 	r.owner, r.Guard = t.Catalog.Owner, t.Guard
-	coarser, found := t.coarser()
-	if found {
-		r.add(coarserFinding(coarser))
+	if f, found := t.coarser(); found {
+		r.add(f)
 	}
 	for _, f := range t.Findings {
-		if found && f.Problem == coarser.Problem && strings.Contains(coarser.Detail, strings.SplitN(f.Detail, ";", 2)[0]) {
-			continue // it has been said
-		}
 		r.add(findingOf(f))
 	}
 	for _, f := range t.Warnings {
@@ -216,10 +205,6 @@ func findingOf(f assignment.GuardFinding) Finding {
 		found.Remedy, found.Command = ByOperator, ""
 	}
 	return found
-}
-
-func coarserFinding(f assignment.GuardFinding) Finding {
-	return Finding{Kind: KindCoarser, Remedy: ByOperator, Detail: f.Detail, problem: f.Problem}
 }
 
 func notOwner() Finding {

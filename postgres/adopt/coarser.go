@@ -1,58 +1,40 @@
 package adopt
 
 import (
-	"slices"
+	"fmt"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
-// coarser returns a unique index of the host's that tells rows apart which the
-// mapping takes for one slot: one on the key and more columns, or one whose
-// condition leaves rows out by a column that the mapping does not know, such as
-// the mark of a soft delete. Rows that are good to their owner then look like
-// duplicates, so nobody retires them, and no index forbids them, unless the
-// options say that it is meant so.
-func (t *table) coarser() (finding assignment.GuardFinding, found bool) {
-	if t.Guard != nil || t.settings.CoarserThanIndex {
-		return finding, false
+// coarser reports a unique index of the host's that distinguishes rows which are
+// one slot to the mapping, unless the options say that this is intended. Such rows
+// would look like duplicates although they are valid to their owner.
+func (t *table) coarser() (finding Finding, found bool) {
+	finer, found := t.Finer()
+	if !found || t.settings.CoarserThanIndex {
+		return Finding{}, false
 	}
-	for _, v := range t.Verdicts {
-		if !t.tellsApart(v) {
-			continue
+	return Finding{
+		Kind: KindCoarser, Remedy: ByOperator, problem: finer.Problem,
+		Detail: fmt.Sprintf("unique index %s distinguishes rows by %s that are one slot to the mapping, so valid rows would look like "+
+			"duplicates: nothing is retired, built or dropped. Map %[2]s as part of the key if it is one. Set "+
+			"Options.CoarserThanIndex if the configured key is to replace that of the index",
+			sqltext.Quote(finer.Index.Name), sqltext.Columns(finer.Distinguishes...)),
+	}, true
+}
+
+// repairable rejects a table in which a repair could change the wrong rows: IDs are
+// not unique, or the mapping contradicts a unique index.
+func (t *table) repairable() error {
+	if finding, found := t.coarser(); found {
+		return t.settings.unguarded(finding.guardFinding())
+	}
+	for _, f := range t.Findings {
+		if f.Problem == assignment.GuardNoPrimaryKey {
+			f.Detail += "; and a repair could change the wrong row"
+			return t.settings.unguarded(f)
 		}
-		return assignment.GuardFinding{
-			Problem: v.Problem,
-			Detail: "unique index " + sqltext.Quote(v.Index.Name) + " " + v.Detail +
-				". Map what is missing if you can; nothing is retired, built or dropped meanwhile. " +
-				"Set Options.CoarserThanIndex if the rule that you give is to replace this one",
-		}, true
 	}
-	return finding, false
-}
-
-func (t *table) tellsApart(v guard.Verdict) bool {
-	switch {
-	case !v.Index.Unique:
-		return false
-	case v.Role == guard.RoleFiner:
-		return slices.ContainsFunc(v.Index.Columns, t.isPartOfKey)
-	case v.OnKey && (v.Role == guard.RoleLookalike || v.Role == guard.RoleStricter):
-		return slices.ContainsFunc(v.Others, t.isPartOfKey)
-	default:
-		return false
-	}
-}
-
-// isPartOfKey reports whether a column may tell one thing from another. A moment
-// does not: an index that has it beside the key was meant to be a guard, and is
-// none. A day may.
-func (t *table) isPartOfKey(name string) bool {
-	c := t.settings.table.Columns
-	if name == c.AssigneeID || name == c.SubjectID {
-		return false
-	}
-	moments := []string{c.CreatedAt, c.UpdatedAt, c.Version}
-	return !slices.Contains(moments, name) || t.column(name).PGType == guard.Date
+	return nil
 }

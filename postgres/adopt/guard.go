@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +125,7 @@ func (s *session) planGuard(ctx context.Context) (plan GuardPlan, err error) {
 func (s *session) blocked(plan GuardPlan) error {
 	findings := make([]assignment.GuardFinding, len(plan.Blocked))
 	for i, f := range plan.Blocked {
-		findings[i] = assignment.GuardFinding{Problem: cmp.Or(f.problem, assignment.GuardProblem(f.Kind)), Detail: f.Detail, Fix: f.SQL}
+		findings[i] = f.guardFinding()
 	}
 	return s.unguarded(findings...)
 }
@@ -171,7 +170,7 @@ func (s *session) build(ctx context.Context, step Step) error {
 	if err != nil {
 		return err
 	}
-	return s.wantBuilt(ctx, step.in.Schema, step.builds)
+	return s.wantBuilt(ctx, step.in, step.builds)
 }
 
 // worthRepeating reports whether a new plan can get further: locks may be free

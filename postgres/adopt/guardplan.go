@@ -78,7 +78,7 @@ func planGuard(ctx context.Context, tx pgx.Tx, s *settings, t *table) (GuardPlan
 		return plan, err
 	}
 	steps := root.steps
-	if len(steps)+len(p.waits)+len(p.first)+len(p.last) > 0 || len(t.nullable()) > 0 {
+	if len(steps)+len(p.waits)+len(p.first)+len(p.last) > 0 || len(t.Nullable) > 0 {
 		p.planOwner(t)
 	}
 	ready, err := p.planDuplicates(ctx, t, steps)
@@ -110,7 +110,7 @@ type planner struct {
 // planOperator reports what no step can fix, so that somebody has to decide.
 func (p *planner) planOperator(t *table) {
 	if f, found := t.coarser(); found {
-		p.plan.Blocked = append(p.plan.Blocked, coarserFinding(f))
+		p.plan.Blocked = append(p.plan.Blocked, f)
 	}
 	for _, f := range t.Findings {
 		if found := findingOf(f); found.Remedy == ByOperator {
@@ -200,7 +200,7 @@ func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict
 		p.last = append(p.last, dropLast(r.Catalog, i, "the guard stands, so the temporary index is no longer needed"))
 	case v.Role == guard.RoleGuard && (!n.exists || !n.valid && i.Usable()):
 		n.name, n.exists, n.valid, n.parent, n.oid = i.Name, true, i.Usable(), i.Parent, i.OID
-	case v.Role == guard.RoleLeftover && v.Kept == "":
+	case v.Role == guard.RoleLeftover && v.Dependents == "":
 		busy, err := builders(ctx, p.tx, r.Catalog.OID)
 		if err != nil {
 			return err
@@ -208,7 +208,7 @@ func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict
 		if busy != "" {
 			p.waits = append(p.waits, waitStep(fmt.Sprintf("index %s is not valid, and %s", i.Name, busy)))
 		}
-		built, err := isValid(ctx, p.tx, i.OID)
+		built, err := usable(ctx, inspector{p.tx}, r.Table, i.Name)
 		if err != nil {
 			return err
 		}
@@ -217,18 +217,10 @@ func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict
 			return nil
 		}
 		p.first = append(p.first, drop(r.Catalog, i, "a build that did not end left it behind"))
-	case v.Role == guard.RoleSuperseded && v.Kept == "":
+	case v.Role == guard.RoleSuperseded && v.Dependents == "":
 		p.last = append(p.last, dropLast(r.Catalog, i, "another guard of the same slot stands"))
 	}
 	return nil
-}
-
-// isValid asks anew: what was not valid when the catalog was read may have been
-// built since, and is nobody's leftover then.
-func isValid(ctx context.Context, q querier, oid uint32) (valid bool, err error) {
-	const sql = `SELECT COALESCE((SELECT indisvalid FROM pg_index WHERE indexrelid = $1::oid), false)`
-	err = q.QueryRow(ctx, sql, oid).Scan(&valid)
-	return valid, err
 }
 
 // builders names a session that may be building or dropping an index of the

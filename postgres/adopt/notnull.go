@@ -14,16 +14,13 @@ import (
 // planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
 func (p *planner) planNotNull(ctx context.Context, t *table) error {
 	var clean []string
-	for _, name := range t.nullable() {
+	for _, name := range t.Nullable {
 		found, err := p.holdsNull(ctx, t, name)
 		if err != nil {
 			return err
 		}
 		mends := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
 		switch {
-		case len(t.column(name).NulledBy) > 0:
-			p.plan.Blocked = append(p.plan.Blocked, t.nulledFinding(name))
-			continue
 		case found && !mends:
 			p.plan.Blocked = append(p.plan.Blocked, p.nullsFinding(t, name))
 			continue
@@ -38,20 +35,8 @@ func (p *planner) planNotNull(ctx context.Context, t *table) error {
 		p.plan.Steps = append(p.plan.Steps, p.notNull(t, clean)...)
 		return nil
 	}
-	return p.dropCheck(ctx, t)
-}
-
-// nulledFinding leaves a column alone that a foreign key sets to NULL: its owner
-// decides what a parent that goes shall mean.
-func (t *table) nulledFinding(name string) Finding {
-	for _, f := range t.Findings {
-		if f.Problem == assignment.GuardNullable && strings.Contains(f.Detail, sqltext.Quote(name)) {
-			found := findingOf(f)
-			found.Remedy, found.Command = ByOperator, ""
-			return found
-		}
-	}
-	return Finding{} // the inspection reports every such column
+	p.dropCheck(t)
+	return nil
 }
 
 func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found bool, err error) {
@@ -73,18 +58,14 @@ func (s *settings) nullsFinding(t *table, name string) Finding {
 
 // dropCheck removes the constraint of a run that was stopped before it could
 // set NOT NULL: left alone, it would refuse updates of the rows with NULL.
-func (p *planner) dropCheck(ctx context.Context, t *table) error {
-	var left bool
-	err := p.tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = $1::oid AND conname = $2 AND contype = 'c')",
-		t.Catalog.OID, t.checkName()).Scan(&left)
-	if err != nil || !left {
-		return err
+func (p *planner) dropCheck(t *table) {
+	if !t.Catalog.HasCheck(t.checkName()) {
+		return
 	}
 	p.plan.Steps = append(p.plan.Steps, Step{
 		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true, cleanup: true,
 		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, sqltext.Quote(t.checkName()))},
 	})
-	return nil
 }
 
 // ownCheckPrefix begins the names of the constraints that Guard adds for a while.

@@ -106,11 +106,8 @@ func (s *session) sameSession(ctx context.Context) error {
 
 // wantBuilt makes sure that a build that was reported as done left an index
 // that works: behind some poolers it returns without one.
-func (s *session) wantBuilt(ctx context.Context, indexSchema, name string) error {
-	var built bool
-	err := s.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_index
-		WHERE indexrelid = to_regclass($1) AND indisvalid AND indisready AND indislive)`,
-		schema.Table{Schema: indexSchema, Name: name}.String()).Scan(&built)
+func (s *session) wantBuilt(ctx context.Context, t schema.Table, name string) error {
+	built, err := usable(ctx, inspector{s.conn}, t, name)
 	if err != nil || built {
 		return err
 	}

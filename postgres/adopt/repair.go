@@ -210,18 +210,3 @@ func (s *settings) ordered(t *table) bool {
 	c := s.table.Columns
 	return c.CreatedAt != "" || t.column(c.ID).PGType.IsInteger()
 }
-
-// repairable refuses what could change the wrong rows: IDs that are not unique,
-// and a mapping that a unique index of the table contradicts.
-func (t *table) repairable() error {
-	if finding, found := t.coarser(); found {
-		return t.settings.unguarded(finding)
-	}
-	for _, f := range t.Findings {
-		if f.Problem == assignment.GuardNoPrimaryKey {
-			f.Detail += "; and a repair could change a wrong row"
-			return t.settings.unguarded(f)
-		}
-	}
-	return nil
-}

@@ -1,6 +1,8 @@
 package adopt
 
 import (
+	"cmp"
+
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -64,6 +66,11 @@ type Finding struct {
 
 	// problem is what it is to a store; empty when the kind says it.
 	problem assignment.GuardProblem
+}
+
+// guardFinding is the finding as a store reports it.
+func (f Finding) guardFinding() assignment.GuardFinding {
+	return assignment.GuardFinding{Problem: cmp.Or(f.problem, assignment.GuardProblem(f.Kind)), Detail: f.Detail, Fix: f.SQL}
 }
 
 // StatusCount is a status that the table holds.

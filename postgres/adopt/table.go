@@ -8,16 +8,19 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // querier is what a connection and a transaction have in common.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
@@ -45,8 +48,8 @@ func lookup(ctx context.Context, q querier, s *settings) (*table, error) {
 	return t, nil
 }
 
-// inspector lends a transaction to the inspection.
-type inspector struct{ pgx.Tx }
+// inspector is a connection or transaction as package guard needs it.
+type inspector struct{ querier }
 
 // Text returns the first column of the first row.
 func (i inspector) Text(ctx context.Context, sql string, args ...any) (string, error) {
@@ -63,7 +66,7 @@ func (i inspector) Text(ctx context.Context, sql string, args ...any) (string, e
 
 // Exec runs a statement for its effect.
 func (i inspector) Exec(ctx context.Context, sql string, args ...any) error {
-	_, err := i.Tx.Exec(ctx, sql, args...)
+	_, err := i.querier.Exec(ctx, sql, args...)
 	return err
 }
 
@@ -100,15 +103,15 @@ func (t *table) column(name string) guard.Column {
 	return c
 }
 
-// guarded are the columns that must not be NULL.
-func (s *settings) guarded() []string {
-	c := s.table.Columns
-	return []string{c.ID, c.AssigneeID, c.SubjectID, c.Status}
-}
-
-// nullable returns the guarded columns that accept NULL.
-func (t *table) nullable() []string {
-	return slices.DeleteFunc(t.settings.guarded(), func(name string) bool { return t.column(name).NotNull })
+// usable reports whether the table has a complete index with the name. It reads the
+// catalog again: an index may have been built, or dropped, since the inspection.
+func usable(ctx context.Context, i inspector, t schema.Table, name string) (bool, error) {
+	c, err := guard.Read(ctx, i, t)
+	if err != nil || c == nil {
+		return false, err
+	}
+	index, ok := c.Index(name)
+	return ok && index.Usable(), nil
 }
 
 // preset is the status that the default of the column is a literal of; empty

@@ -2,8 +2,8 @@ package guard
 
 import "github.com/assignment-go/assignment/postgres/schema"
 
-// PGType is how PostgreSQL keeps an attribute, as far as SQL differs by it. The
-// names are those of pg_type, but for enum.
+// PGType is the type of a column, as far as the SQL differs by it. The names are
+// those of pg_type, except for enum.
 type PGType string
 
 // The types that attributes may have.
@@ -22,7 +22,7 @@ const (
 	JSONB       PGType = "jsonb"
 )
 
-// String is the name that SQL knows the type by.
+// String returns the name of the type in SQL.
 func (t PGType) String() string {
 	switch t {
 	case Smallint:
@@ -41,15 +41,15 @@ func (t PGType) String() string {
 // IsInteger reports whether the type is an integer of any width.
 func (t PGType) IsInteger() bool { return t == Smallint || t == Integer || t == Bigint }
 
-// Attribute is a part of an assignment with the column that keeps it.
+// Attribute is a part of an assignment and the column that stores it.
 type Attribute struct {
-	// Name is what callers know the attribute as.
+	// Name is the attribute's name in package assignment.
 	Name string
-	// Column is empty when the table does not keep it.
+	// Column is empty when the attribute is not mapped.
 	Column string
-	// Required is what the guard and every statement rest on.
+	// Required attributes are those that the guard and every statement need.
 	Required bool
-	// Types are those that the column may have.
+	// Types are the types that the column may have.
 	Types []PGType
 }
 
@@ -69,7 +69,7 @@ func Attributes(c schema.Columns) []Attribute {
 		{"CreatedAt", c.CreatedAt, false, times},
 		{"UpdatedAt", c.UpdatedAt, false, times},
 		{"CompletedAt", c.CompletedAt, false, times},
-		// a smallint would end at 32767, after which its row could never change again
+		// a row whose version is a smallint could never change again after 32767
 		{"Version", c.Version, false, []PGType{Bigint, Integer}},
 		{"Metadata", c.Metadata, false, []PGType{JSONB, JSON}},
 		{"Request", c.Request, false, []PGType{Text, Varchar}},

@@ -1,16 +1,21 @@
--- Everything that a verification needs to know of a table, in one statement, so
+-- Everything that an inspection needs to know about a table, in one statement, so
 -- that the parts fit together. The parameters are a name for to_regclass, and the
 -- name that the guard would be given.
 WITH found AS MATERIALIZED (
   -- from here on types, functions and tables are printed with their schema, so
-  -- that the text means the same in a session with another search_path
+  -- that the text has the same meaning under another search_path
   SELECT named.oid, named.path,
     set_config('search_path', CASE WHEN named.oid IS NULL THEN named.path ELSE 'pg_catalog' END, true) AS entered
   FROM (SELECT to_regclass($1::text)::oid AS oid, current_setting('search_path') AS path OFFSET 0) AS named
 ), report AS MATERIALIZED (
 SELECT found.path, jsonb_build_object(
   'oid', t.oid::bigint, 'schema', n.nspname, 'name', t.relname, 'kind', t.relkind, 'persistence', t.relpersistence,
-  'owner', pg_has_role(t.relowner, 'USAGE'), 'version', current_setting('server_version_num')::int,
+  'owner', pg_has_role(t.relowner, 'USAGE'),
+  'missing_rights', (
+    SELECT jsonb_agg(needed.privilege ORDER BY needed.n)
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) WITH ORDINALITY AS needed (privilege, n)
+    WHERE NOT has_table_privilege(t.oid, needed.privilege)),
+  'version', current_setting('server_version_num')::int,
   'session', jsonb_build_object(
     'role', current_user,
     'server_encoding', current_setting('server_encoding'), 'client_encoding', current_setting('client_encoding'),
@@ -18,7 +23,7 @@ SELECT found.path, jsonb_build_object(
   'columns', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, NULL),
-        -- since PostgreSQL 18 NOT NULL can be declared without a look at the rows
+        -- since PostgreSQL 18 NOT NULL can be declared without checking the rows
         'not_null', a.attnotnull AND NOT EXISTS (
           SELECT FROM pg_constraint k
           WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND NOT k.convalidated),
@@ -32,7 +37,7 @@ SELECT found.path, jsonb_build_object(
           SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
           WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), ''),
         'required', a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
-        -- foreign keys that set the column to NULL when their parent goes
+        -- foreign keys that set the column to NULL when the referenced row goes
         'nulled_by', (
           SELECT jsonb_agg(f.conname ORDER BY f.conname) FROM pg_constraint f
           WHERE f.conrelid = a.attrelid AND f.contype = 'f' AND a.attnum = ANY (f.conkey)
@@ -87,13 +92,13 @@ SELECT found.path, jsonb_build_object(
           WHERE c.collversion <> pg_collation_actual_version(c.oid)),
         -- absent before PostgreSQL 15
         'nulls_not_distinct', COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
-        -- partitions in which nothing usable stands for this index
+        -- partitions that have no usable index attached to this one
         'gaps', CASE WHEN t.relkind = 'p' THEN (
-          SELECT jsonb_agg(leaf.relid::regclass::text ORDER BY leaf.relid)
-          FROM pg_partition_tree(t.oid) leaf
-          WHERE NOT EXISTS (
+          SELECT jsonb_agg(part.relid::regclass::text ORDER BY part.relid)
+          FROM pg_partition_tree(t.oid) part
+          WHERE part.relid <> t.oid AND NOT EXISTS (
             SELECT FROM pg_partition_tree(i.indexrelid) below JOIN pg_index b ON b.indexrelid = below.relid
-            WHERE b.indrelid = leaf.relid AND b.indisvalid AND b.indisready AND b.indislive)) END
+            WHERE b.indrelid = part.relid AND b.indisvalid AND b.indisready AND b.indislive)) END
       ) ORDER BY x.relname), '[]')
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_namespace xn ON xn.oid = x.relnamespace
     WHERE i.indrelid = t.oid),
@@ -138,7 +143,9 @@ SELECT found.path, jsonb_build_object(
         'before_update', COALESCE(bool_or(g.tgtype & 19 = 19 OR t.relkind = 'p' AND g.tgtype & 7 = 7), false),
         'after_insert', COALESCE(bool_or(g.tgtype & 6 = 4), false),
         'after_update', COALESCE(bool_or(g.tgtype & 18 = 16 OR t.relkind = 'p' AND g.tgtype & 6 = 4), false),
-        'deferred', COALESCE(bool_or(g.tginitdeferred), false))
+        'deferred', COALESCE(bool_or(g.tginitdeferred), false),
+        'before_update_names', jsonb_agg(DISTINCT g.tgname)
+          FILTER (WHERE g.tgtype & 19 = 19 OR t.relkind = 'p' AND g.tgtype & 7 = 7))
     FROM pg_trigger g
     WHERE NOT g.tgisinternal
       AND (g.tgrelid = t.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid))))

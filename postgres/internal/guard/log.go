@@ -7,14 +7,14 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// Log tells the logger, which may be nil, what is worth a look about a guard that
-// was accepted.
+// Log writes to the logger, which may be nil, what the host should know about a
+// guard that was accepted.
 func Log(ctx context.Context, logger *slog.Logger, g schema.Guard) {
 	if logger == nil {
 		return
 	}
 	if !g.Exact {
-		logger.WarnContext(ctx, "assignment guard is worded differently",
+		logger.WarnContext(ctx, "assignment guard differs from the one that the SDK builds",
 			"table", g.Table, "index", g.Index, "predicate", g.Predicate, "expected", g.Expected)
 	}
 	for _, w := range g.Warnings {

@@ -98,12 +98,12 @@ func TestNotAccepted(t *testing.T) {
 			CREATE TABLE grade (a text, s text, CONSTRAINT graded FOREIGN KEY (a, s) REFERENCES assignments (assignee_id, subject_id))`,
 			assignment.GuardFullIndex, "the foreign key graded of ", 1},
 		{"a_full_index_that_replication_needs", `CREATE UNIQUE INDEX i` + onKey + `; ALTER TABLE assignments REPLICA IDENTITY USING INDEX i`,
-			assignment.GuardFullIndex, "the REPLICA IDENTITY of the table rests on it", 1},
+			assignment.GuardFullIndex, "the REPLICA IDENTITY of the table uses it", 1},
 		{"a_deferrable_constraint", `ALTER TABLE assignments ADD UNIQUE (assignee_id, subject_id) DEFERRABLE`,
-			assignment.GuardDeferrable, "refuses every insert", 0},
+			assignment.GuardDeferrable, "rejects every insert", 0},
 		{"a_finer_rule", `ALTER TABLE assignments ADD channel text NOT NULL DEFAULT '';
 			CREATE UNIQUE INDEX i ON assignments (assignee_id, channel, subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardMissing, "Map the columns that make the key", 0},
+			assignment.GuardMissing, "Map all columns of the key", 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestNotAccepted(t *testing.T) {
 			CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 			CREATE UNIQUE INDEX i ON ONLY assignments (assignee_id, subject_id) WHERE status NOT IN ('cancelled', 'completed')`)
 		r := mustInspect(t, conn, guard.Spec{})
-		wantFinding(t, r.Findings, assignment.GuardInvalid, "part have no valid index of it")
+		wantFinding(t, r.Findings, assignment.GuardInvalid, "part) have no valid index")
 		wantNothingDropped(t, r)
 	})
 	t.Run("a_guard_that_is_broken_in_a_partition_alone", func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestNotAccepted(t *testing.T) {
 			PRIMARY KEY (id, assignee_id)) PARTITION BY HASH (assignee_id);
 			CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0);`+guardSQL+`
 			UPDATE pg_index SET indisvalid = false WHERE indrelid = 'part'::regclass AND indpred IS NOT NULL`)
-		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, assignment.GuardInvalid, "part have no valid index of it")
+		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, assignment.GuardInvalid, "part) have no valid index")
 	})
 }
 
@@ -155,7 +155,7 @@ func TestBesideTheGuard(t *testing.T) {
 		detail  string
 	}{
 		{"one_assignee_per_subject", `CREATE UNIQUE INDEX rule ON assignments (subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardOtherColumns, `a second one that differs only in "assignee_id" is refused`},
+			assignment.GuardOtherColumns, `a second one that differs only in "assignee_id" is rejected`},
 		{"one_assignee_per_subject_and_tenant", `ALTER TABLE assignments ADD tenant text; CREATE UNIQUE INDEX rule ON assignments (tenant, subject_id)`,
 			assignment.GuardOtherColumns, `one row for each "tenant", "subject_id"`},
 		{"once_for_ever", `ALTER TABLE assignments ADD CONSTRAINT rule UNIQUE (assignee_id, subject_id)`,

@@ -26,11 +26,11 @@ func TestColumns(t *testing.T) {
 	}{
 		{
 			"a_smallint_version", plainSQL + guardSQL + `ALTER TABLE assignments ADD v smallint NOT NULL DEFAULT 1`, withVersion,
-			assignment.GuardColumnType, "changed 32767 times", 1,
+			assignment.GuardColumnType, "after 32767 changes", 1,
 		},
 		{
 			"a_short_column_for_fingerprints", plainSQL + guardSQL + `ALTER TABLE assignments ADD r varchar(20)`, withRequest,
-			assignment.GuardColumnType, "can't hold a fingerprint", 1,
+			assignment.GuardColumnType, "can't store a fingerprint", 1,
 		},
 		{
 			"a_generated_status", `CREATE TABLE assignments (id text PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, ended date,
@@ -44,12 +44,12 @@ func TestColumns(t *testing.T) {
 		{
 			"a_nullable_key_that_a_foreign_key_clears", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,
 			ADD CONSTRAINT cleared FOREIGN KEY (subject_id) REFERENCES parent ON DELETE SET NULL`, plainTable(),
-			assignment.GuardNullable, `The foreign key "cleared" sets it to NULL when its parent goes`, 0,
+			assignment.GuardNullable, `Foreign key "cleared" sets it to NULL`, 0,
 		},
 		{
 			"a_nullable_key_that_an_update_of_the_parent_clears", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,
 			ADD CONSTRAINT cleared FOREIGN KEY (subject_id) REFERENCES parent ON UPDATE SET NULL`, plainTable(),
-			assignment.GuardNullable, `The foreign key "cleared"`, 0,
+			assignment.GuardNullable, `Foreign key "cleared"`, 0,
 		},
 		{
 			"a_nullable_key_with_a_harmless_foreign_key", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,

@@ -24,7 +24,7 @@ func TestRowsThatEscape(t *testing.T) {
 	}{
 		{
 			"a_child_by_inheritance", plainSQL + guardSQL + `CREATE TABLE child () INHERITS (assignments)`,
-			assignment.GuardInheritance, "child inherit from the table",
+			assignment.GuardInheritance, "child): their rows",
 		},
 		{
 			"a_rule_for_inserts", plainSQL + guardSQL + `CREATE RULE r AS ON INSERT TO assignments DO INSTEAD NOTHING`,
@@ -36,7 +36,7 @@ func TestRowsThatEscape(t *testing.T) {
 		},
 		{
 			"a_temporary_table_over_the_name", plainSQL + guardSQL + `CREATE TEMP TABLE assignments (LIKE assignments INCLUDING ALL)`,
-			assignment.GuardTemporary, "hides the table",
+			assignment.GuardTemporary, "hides the permanent table",
 		},
 		{"a_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE VIEW assignments AS TABLE kept`, assignment.GuardNotATable, "is a view"},
 		{

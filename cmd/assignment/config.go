@@ -158,7 +158,7 @@ func (c columns) mapping() schema.Columns {
 
 func (r *repairing) policy() (adopt.Policy, error) {
 	if len(r.Order) > 0 && r.Policy != "most-advanced" {
-		return adopt.Policy{}, &assignment.InvalidError{Field: "-order", Reason: "is for -policy most-advanced"}
+		return adopt.Policy{}, invalid("-order", "is for -policy most-advanced")
 	}
 	switch r.Policy {
 	case "", "oldest":
@@ -168,9 +168,7 @@ func (r *repairing) policy() (adopt.Policy, error) {
 	case "most-advanced":
 		return adopt.MostAdvanced(statuses(r.Order)...), nil
 	default:
-		return adopt.Policy{}, &assignment.InvalidError{
-			Field: "-policy", Reason: fmt.Sprintf("%q is none of oldest, newest and most-advanced", r.Policy),
-		}
+		return adopt.Policy{}, invalid("-policy", fmt.Sprintf("%q is none of oldest, newest and most-advanced", r.Policy))
 	}
 }
 
@@ -188,4 +186,8 @@ func rewrites(names map[string]string) map[assignment.Status]assignment.Status {
 		all[assignment.Status(from)] = assignment.Status(to)
 	}
 	return all
+}
+
+func invalid(setting, reason string) error {
+	return &assignment.InvalidError{Field: setting, Reason: reason}
 }

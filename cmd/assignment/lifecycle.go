@@ -12,7 +12,7 @@ func (l lifecycle) build() (assignment.Lifecycle, error) {
 	named := l.Initial != "" || len(l.Active) > 0 || len(l.Terminal) > 0
 	switch {
 	case named && l.Preset != "":
-		return assignment.Lifecycle{}, &assignment.InvalidError{Field: "-lifecycle", Reason: "can't be combined with -initial, -active and -terminal"}
+		return assignment.Lifecycle{}, invalid("-lifecycle", "can't be combined with -initial, -active and -terminal")
 	case named:
 		return l.chain()
 	case l.Preset == "" || l.Preset == "default":
@@ -20,7 +20,7 @@ func (l lifecycle) build() (assignment.Lifecycle, error) {
 	case l.Preset == "completed-only":
 		return assignment.CompletedOnlyLifecycle(), nil
 	default:
-		return assignment.Lifecycle{}, &assignment.InvalidError{Field: "-lifecycle", Reason: fmt.Sprintf("%q is neither default nor completed-only", l.Preset)}
+		return assignment.Lifecycle{}, invalid("-lifecycle", fmt.Sprintf("%q is neither default nor completed-only", l.Preset))
 	}
 }
 

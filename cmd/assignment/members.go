@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-
-	"github.com/assignment-go/assignment"
 )
 
 // rewriteMember is the one object whose members are not settings but statuses,
@@ -54,7 +52,7 @@ func walkObject(d *json.Decoder, path string) error {
 		name, _ := token.(string) // in an object nothing else precedes a value
 		member := strings.TrimPrefix(path+"."+name, ".")
 		if slices.ContainsFunc(seen, func(other string) bool { return same(other, name) }) {
-			return &assignment.InvalidError{Field: member, Reason: "is given more than once; remove all but one"}
+			return invalid(member, "is given more than once; remove all but one")
 		}
 		seen = append(seen, name)
 		if err := walkValue(d, strings.ToLower(member)); err != nil {

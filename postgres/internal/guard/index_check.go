@@ -51,7 +51,8 @@ func (c *indexCheck) beside(d Verdict) {
 		c.report.warnf(d.Problem, c.dropOwn(d), "%s", c.detail(d))
 	case d.Role == RoleGuard && d.Index.Name == c.report.Guard.Index && d.Because != "":
 		c.report.warnf(assignment.GuardRests, nil,
-			"index %s has the predicate %s, which is equivalent to the expected %s only because %s: when that changes, open the store again",
+			"index %s has the predicate %s, which is equivalent to the expected %s only because %s: "+
+				"open the store again when that changes",
 			sqltext.Quote(d.Index.Name), d.Index.Predicate, c.spec.active(), d.Because)
 	}
 }

@@ -108,8 +108,8 @@ func (t *tableCheck) partitions() {
 	}
 	t.report.blockf(assignment.GuardPartitionKey, nil,
 		"the table is partitioned by %s: a unique index must include every column of the partition key, so none can "+
-			"allow only one active row per key across partitions. Partition by columns of the key alone (%s), or store the active rows in a "+
-			"separate table that is not partitioned this way",
+			"allow only one active row per key across partitions. Partition by columns of the key alone (%s), or store "+
+			"the active rows in a separate table that is not partitioned this way",
 		strings.Join(others, ", "), sqltext.Columns(t.spec.slot()...))
 }
 

@@ -59,8 +59,8 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			&assignment.GuardError{Table: "assignments", Findings: []assignment.GuardFinding{
-				{Problem: assignment.GuardMissing, Detail: "no index", Fix: []string{"CREATE UNIQUE INDEX"}},
-				{Problem: assignment.GuardNullable, Detail: "status is nullable"},
+				{Problem: "index_missing", Detail: "no index", Fix: []string{"CREATE UNIQUE INDEX"}},
+				{Problem: "column_nullable", Detail: "status is nullable"},
 			}},
 			assignment.ErrUnguarded,
 			"active slot is not guarded on table assignments; index_missing: no index (fix: CREATE UNIQUE INDEX); " +
@@ -81,8 +81,8 @@ func TestErrors(t *testing.T) {
 }
 
 func TestGuardErrorHas(t *testing.T) {
-	err := &assignment.GuardError{Findings: []assignment.GuardFinding{{Problem: assignment.GuardInvalid}}}
-	if !err.Has(assignment.GuardInvalid) || err.Has(assignment.GuardMissing) {
+	err := &assignment.GuardError{Findings: []assignment.GuardFinding{{Problem: "index_invalid"}}}
+	if !err.Has("index_invalid") || err.Has("index_missing") {
 		t.Error("Has does not tell the findings")
 	}
 }

@@ -57,7 +57,7 @@ type rules struct {
 	transitions        map[Status][]Status
 }
 
-var defaultRules = newRules(LifecycleConfig{
+var defaultRules = newRules(LifecycleConfig{ //nolint:gochecknoglobals // immutable
 	Initial:  StatusPending,
 	Terminal: []Status{StatusCompleted, StatusCancelled},
 	Transitions: map[Status][]Status{
@@ -68,7 +68,7 @@ var defaultRules = newRules(LifecycleConfig{
 	},
 })
 
-var completedOnlyRules = newRules(LifecycleConfig{
+var completedOnlyRules = newRules(LifecycleConfig{ //nolint:gochecknoglobals // immutable
 	Initial:  StatusPending,
 	Terminal: []Status{StatusCompleted},
 	Transitions: map[Status][]Status{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // TestNewRefuses spoils the guard in every way that was seen in the field.
@@ -20,76 +21,76 @@ func TestNewRefuses(t *testing.T) {
 		problem assignment.GuardProblem
 		detail  string
 	}{
-		{"a_missing_table", `DROP TABLE assignments`, assignment.GuardNoTable, "does not exist"},
-		{"a_missing_column", `ALTER TABLE assignments DROP COLUMN version`, assignment.GuardNoColumn, `"version"`},
-		{"a_dropped_index", dropGuard, assignment.GuardMissing, "no unique index"},
+		{"a_missing_table", `DROP TABLE assignments`, schema.GuardNoTable, "does not exist"},
+		{"a_missing_column", `ALTER TABLE assignments DROP COLUMN version`, schema.GuardNoColumn, `"version"`},
+		{"a_dropped_index", dropGuard, schema.GuardMissing, "no unique index"},
 		{
 			"an_index_that_is_not_unique",
 			dropGuard + `CREATE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardNotUnique, `"spoiled" is not unique`,
+			schema.GuardNotUnique, `"spoiled" is not unique`,
 		},
 		{
 			"a_full_unique_index",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id)`,
-			assignment.GuardFullIndex, "has no predicate",
+			schema.GuardFullIndex, "has no predicate",
 		},
 		{
 			"a_predicate_that_covers_too_much",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status <> 'completed'`,
-			assignment.GuardOtherPredicate, "also covers rows that hold no slot",
+			schema.GuardOtherPredicate, "also covers rows that hold no slot",
 		},
 		{
 			"a_predicate_that_covers_too_little",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status = 'pending'`,
-			assignment.GuardOtherPredicate, "does not cover every row",
+			schema.GuardOtherPredicate, "does not cover every row",
 		},
 		{
 			"a_predicate_of_another_case",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id) WHERE status NOT IN ('Cancelled', 'Completed')`,
-			assignment.GuardOtherPredicate, "'Completed'",
+			schema.GuardOtherPredicate, "'Completed'",
 		},
 		{
 			"an_index_on_the_assignee_alone",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardMissing, `allows one row for each "assignee_id"`,
+			schema.GuardMissing, `allows one row for each "assignee_id"`,
 		},
 		{
 			"an_index_with_a_third_column",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id, subject_id, account_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardMissing, "no unique index",
+			schema.GuardMissing, "no unique index",
 		},
-		{"a_nullable_assignee", `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL`, assignment.GuardNullable, `"assignee_id" accepts NULL`},
-		{"a_nullable_subject", `ALTER TABLE assignments ALTER subject_id DROP NOT NULL`, assignment.GuardNullable, `"subject_id" accepts NULL`},
-		{"a_nullable_status", `ALTER TABLE assignments ALTER status DROP NOT NULL`, assignment.GuardNullable, `"status" accepts NULL`},
+		{"a_nullable_assignee", `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL`, schema.GuardNullable, `"assignee_id" accepts NULL`},
+		{"a_nullable_subject", `ALTER TABLE assignments ALTER subject_id DROP NOT NULL`, schema.GuardNullable, `"subject_id" accepts NULL`},
+		{"a_nullable_status", `ALTER TABLE assignments ALTER status DROP NOT NULL`, schema.GuardNullable, `"status" accepts NULL`},
 		{
 			"a_blank_padded_key",
 			`ALTER TABLE assignments ALTER subject_id TYPE char(64)`,
-			assignment.GuardColumnType, "character",
+			schema.GuardColumnType, "character",
 		},
 		{
 			"a_key_of_an_unsupported_type",
 			dropGuard + `ALTER TABLE assignments ALTER subject_id TYPE bytea USING subject_id::bytea`,
-			assignment.GuardColumnType, "bytea, which is not supported",
+			schema.GuardColumnType, "bytea, which is not supported",
 		},
 		{
 			"a_required_column_that_nobody_fills",
 			`ALTER TABLE assignments ADD extra text NOT NULL`,
-			assignment.GuardColumnRequired, `"extra"`,
+			schema.GuardColumnRequired, `"extra"`,
 		},
 		{
 			"a_missing_guard_beside_a_stricter_index",
 			dropGuard + `CREATE UNIQUE INDEX spoiled ON assignments (assignee_id)`,
-			assignment.GuardMissing, `"spoiled" does not: it allows one row`,
+			schema.GuardMissing, `"spoiled" does not: it allows one row`,
 		},
 		{
 			"a_missing_primary_key_beside_a_nullable_id",
 			`ALTER TABLE assignments DROP CONSTRAINT assignments_pkey, ALTER id DROP NOT NULL`,
-			assignment.GuardNoPrimaryKey, `"id" accepts NULL`,
+			schema.GuardNoPrimaryKey, `"id" accepts NULL`,
 		},
 		{
 			"a_missing_primary_key",
 			`ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`,
-			assignment.GuardNoPrimaryKey, `column "id"`,
+			schema.GuardNoPrimaryKey, `column "id"`,
 		},
 	}
 	for _, c := range cases {
@@ -129,7 +130,7 @@ func TestNewRefuses_the_leftover_of_a_failed_concurrent_build(t *testing.T) {
 		t.Fatal("the build succeeded over duplicates")
 	}
 	_, err = postgres.New(t.Context(), pool, nil)
-	wantGuardError(t, err, assignment.GuardInvalid, `"leftover" is not usable`)
+	wantGuardError(t, err, schema.GuardInvalid, `"leftover" is not usable`)
 }
 
 // TestGuardErrorFix runs the SQL that the error recommends.
@@ -208,7 +209,7 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = store.Verify(t.Context())
-		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")
+		wantGuardError(t, err, schema.GuardNoTable, "does not exist")
 	})
 	t.Run("needs_no_right_to_make_temporary_tables", func(t *testing.T) {
 		if guard, err := mustStore(t, mustRestrictedConn(t)).Verify(t.Context()); err != nil || !guard.Exact {
@@ -246,7 +247,7 @@ func TestWithoutGuard(t *testing.T) {
 	}
 	for name, take := range takers {
 		t.Run(name+"_is_refused", func(t *testing.T) {
-			wantGuardError(t, take(), assignment.GuardMissing, "CREATE UNIQUE INDEX")
+			wantGuardError(t, take(), schema.GuardMissing, "CREATE UNIQUE INDEX")
 			now, err := h.service.Get(t.Context(), active.ID)
 			if n, countErr := h.service.Count(t.Context(), assignment.Query{}); n != 2 || now.Version != 1 || err != nil || countErr != nil {
 				t.Errorf("%d rows, the active one at version %d, %v, %v; want nothing written", n, now.Version, err, countErr)

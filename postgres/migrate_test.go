@@ -45,7 +45,7 @@ func TestMigrate(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := postgres.New(t.Context(), pool, nil)
-		wantGuardError(t, err, assignment.GuardOtherPredicate, "also covers")
+		wantGuardError(t, err, schema.GuardOtherPredicate, "also covers")
 	})
 	t.Run("creates_the_table_in_the_configured_schema", func(t *testing.T) {
 		pool := mustPool(t)
@@ -58,7 +58,7 @@ func TestMigrate(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := postgres.New(t.Context(), pool, nil)
-		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")
+		wantGuardError(t, err, schema.GuardNoTable, "does not exist")
 	})
 	t.Run("joins_the_callers_transaction_and_leaves_its_search_path", func(t *testing.T) {
 		pool := mustPool(t)
@@ -91,14 +91,14 @@ func TestMigrate(t *testing.T) {
 	t.Run("reports_what_was_dropped_since", func(t *testing.T) {
 		pool := mustMigrate(t)
 		mustExec(t, pool, `DROP INDEX assignments_active_key`)
-		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), assignment.GuardMissing, "no unique index")
+		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), schema.GuardMissing, "no unique index")
 		mustExec(t, pool, `DROP TABLE assignments`)
-		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), assignment.GuardNoTable, "does not exist")
+		wantGuardError(t, postgres.Migrate(t.Context(), pool, nil), schema.GuardNoTable, "does not exist")
 	})
 	t.Run("reports_a_guard_for_another_lifecycle", func(t *testing.T) {
 		lifecycle := assignment.CompletedOnlyLifecycle()
 		err := postgres.Migrate(t.Context(), mustMigrate(t), &postgres.Options{Policy: assignment.Policy{Lifecycle: lifecycle}})
-		wantGuardError(t, err, assignment.GuardOtherPredicate, "does not cover every row")
+		wantGuardError(t, err, schema.GuardOtherPredicate, "does not cover every row")
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/adopt"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 func check(ctx context.Context, c *command) (int, error) {
@@ -25,7 +26,7 @@ func check(ctx context.Context, c *command) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if report.Has(adopt.Kind(assignment.GuardNoTable)) {
+	if report.Has(adopt.Kind(schema.GuardNoTable)) {
 		return 0, fmt.Errorf("%s: %s", report.Findings[0].Kind, report.Findings[0].Detail)
 	}
 	translate(report.Findings)

@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // The exit codes.
@@ -123,5 +124,5 @@ func fail(s streams, c *command, err error) int {
 // flag than a finding.
 func missing(err error) bool {
 	unguarded, ok := errors.AsType[*assignment.GuardError](err)
-	return ok && unguarded.Has(assignment.GuardNoTable)
+	return ok && unguarded.Has(schema.GuardNoTable)
 }

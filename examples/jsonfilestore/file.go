@@ -45,7 +45,7 @@ func (s *Store) guarded(b *book) error {
 		return nil
 	}
 	return &assignment.GuardError{Table: s.dir, Findings: []assignment.GuardFinding{{
-		Problem: assignment.GuardOtherPredicate,
+		Problem: "terminal_statuses",
 		Detail:  fmt.Sprintf("%s was written with the terminal statuses %q, the lifecycle has %q", fileName, got, want),
 	}}}
 }

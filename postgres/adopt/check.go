@@ -12,6 +12,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // Check reports what stands between the table and its guarantee: the state of
@@ -195,9 +196,9 @@ func (r *inspection) unworkable(findings []assignment.GuardFinding) {
 func findingOf(f assignment.GuardFinding) Finding {
 	found := Finding{Kind: Kind(f.Problem), Remedy: ByGuard, Detail: f.Detail, SQL: f.Fix, Command: "assignment guard -apply"}
 	switch f.Problem {
-	case assignment.GuardMissing, assignment.GuardInvalid, assignment.GuardNotUnique, assignment.GuardFullIndex,
-		assignment.GuardOtherPredicate, assignment.GuardOtherComparison:
-	case assignment.GuardNullable:
+	case schema.GuardMissing, schema.GuardInvalid, schema.GuardNotUnique, schema.GuardFullIndex,
+		schema.GuardOtherPredicate, schema.GuardOtherComparison:
+	case schema.GuardNullable:
 		if len(f.Fix) == 0 { // a foreign key sets it to NULL
 			found.Remedy, found.Command = ByOperator, ""
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/adopt"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 func TestCheckFinds(t *testing.T) {
@@ -27,16 +28,16 @@ func TestCheckFinds(t *testing.T) {
 		{"a_null_key", nullable + rowsSQL + `VALUES ('1', NULL, 's', 'pending', now(), now())`, adopt.KindNullKeys, adopt.ByOperator, "1 rows"},
 		{"a_null_status", nullable + rowsSQL + `VALUES ('1', 'a', 's', NULL, now(), now())`, adopt.KindNullStatus, adopt.ByRepair, "1 rows"},
 		{"an_unknown_status", rowsSQL + `VALUES ('1', 'a', 's', 'Completed', now(), now())`, adopt.KindUnknownStatus, adopt.ByRepair, `"Completed"`},
-		{"a_missing_index", ``, guard(assignment.GuardMissing), adopt.ByGuard, "no unique index"},
-		{"a_full_index", `CREATE UNIQUE INDEX spoiled ON ` + keySQL, guard(assignment.GuardFullIndex), adopt.ByGuard, "spoiled"},
-		{"another_predicate", `CREATE UNIQUE INDEX spoiled ON ` + keySQL + ` WHERE status <> 'completed'`, guard(assignment.GuardOtherPredicate), adopt.ByGuard, "spoiled"},
-		{"an_index_that_is_not_unique", `CREATE INDEX spoiled ON ` + guardSQL, guard(assignment.GuardNotUnique), adopt.ByGuard, "spoiled"},
-		{"a_nullable_column", nullable, guard(assignment.GuardNullable), adopt.ByGuard, `"status"`},
-		{"a_missing_primary_key", `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`, guard(assignment.GuardNoPrimaryKey), adopt.ByOperator, "id"},
-		{"a_missing_table", `DROP TABLE assignments`, guard(assignment.GuardNoTable), adopt.ByOperator, "does not exist"},
-		{"a_missing_column", `ALTER TABLE assignments DROP version`, guard(assignment.GuardNoColumn), adopt.ByOperator, `"version"`},
-		{"a_column_type", `ALTER TABLE assignments ALTER subject_id TYPE char(9)`, guard(assignment.GuardColumnType), adopt.ByOperator, `"subject_id"`},
-		{"a_column_that_nobody_fills", `ALTER TABLE assignments ADD extra text NOT NULL`, guard(assignment.GuardColumnRequired), adopt.ByOperator, `"extra"`},
+		{"a_missing_index", ``, guard(schema.GuardMissing), adopt.ByGuard, "no unique index"},
+		{"a_full_index", `CREATE UNIQUE INDEX spoiled ON ` + keySQL, guard(schema.GuardFullIndex), adopt.ByGuard, "spoiled"},
+		{"another_predicate", `CREATE UNIQUE INDEX spoiled ON ` + keySQL + ` WHERE status <> 'completed'`, guard(schema.GuardOtherPredicate), adopt.ByGuard, "spoiled"},
+		{"an_index_that_is_not_unique", `CREATE INDEX spoiled ON ` + guardSQL, guard(schema.GuardNotUnique), adopt.ByGuard, "spoiled"},
+		{"a_nullable_column", nullable, guard(schema.GuardNullable), adopt.ByGuard, `"status"`},
+		{"a_missing_primary_key", `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`, guard(schema.GuardNoPrimaryKey), adopt.ByOperator, "id"},
+		{"a_missing_table", `DROP TABLE assignments`, guard(schema.GuardNoTable), adopt.ByOperator, "does not exist"},
+		{"a_missing_column", `ALTER TABLE assignments DROP version`, guard(schema.GuardNoColumn), adopt.ByOperator, `"version"`},
+		{"a_column_type", `ALTER TABLE assignments ALTER subject_id TYPE char(9)`, guard(schema.GuardColumnType), adopt.ByOperator, `"subject_id"`},
+		{"a_column_that_nobody_fills", `ALTER TABLE assignments ADD extra text NOT NULL`, guard(schema.GuardColumnRequired), adopt.ByOperator, `"extra"`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestCheckFinds(t *testing.T) {
 		})
 	}
 	t.Run("a_leftover", func(t *testing.T) {
-		want(t, "found", mustCheck(t, mustLeftover(t), unhurried()).Has(adopt.Kind(assignment.GuardInvalid)), true)
+		want(t, "found", mustCheck(t, mustLeftover(t), unhurried()).Has(adopt.Kind(schema.GuardInvalid)), true)
 	})
 }
 

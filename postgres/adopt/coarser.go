@@ -3,8 +3,8 @@ package adopt
 import (
 	"fmt"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // coarser reports a unique index of the host's that distinguishes rows which are
@@ -31,7 +31,7 @@ func (t *table) repairable() error {
 		return t.settings.unguarded(finding.guardFinding())
 	}
 	for _, f := range t.Findings {
-		if f.Problem == assignment.GuardNoPrimaryKey {
+		if f.Problem == schema.GuardNoPrimaryKey {
 			f.Detail += "; and a repair could change the wrong row"
 			return t.settings.unguarded(f)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres"
 	"github.com/assignment-go/assignment/postgres/adopt"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // unhurried returns options for the default table.
@@ -182,7 +183,7 @@ func TestGuardDuplicates(t *testing.T) {
 	t.Run("are_reported_and_leave_no_leftover_behind", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
 		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, assignment.GuardMissing, "1 slots are held more than once")
+		wantGuardError(t, err, schema.GuardMissing, "1 slots are held more than once")
 		want(t, "indexes", indexes(t, pool), "")
 	})
 	t.Run("block_the_plan", func(t *testing.T) {
@@ -234,7 +235,7 @@ func TestTemporaryIndex(t *testing.T) {
 	}
 	t.Run("without_a_guard_is_no_guard", func(t *testing.T) {
 		pool := leave(t, "")
-		want(t, "index missing", mustCheck(t, pool, unhurried()).Has(adopt.Kind(assignment.GuardMissing)), true)
+		want(t, "index missing", mustCheck(t, pool, unhurried()).Has(adopt.Kind(schema.GuardMissing)), true)
 		mustGuard(t, pool, unhurried())
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
@@ -255,7 +256,7 @@ func TestGuardNulls(t *testing.T) {
 	t.Run("in_the_key_are_reported_and_nothing_is_begun", func(t *testing.T) {
 		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', NULL, 'intake', 'pending', now(), now())`)
 		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, assignment.GuardNullable, `"assignee_id" holds NULLs`)
+		wantGuardError(t, err, schema.GuardNullable, `"assignee_id" holds NULLs`)
 		want(t, "indexes", indexes(t, pool), "")
 		want(t, "nullable", text(t, pool, `SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
 			WHERE attrelid = 'assignments'::regclass AND attname IN ('assignee_id', 'status') AND NOT attnotnull`), "assignee_id,status")
@@ -274,7 +275,7 @@ func TestGuardNulls(t *testing.T) {
 		mustExec(t, pool, `ALTER TABLE assignments ADD CONSTRAINT assignment_guard_not_null_`+oid+` CHECK (status IS NOT NULL) NOT VALID,
 			ALTER assignee_id SET NOT NULL`)
 		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, assignment.GuardNullable, `"status" holds NULLs`)
+		wantGuardError(t, err, schema.GuardNullable, `"status" holds NULLs`)
 		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
 	})
 }
@@ -287,17 +288,17 @@ func TestGuardBeginsNothingThatItCanNotFinish(t *testing.T) {
 		problem     assignment.GuardProblem
 		says        string
 	}{
-		{"a_missing_primary_key", `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`, assignment.GuardNoPrimaryKey, `"id"`},
-		{"a_deferrable_constraint", `ALTER TABLE assignments ADD CONSTRAINT spoiled UNIQUE (subject_id, assignee_id) DEFERRABLE`, assignment.GuardDeferrable, "spoiled"},
-		{"a_column_that_nobody_fills", `ALTER TABLE assignments ADD extra text NOT NULL`, assignment.GuardColumnRequired, `"extra"`},
-		{"a_check_without_a_status", `ALTER TABLE assignments ADD CONSTRAINT states CHECK (status IN ('pending', 'in_progress', 'completed'))`, assignment.GuardStatusCheck, "states"},
+		{"a_missing_primary_key", `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`, schema.GuardNoPrimaryKey, `"id"`},
+		{"a_deferrable_constraint", `ALTER TABLE assignments ADD CONSTRAINT spoiled UNIQUE (subject_id, assignee_id) DEFERRABLE`, schema.GuardDeferrable, "spoiled"},
+		{"a_column_that_nobody_fills", `ALTER TABLE assignments ADD extra text NOT NULL`, schema.GuardColumnRequired, `"extra"`},
+		{"a_check_without_a_status", `ALTER TABLE assignments ADD CONSTRAINT states CHECK (status IN ('pending', 'in_progress', 'completed'))`, schema.GuardStatusCheck, "states"},
 		{"a_key_that_a_foreign_key_sets_to_null", `CREATE TABLE people (id text PRIMARY KEY); ALTER TABLE assignments ALTER assignee_id DROP NOT NULL,
-			ADD CONSTRAINT person FOREIGN KEY (assignee_id) REFERENCES people ON DELETE SET NULL`, assignment.GuardNullable, "person"},
-		{"a_finer_index", `CREATE UNIQUE INDEX finer ON assignments (account_id, assignee_id, subject_id) WHERE status = 'pending'`, assignment.GuardOtherColumns, "finer"},
+			ADD CONSTRAINT person FOREIGN KEY (assignee_id) REFERENCES people ON DELETE SET NULL`, schema.GuardNullable, "person"},
+		{"a_finer_index", `CREATE UNIQUE INDEX finer ON assignments (account_id, assignee_id, subject_id) WHERE status = 'pending'`, schema.GuardOtherColumns, "finer"},
 		{"a_finer_index_without_a_condition", `CREATE UNIQUE INDEX finer ON assignments (assignee_id, subject_id, version)`, "", ""},
 		{"an_index_with_a_further_condition", `ALTER TABLE assignments ADD deleted boolean NOT NULL DEFAULT false;
-			CREATE UNIQUE INDEX live ON ` + guardSQL + ` AND NOT deleted`, assignment.GuardOtherPredicate, "deleted"},
-		{"an_inheriting_table", `CREATE TABLE old () INHERITS (assignments)`, assignment.GuardInheritance, "old"},
+			CREATE UNIQUE INDEX live ON ` + guardSQL + ` AND NOT deleted`, schema.GuardOtherPredicate, "deleted"},
+		{"an_inheriting_table", `CREATE TABLE old () INHERITS (assignments)`, schema.GuardInheritance, "old"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // GuardPlan is what [Guard] would do.
@@ -139,7 +139,7 @@ func (p *planner) planDuplicates(ctx context.Context, t *table, steps []Step) (r
 		return err == nil, err
 	case p.Repair == nil:
 		p.plan.Blocked = append(p.plan.Blocked, Finding{
-			Kind: KindDuplicates, Remedy: ByRepair, Command: p.repairCommand(t), problem: assignment.GuardMissing,
+			Kind: KindDuplicates, Remedy: ByRepair, Command: p.repairCommand(t), problem: schema.GuardMissing,
 			Detail: fmt.Sprintf("%d slots are held more than once; repair them before the unique index can be built", len(groups)),
 		})
 		return false, nil

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
@@ -47,7 +47,7 @@ func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found b
 
 func (s *settings) nullsFinding(t *table, name string) Finding {
 	f := Finding{
-		Kind: KindNullKeys, Remedy: ByOperator, problem: assignment.GuardNullable,
+		Kind: KindNullKeys, Remedy: ByOperator, problem: schema.GuardNullable,
 		Detail: fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", sqltext.Quote(name)),
 	}
 	if name == s.table.Columns.Status {

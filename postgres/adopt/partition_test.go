@@ -5,8 +5,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/adopt"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // mustPartitioned returns a table with two hash partitions, one of which is
@@ -89,6 +89,6 @@ func TestGuardOnPartitions(t *testing.T) {
 			version bigint NOT NULL DEFAULT 1, metadata jsonb, request text
 		) PARTITION BY RANGE (created_at)`)
 		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, assignment.GuardPartitionKey, "created_at")
+		wantGuardError(t, err, schema.GuardPartitionKey, "created_at")
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // maxPasses bounds how often Repair looks again for what writers added.
@@ -134,7 +135,7 @@ func (s *session) exhausted(err error) error {
 		return err
 	}
 	return errors.Join(s.unguarded(assignment.GuardFinding{
-		Problem: assignment.GuardOtherPredicate,
+		Problem: schema.GuardOtherPredicate,
 		Detail: fmt.Sprintf("unique index %s refuses the statuses that the repair sets; drop it first",
 			sqltext.Quote(report.ConstraintName)),
 	}), err)

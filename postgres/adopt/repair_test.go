@@ -335,7 +335,7 @@ func TestRepairRefuses(t *testing.T) {
 		pool := mustDuplicates(t)
 		mustExec(t, pool, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
 		_, err := adopt.Repair(t.Context(), pool, incident())
-		wantGuardError(t, err, assignment.GuardNoPrimaryKey, "wrong row")
+		wantGuardError(t, err, schema.GuardNoPrimaryKey, "wrong row")
 	})
 	t.Run("an_index_that_forbids_the_terminal_status", func(t *testing.T) {
 		pool := mustDuplicates(t)
@@ -343,7 +343,7 @@ func TestRepairRefuses(t *testing.T) {
 		opts := incident()
 		opts.Attempts = 2
 		_, err := adopt.Repair(t.Context(), pool, opts)
-		wantGuardError(t, err, assignment.GuardOtherPredicate, `"once" refuses`)
+		wantGuardError(t, err, schema.GuardOtherPredicate, `"once" refuses`)
 	})
 	finer := map[string]string{
 		"a_mapping_with_two_of_the_columns_of_a_unique_index":        `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`,
@@ -379,19 +379,19 @@ func TestRepairRefuses(t *testing.T) {
 	}
 	t.Run("a_missing_table", func(t *testing.T) {
 		_, err := adopt.Repair(t.Context(), mustPool(t), incident())
-		wantGuardError(t, err, assignment.GuardNoTable, "does not exist")
+		wantGuardError(t, err, schema.GuardNoTable, "does not exist")
 	})
 	t.Run("a_view", func(t *testing.T) {
 		pool := mustPool(t)
 		mustExec(t, pool, `CREATE VIEW assignments AS SELECT 1 AS id`)
 		_, err := adopt.Plan(t.Context(), pool, incident())
-		wantGuardError(t, err, assignment.GuardNotATable, "is a view")
+		wantGuardError(t, err, schema.GuardNotATable, "is a view")
 	})
 	t.Run("a_missing_column", func(t *testing.T) {
 		pool := mustIncident(t)
 		mustExec(t, pool, `ALTER TABLE assignments DROP COLUMN due_date`)
 		_, err := adopt.Plan(t.Context(), pool, incident())
-		wantGuardError(t, err, assignment.GuardNoColumn, `"due_date"`)
+		wantGuardError(t, err, schema.GuardNoColumn, `"due_date"`)
 	})
 	t.Run("oldest_without_a_time", func(t *testing.T) {
 		opts := incident()

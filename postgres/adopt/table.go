@@ -86,14 +86,14 @@ func (t *table) unworkable() []assignment.GuardFinding {
 	}
 	if session := t.Catalog.Session; session.RowSecurity {
 		return []assignment.GuardFinding{{
-			Problem: assignment.GuardRowSecurity,
+			Problem: schema.GuardRowSecurity,
 			Detail: fmt.Sprintf("row-level security hides rows of the table from role %s: what it can't see can't be counted or repaired. "+
 				"Run the command as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY",
 				sqltext.Quote(session.Role)),
 		}}
 	}
 	return slices.DeleteFunc(slices.Clone(t.Findings), func(f assignment.GuardFinding) bool {
-		return f.Problem != assignment.GuardNoColumn && f.Problem != assignment.GuardColumnType
+		return f.Problem != schema.GuardNoColumn && f.Problem != schema.GuardColumnType
 	})
 }
 

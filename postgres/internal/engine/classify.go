@@ -9,6 +9,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // faultOf tells the faults apart. What is neither marked by the handle nor a
@@ -137,12 +138,12 @@ func (e *Engine) refused(ctx context.Context, q pgdb.Querier, err error) error {
 func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem, err error) error {
 	finding := assignment.GuardFinding{Problem: problem, Detail: "it is gone since the store was opened"}
 	switch {
-	case problem == assignment.GuardRewriteRule:
+	case problem == schema.GuardRewriteRule:
 		finding.Detail = "a rewrite rule that was added since the store was opened puts other statements in the place of those " +
 			"that the store sends"
-	case problem == assignment.GuardMissing && e.lacksID(ctx):
+	case problem == schema.GuardMissing && e.lacksID(ctx):
 		finding = e.noUniqueID()
-	case problem == assignment.GuardMissing:
+	case problem == schema.GuardMissing:
 		finding.Fix = []string{e.plan().createGuard() + ";"}
 	}
 	return fmt.Errorf("%w: %w", e.guardError(finding), err)
@@ -163,7 +164,7 @@ WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND 
 func (e *Engine) noUniqueID() assignment.GuardFinding {
 	column := sqltext.Quote(e.table.Columns.ID)
 	return assignment.GuardFinding{
-		Problem: assignment.GuardNoPrimaryKey,
+		Problem: schema.GuardNoPrimaryKey,
 		Detail: "the unique index on the column " + column + " is gone since the store was opened, " +
 			"so that a retry could create a second row",
 		Fix: []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().table, column)},

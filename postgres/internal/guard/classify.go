@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // question is what the shape of an index leaves open about its role, so that the
@@ -32,7 +32,7 @@ func (f fixes) classify(i Index) (Verdict, question) {
 	d := Verdict{Index: i, OnKey: f.onKey(i), BuiltBySDK: f.builtBySDK(i), Dependents: f.dependents(i), Unmapped: f.unmapped(i)}
 	switch n := f.keyColumns(i); {
 	case !i.Unique && d.OnKey && i.Predicate != "":
-		d.Role, d.Problem, d.Detail = RoleLookalike, assignment.GuardNotUnique, "is not unique"
+		d.Role, d.Problem, d.Detail = RoleLookalike, schema.GuardNotUnique, "is not unique"
 		return d, equivalence
 	case !i.Unique, slices.Contains(i.Columns, f.table().Columns.ID): // the latter identifies rows, not slots
 		return d, nothing
@@ -97,7 +97,7 @@ func (f fixes) otherComparison(d Verdict) (Verdict, question) {
 	case !i.Deterministic:
 		how = "a collation under which different keys are equal"
 	}
-	d.Role, d.Problem = RoleStricter, assignment.GuardOtherComparison
+	d.Role, d.Problem = RoleStricter, schema.GuardOtherComparison
 	d.Detail = fmt.Sprintf("compares the key by %s, not byte by byte: two keys that are equal to it can't both be active", how)
 	return d, overlap
 }
@@ -106,17 +106,17 @@ func (f fixes) classifyOnKey(d Verdict) (Verdict, question) {
 	i := d.Index
 	switch {
 	case !i.Immediate:
-		d.Role, d.Problem = RoleBlocking, assignment.GuardDeferrable
+		d.Role, d.Problem = RoleBlocking, schema.GuardDeferrable
 		d.Detail = "belongs to a deferrable constraint: the server rejects every insert that names the key as its " +
 			"conflict target; the owner must make the constraint NOT DEFERRABLE, or drop it"
 		return d, nothing
 	case !i.Usable() && !f.catalog.Partitioned() && i.Constraint == "":
-		d.Role, d.Problem = RoleLeftover, assignment.GuardInvalid
+		d.Role, d.Problem = RoleLeftover, schema.GuardInvalid
 		d.Detail = fmt.Sprintf("is not usable (valid %t, ready %t, live %t), as a failed or unfinished build leaves it",
 			i.Valid, i.Ready, i.Live)
 		return d, nothing
 	case i.Predicate == "":
-		d.Role, d.Problem = RoleStricter, assignment.GuardFullIndex
+		d.Role, d.Problem = RoleStricter, schema.GuardFullIndex
 		d.Detail = "has no predicate, so a key can be assigned only once: after it is completed, it can't be assigned again"
 		return d, nothing
 	default:
@@ -127,7 +127,7 @@ func (f fixes) classifyOnKey(d Verdict) (Verdict, question) {
 // finer is an index on the key and more columns: what the mapping takes for
 // duplicates may be different things to the owner.
 func (f fixes) finer(d Verdict) (Verdict, question) {
-	d.Role, d.Problem = RoleFiner, assignment.GuardOtherColumns
+	d.Role, d.Problem = RoleFiner, schema.GuardOtherColumns
 	d.Distinguishes = f.keyParts(d.Index.Columns)
 	d.Detail = fmt.Sprintf("is on the columns %s, of which the mapping names only %s as the key: "+
 		"rows that are different to it are one slot to the mapping",
@@ -142,7 +142,7 @@ func (f fixes) coarser(d Verdict) (Verdict, question) {
 	if d.Index.Predicate != "" {
 		where = " where " + d.Index.Predicate
 	}
-	d.Role, d.Problem = RoleStricter, assignment.GuardOtherColumns
+	d.Role, d.Problem = RoleStricter, schema.GuardOtherColumns
 	d.Detail = fmt.Sprintf("allows one row for each %s%s: a second one that differs only in %s is rejected",
 		sqltext.Columns(d.Index.Columns...), where, sqltext.Columns(missing...))
 	return d, overlap

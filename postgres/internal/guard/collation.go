@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // collations warns of indexes whose sort order has changed since they were built:
@@ -26,7 +26,7 @@ func (v *verifier) collations(ctx context.Context) error {
 		if len(stale) == 0 || d.Role != RoleGuard && !i.Identifies(v.table().Columns) {
 			continue
 		}
-		v.report.warnf(assignment.GuardCollationVersion, []string{fmt.Sprintf("REINDEX INDEX CONCURRENTLY %s;", i)},
+		v.report.warnf(schema.GuardCollationVersion, []string{fmt.Sprintf("REINDEX INDEX CONCURRENTLY %s;", i)},
 			"index %s sorts by the collation %s, whose version has changed since the index was built: the index may be out of "+
 				"order and miss duplicates. Rebuild it and every other index that uses the collation; then run ALTER COLLATION "+
 				"or ALTER DATABASE … REFRESH [COLLATION] VERSION", sqltext.Quote(i.Name), strings.Join(stale, ", "))

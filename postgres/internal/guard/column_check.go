@@ -7,6 +7,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // columnCheck compares the mapping with the columns of the table.
@@ -23,7 +24,7 @@ func (c *columnCheck) run() {
 	}
 	for _, extra := range c.table().Extra {
 		if _, ok := c.catalog.Column(extra.Column); !ok {
-			c.report.findf(assignment.GuardNoColumn, nil,
+			c.report.findf(schema.GuardNoColumn, nil,
 				"column %s, which Table.Extra fills, does not exist", sqltext.Quote(extra.Column))
 		}
 	}
@@ -39,7 +40,7 @@ func (c *columnCheck) attribute(a Attribute) {
 	name := sqltext.Quote(a.Column)
 	col, ok := c.catalog.Column(a.Column)
 	if !ok {
-		c.rejectf(a, assignment.GuardNoColumn, nil, "column %s does not exist", name)
+		c.rejectf(a, schema.GuardNoColumn, nil, "column %s does not exist", name)
 		return
 	}
 	if a.Required && !col.NotNull && !col.Generated {
@@ -47,17 +48,17 @@ func (c *columnCheck) attribute(a Attribute) {
 	}
 	switch {
 	case col.Generated:
-		c.rejectf(a, assignment.GuardColumnType, nil,
+		c.rejectf(a, schema.GuardColumnType, nil,
 			"column %s is computed by the database and can't be written: map the column that it is computed from", name)
 	case a.Name == "Version" && col.PGType == Smallint:
-		c.rejectf(a, assignment.GuardColumnType, c.alter(a.Column, "TYPE bigint"),
+		c.rejectf(a, schema.GuardColumnType, c.alter(a.Column, "TYPE bigint"),
 			"column %s is a smallint: after 32767 changes a row could never be changed again; make it integer or bigint "+
 				"(the change rewrites the table)", name)
 	case !slices.Contains(a.Types, col.PGType):
-		c.rejectf(a, assignment.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
+		c.rejectf(a, schema.GuardColumnType, nil, "column %s is of type %s, which is not supported for %s: %s",
 			name, col.Type, a.Name, supported(a.Types))
 	case a.Required && !col.Deterministic:
-		c.rejectf(a, assignment.GuardColumnType, c.alter(a.Column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
+		c.rejectf(a, schema.GuardColumnType, c.alter(a.Column, fmt.Sprintf(`TYPE %s COLLATE "C"`, col.Type)),
 			"column %s has a collation under which different values are equal", name)
 	}
 }
@@ -93,7 +94,7 @@ func (c *columnCheck) nullable(col Column) {
 	if fix != nil {
 		c.report.Nullable = append(c.report.Nullable, col.Name)
 	}
-	c.report.findf(assignment.GuardNullable, fix, "%s", strings.Join(details, ". "))
+	c.report.findf(schema.GuardNullable, fix, "%s", strings.Join(details, ". "))
 }
 
 func supported(types []PGType) string {
@@ -113,7 +114,7 @@ func (c *columnCheck) required() {
 	}
 	for _, col := range c.catalog.Columns {
 		if col.Required && !slices.Contains(filled, col.Name) {
-			c.report.findf(assignment.GuardColumnRequired, nil,
+			c.report.findf(schema.GuardColumnRequired, nil,
 				"column %s is NOT NULL and has no default: fill it with Table.Extra, or give it a default", sqltext.Quote(col.Name))
 		}
 	}

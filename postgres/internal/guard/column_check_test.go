@@ -26,54 +26,54 @@ func TestColumns(t *testing.T) {
 	}{
 		{
 			"a_smallint_version", plainSQL + guardSQL + `ALTER TABLE assignments ADD v smallint NOT NULL DEFAULT 1`, withVersion,
-			assignment.GuardColumnType, "after 32767 changes", 1,
+			schema.GuardColumnType, "after 32767 changes", 1,
 		},
 		{
 			"a_short_column_for_fingerprints", plainSQL + guardSQL + `ALTER TABLE assignments ADD r varchar(20)`, withRequest,
-			assignment.GuardColumnType, "can't store a fingerprint", 1,
+			schema.GuardColumnType, "can't store a fingerprint", 1,
 		},
 		{
 			"a_generated_status", `CREATE TABLE assignments (id text PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, ended date,
 			status text NOT NULL GENERATED ALWAYS AS (CASE WHEN ended IS NULL THEN 'pending' ELSE 'completed' END) STORED);` + guardSQL,
-			plainTable(), assignment.GuardColumnType, `"status" is computed by the database`, 0,
+			plainTable(), schema.GuardColumnType, `"status" is computed by the database`, 0,
 		},
 		{
 			"a_nullable_key", plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL`, plainTable(),
-			assignment.GuardNullable, "evades the index", 1,
+			schema.GuardNullable, "evades the index", 1,
 		},
 		{
 			"a_nullable_key_that_a_foreign_key_clears", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,
 			ADD CONSTRAINT cleared FOREIGN KEY (subject_id) REFERENCES parent ON DELETE SET NULL`, plainTable(),
-			assignment.GuardNullable, `Foreign key "cleared" sets it to NULL`, 0,
+			schema.GuardNullable, `Foreign key "cleared" sets it to NULL`, 0,
 		},
 		{
 			"a_nullable_key_that_an_update_of_the_parent_clears", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,
 			ADD CONSTRAINT cleared FOREIGN KEY (subject_id) REFERENCES parent ON UPDATE SET NULL`, plainTable(),
-			assignment.GuardNullable, `Foreign key "cleared"`, 0,
+			schema.GuardNullable, `Foreign key "cleared"`, 0,
 		},
 		{
 			"a_nullable_key_with_a_harmless_foreign_key", parent + plainSQL + guardSQL + `ALTER TABLE assignments ALTER subject_id DROP NOT NULL,
 			ADD FOREIGN KEY (subject_id) REFERENCES parent ON DELETE CASCADE`, plainTable(),
-			assignment.GuardNullable, "evades the index", 1,
+			schema.GuardNullable, "evades the index", 1,
 		},
 		{
 			"a_check_that_lacks_a_status", plainSQL + guardSQL + `ALTER TABLE assignments ADD CONSTRAINT known
 			CHECK (status IN ('pending', 'in_progress', 'completed'))`, plainTable(),
-			assignment.GuardStatusCheck, `"known" forbids the statuses ["cancelled"]`, 0,
+			schema.GuardStatusCheck, `"known" forbids the statuses ["cancelled"]`, 0,
 		},
 		{
 			"a_check_that_lacks_a_status_among_other_conditions", plainSQL + guardSQL + `ALTER TABLE assignments ADD CONSTRAINT known
 			CHECK (assignee_id <> '' AND status <> 'cancelled') NOT VALID`, plainTable(),
-			assignment.GuardStatusCheck, `"known" forbids the statuses ["cancelled"]`, 0,
+			schema.GuardStatusCheck, `"known" forbids the statuses ["cancelled"]`, 0,
 		},
 		{"a_missing_primary_key", plainSQL + guardSQL + `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`, plainTable(),
-			assignment.GuardNoPrimaryKey, `the column "id"`, 1},
+			schema.GuardNoPrimaryKey, `the column "id"`, 1},
 		{"a_deferrable_primary_key", plainSQL + guardSQL + `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey,
-			ADD PRIMARY KEY (id) DEFERRABLE`, plainTable(), assignment.GuardNoPrimaryKey, `the column "id"`, 1},
+			ADD PRIMARY KEY (id) DEFERRABLE`, plainTable(), schema.GuardNoPrimaryKey, `the column "id"`, 1},
 		{"a_primary_key_on_something_else", plainSQL + guardSQL + `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey,
-			ADD n bigserial PRIMARY KEY`, plainTable(), assignment.GuardNoPrimaryKey, `the column "id"`, 1},
+			ADD n bigserial PRIMARY KEY`, plainTable(), schema.GuardNoPrimaryKey, `the column "id"`, 1},
 		{"an_id_that_is_unique_only_where_active", plainSQL + guardSQL + `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey;
-			CREATE UNIQUE INDEX ON assignments (id) WHERE status <> 'completed'`, plainTable(), assignment.GuardNoPrimaryKey, `the column "id"`, 1},
+			CREATE UNIQUE INDEX ON assignments (id) WHERE status <> 'completed'`, plainTable(), schema.GuardNoPrimaryKey, `the column "id"`, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name+"_is_refused", func(t *testing.T) {
@@ -98,8 +98,8 @@ func TestColumns(t *testing.T) {
 		conn := mustSetUp(t, `CREATE TABLE assignments (id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL)
 			PARTITION BY HASH (assignee_id); CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0)`)
 		r := mustInspect(t, conn, guard.Spec{})
-		wantFinding(t, r.Findings, assignment.GuardNoPrimaryKey, `the column "id"`)
-		wantFinding(t, r.Findings, assignment.GuardMissing, "no unique index")
+		wantFinding(t, r.Findings, schema.GuardNoPrimaryKey, `the column "id"`)
+		wantFinding(t, r.Findings, schema.GuardMissing, "no unique index")
 		runFixes(t, conn, r)
 		r = mustInspect(t, conn, guard.Spec{})
 		wantGuard(t, r, "assignments_active_key")

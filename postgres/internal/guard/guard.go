@@ -52,7 +52,7 @@ func Inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
 	const forbidden = "42501"
 	if err != nil && q.SQLState(err) == forbidden {
 		r = &Report{Table: spec.Table}
-		r.findf(assignment.GuardUnverifiable, nil, "the role is not permitted to inspect the table: %v", err)
+		r.findf(schema.GuardUnverifiable, nil, "the role is not permitted to inspect the table: %v", err)
 		return r, nil
 	}
 	return r, err
@@ -81,7 +81,7 @@ func inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
 func checkCatalog(spec Spec, c *Catalog) *Report {
 	r := &Report{Table: spec.Table, Catalog: c}
 	if c == nil {
-		r.findf(assignment.GuardNoTable, nil, "table %s does not exist, or its schema is not in the search_path", spec.Table)
+		r.findf(schema.GuardNoTable, nil, "table %s does not exist, or its schema is not in the search_path", spec.Table)
 		return r
 	}
 	r.Table.Schema, r.Table.Name = c.Schema, c.Name

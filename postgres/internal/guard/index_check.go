@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // indexCheck turns the verdicts on the indexes into findings and warnings.
@@ -30,7 +30,7 @@ func (c *indexCheck) run() {
 			c.report.findf(d.Problem, append(create, c.drop(d.Index)...), "%s", c.detail(d)+c.duplicatesHint())
 			create = nil
 		case d.Role == RoleGuard:
-			c.report.findf(assignment.GuardInvalid, nil, "%s", c.unusable(d.Index))
+			c.report.findf(schema.GuardInvalid, nil, "%s", c.unusable(d.Index))
 			create = nil
 		case d.OnKey && (d.Role == RoleStricter || d.Role == RoleLookalike):
 			c.instead(d, create)
@@ -50,7 +50,7 @@ func (c *indexCheck) beside(d Verdict) {
 	case d.Role == RoleStricter:
 		c.report.warnf(d.Problem, c.dropOwn(d), "%s", c.detail(d))
 	case d.Role == RoleGuard && d.Index.Name == c.report.Guard.Index && d.Because != "":
-		c.report.warnf(assignment.GuardRests, nil,
+		c.report.warnf(schema.GuardRests, nil,
 			"index %s has the predicate %s, which is equivalent to the expected %s only because %s: "+
 				"open the store again when that changes",
 			sqltext.Quote(d.Index.Name), d.Index.Predicate, c.spec.active(), d.Because)
@@ -121,7 +121,7 @@ func (c *indexCheck) missing(create []string) {
 			detail += fmt.Sprintf("; index %s does not: it %s", name, d.Detail)
 		}
 	}
-	c.report.findf(assignment.GuardMissing, create, "%s", detail+hint)
+	c.report.findf(schema.GuardMissing, create, "%s", detail+hint)
 }
 
 // identity looks for the index that makes the ID unique.
@@ -134,7 +134,7 @@ func (c *indexCheck) identity() {
 		}
 	}
 	if !identified {
-		c.report.findf(assignment.GuardNoPrimaryKey, []string{c.fixes.identity()},
+		c.report.findf(schema.GuardNoPrimaryKey, []string{c.fixes.identity()},
 			"no unique index guards the column %s, so a retry could create a second row", sqltext.Quote(id))
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // relation is what was proved about the predicate of an index and that of an
@@ -36,7 +36,7 @@ func (f fixes) decide(d Verdict, r relation) Verdict {
 	case r.disjoint:
 		return d
 	}
-	d.Problem = assignment.GuardOtherPredicate
+	d.Problem = schema.GuardOtherPredicate
 	d.Distinguishes = f.keyParts(d.Unmapped)
 	has := fmt.Sprintf("has the predicate %s, expected %s: it ", d.Index.Predicate, f.spec.active())
 	const otherwise = "; if it was built for another lifecycle, open the store with that one"

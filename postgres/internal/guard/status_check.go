@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // statusChecks reports CHECK constraints that forbid a status of the lifecycle.
@@ -27,7 +27,7 @@ func (v *verifier) statusChecks(ctx context.Context) error {
 			}
 		}
 		if len(forbidden) > 0 {
-			v.report.findf(assignment.GuardStatusCheck, nil,
+			v.report.findf(schema.GuardStatusCheck, nil,
 				"CHECK constraint %s forbids the statuses %q of the lifecycle: extend it, or open the store with a "+
 					"lifecycle without them; it is CHECK (%s)", sqltext.Quote(c.Name), forbidden, c.Condition)
 		}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -33,15 +32,15 @@ func (t *tableCheck) notATable() {
 	const advice = "map the table that stores the rows"
 	switch t.catalog.Kind {
 	case "v":
-		t.report.blockf(assignment.GuardNotATable, nil, "%s is a view, which has no indexes; %s", t.table(), advice)
+		t.report.blockf(schema.GuardNotATable, nil, "%s is a view, which has no indexes; %s", t.table(), advice)
 	case "m":
-		t.report.blockf(assignment.GuardNotATable, nil, "%s is a materialized view, which can't be written to; %s", t.table(), advice)
+		t.report.blockf(schema.GuardNotATable, nil, "%s is a materialized view, which can't be written to; %s", t.table(), advice)
 	case "f":
-		t.report.blockf(assignment.GuardNotATable, nil,
+		t.report.blockf(schema.GuardNotATable, nil,
 			"%s is a foreign table: only an index on the server that stores its rows could guard it; open the store on that server",
 			t.table())
 	default:
-		t.report.blockf(assignment.GuardNotATable, nil, "%s is not a table", t.table())
+		t.report.blockf(schema.GuardNotATable, nil, "%s is not a table", t.table())
 	}
 }
 
@@ -51,12 +50,12 @@ func (t *tableCheck) notATable() {
 func (t *tableCheck) encodings() {
 	s := t.catalog.Session
 	if s.ServerEncoding != "UTF8" {
-		t.report.blockf(assignment.GuardEncoding, nil,
+		t.report.blockf(schema.GuardEncoding, nil,
 			"the encoding of the database is %s: clients can write the same text as different bytes, which a unique index "+
 				"treats as different keys; use a database created with ENCODING 'UTF8'", s.ServerEncoding)
 	}
 	if s.ClientEncoding != "UTF8" {
-		t.report.blockf(assignment.GuardEncoding, nil,
+		t.report.blockf(schema.GuardEncoding, nil,
 			"the session has client_encoding %s, but the SDK sends UTF-8: set client_encoding to UTF8 in the DSN "+
 				"or for the role", s.ClientEncoding)
 	}
@@ -64,7 +63,7 @@ func (t *tableCheck) encodings() {
 
 func (t *tableCheck) temporary() {
 	if t.catalog.Persistence == "t" {
-		t.report.blockf(assignment.GuardTemporary, nil,
+		t.report.blockf(schema.GuardTemporary, nil,
 			"%s is a temporary table: only this session sees it, and it hides the permanent table of that name; "+
 				"set Table.Schema, and drop the temporary table", t.table())
 	}
@@ -72,7 +71,7 @@ func (t *tableCheck) temporary() {
 
 func (t *tableCheck) inheritance() {
 	if len(t.catalog.Children) > 0 {
-		t.report.blockf(assignment.GuardInheritance, nil,
+		t.report.blockf(schema.GuardInheritance, nil,
 			"other tables inherit from the table (%s): their rows are rows of it, but no unique index spans them; "+
 				"move those rows into the table, or partition it instead", strings.Join(t.catalog.Children, ", "))
 	}
@@ -80,7 +79,7 @@ func (t *tableCheck) inheritance() {
 
 func (t *tableCheck) rules() {
 	if len(t.catalog.Rules) > 0 {
-		t.report.blockf(assignment.GuardRewriteRule, nil,
+		t.report.blockf(schema.GuardRewriteRule, nil,
 			"the rewrite rules %q replace or extend the statements that the store sends; use triggers instead", t.catalog.Rules)
 	}
 }
@@ -89,7 +88,7 @@ func (t *tableCheck) rules() {
 func (t *tableCheck) partitions() {
 	for _, p := range t.catalog.Partitions {
 		if p.Detaching {
-			t.report.warnf(assignment.GuardDetaching, t.finalize(p),
+			t.report.warnf(schema.GuardDetaching, t.finalize(p),
 				"partition %s is half detached: its rows are no longer visible through the table, so they hold no slot",
 				schema.Table{Schema: p.Schema, Name: p.Name})
 		}
@@ -106,7 +105,7 @@ func (t *tableCheck) partitions() {
 			others[i] = "an expression"
 		}
 	}
-	t.report.blockf(assignment.GuardPartitionKey, nil,
+	t.report.blockf(schema.GuardPartitionKey, nil,
 		"the table is partitioned by %s: a unique index must include every column of the partition key, so none can "+
 			"allow only one active row per key across partitions. Partition by columns of the key alone (%s), or store "+
 			"the active rows in a separate table that is not partitioned this way",
@@ -115,7 +114,7 @@ func (t *tableCheck) partitions() {
 
 func (t *tableCheck) unlogged() {
 	if len(t.catalog.Unlogged) > 0 {
-		t.report.warnf(assignment.GuardUnlogged, nil,
+		t.report.warnf(schema.GuardUnlogged, nil,
 			"%s is UNLOGGED: a crash of the server empties it, and assignments that were reported as created are lost",
 			strings.Join(t.catalog.Unlogged, ", "))
 	}
@@ -123,7 +122,7 @@ func (t *tableCheck) unlogged() {
 
 func (t *tableCheck) rowSecurity() {
 	if t.catalog.Session.RowSecurity {
-		t.report.warnf(assignment.GuardRowSecurity, nil,
+		t.report.warnf(schema.GuardRowSecurity, nil,
 			"row-level security hides rows of the table from role %s: the guard still counts them, but a conflict "+
 				"with a hidden row does not report its holder", sqltext.Quote(t.catalog.Session.Role))
 	}

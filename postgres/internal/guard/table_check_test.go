@@ -11,6 +11,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/internal/testdb"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // TestRowsThatEscape are the ways in which rows of a table can be out of reach of
@@ -24,47 +25,47 @@ func TestRowsThatEscape(t *testing.T) {
 	}{
 		{
 			"a_child_by_inheritance", plainSQL + guardSQL + `CREATE TABLE child () INHERITS (assignments)`,
-			assignment.GuardInheritance, "child): their rows",
+			schema.GuardInheritance, "child): their rows",
 		},
 		{
 			"a_rule_for_inserts", plainSQL + guardSQL + `CREATE RULE r AS ON INSERT TO assignments DO INSTEAD NOTHING`,
-			assignment.GuardRewriteRule, `["r"]`,
+			schema.GuardRewriteRule, `["r"]`,
 		},
 		{
 			"a_rule_that_only_adds", plainSQL + guardSQL + `CREATE RULE r AS ON UPDATE TO assignments DO ALSO NOTIFY changed`,
-			assignment.GuardRewriteRule, `["r"]`,
+			schema.GuardRewriteRule, `["r"]`,
 		},
 		{
 			"a_temporary_table_over_the_name", plainSQL + guardSQL + `CREATE TEMP TABLE assignments (LIKE assignments INCLUDING ALL)`,
-			assignment.GuardTemporary, "hides the permanent table",
+			schema.GuardTemporary, "hides the permanent table",
 		},
-		{"a_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE VIEW assignments AS TABLE kept`, assignment.GuardNotATable, "is a view"},
+		{"a_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE VIEW assignments AS TABLE kept`, schema.GuardNotATable, "is a view"},
 		{
 			"a_materialized_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE MATERIALIZED VIEW assignments AS TABLE kept`,
-			assignment.GuardNotATable, "is a materialized view",
+			schema.GuardNotATable, "is a materialized view",
 		},
 		{
 			"a_foreign_table",
 			`CREATE FOREIGN DATA WRAPPER "` + t.Name() + `"; CREATE SERVER "` + t.Name() + `" FOREIGN DATA WRAPPER "` + t.Name() + `";
 			CREATE FOREIGN TABLE assignments (id text) SERVER "` + t.Name() + `"`,
-			assignment.GuardNotATable, "is a foreign table",
+			schema.GuardNotATable, "is a foreign table",
 		},
-		{"a_sequence", `CREATE SEQUENCE assignments`, assignment.GuardNotATable, "is not a table"},
+		{"a_sequence", `CREATE SEQUENCE assignments`, schema.GuardNotATable, "is not a table"},
 		{
 			"partitions_by_something_else", `CREATE TABLE assignments (id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL,
 			status text NOT NULL, created_at timestamptz DEFAULT now(), PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at)`,
-			assignment.GuardPartitionKey, `partitioned by "created_at"`,
+			schema.GuardPartitionKey, `partitioned by "created_at"`,
 		},
 		{
 			"partitions_by_an_expression", `CREATE TABLE assignments (id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL,
 			status text NOT NULL) PARTITION BY HASH (lower(assignee_id))`,
-			assignment.GuardPartitionKey, `partitioned by an expression`,
+			schema.GuardPartitionKey, `partitioned by an expression`,
 		},
 		{
 			"partitions_of_partitions_by_something_else", `CREATE TABLE assignments (id text NOT NULL, assignee_id text NOT NULL,
 			subject_id text NOT NULL, status text NOT NULL) PARTITION BY HASH (assignee_id);
 			CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0) PARTITION BY LIST (status)`,
-			assignment.GuardPartitionKey, `partitioned by "status"`,
+			schema.GuardPartitionKey, `partitioned by "status"`,
 		},
 	}
 	for _, c := range cases {
@@ -105,13 +106,13 @@ func TestEncodings(t *testing.T) {
 				config.RuntimeParams["client_encoding"] = client
 				conn := mustConnectTo(t, config)
 				mustExec(t, conn, plainSQL+guardSQL)
-				wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, assignment.GuardEncoding, "the encoding of the database is "+encoding)
+				wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, schema.GuardEncoding, "the encoding of the database is "+encoding)
 			}
 		})
 	}
 	t.Run("another_client_encoding_is_refused", func(t *testing.T) {
 		conn := mustSetUp(t, plainSQL+guardSQL+`SET client_encoding TO 'LATIN1'`)
-		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, assignment.GuardEncoding, "client_encoding LATIN1")
+		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, schema.GuardEncoding, "client_encoding LATIN1")
 	})
 }
 
@@ -119,7 +120,7 @@ func TestTableWarnings(t *testing.T) {
 	t.Run("unlogged", func(t *testing.T) {
 		r := mustInspect(t, mustSetUp(t, strings.Replace(plainSQL, "CREATE", "CREATE UNLOGGED", 1)+guardSQL), guard.Spec{})
 		wantGuard(t, r, "guard")
-		wantFinding(t, r.Guard.Warnings, assignment.GuardUnlogged, "crash")
+		wantFinding(t, r.Guard.Warnings, schema.GuardUnlogged, "crash")
 	})
 	t.Run("an_unlogged_partition", func(t *testing.T) {
 		conn := mustSetUp(t, `CREATE TABLE assignments (id text, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL,
@@ -127,7 +128,7 @@ func TestTableWarnings(t *testing.T) {
 			CREATE UNLOGGED TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0);`+guardSQL)
 		r := mustInspect(t, conn, guard.Spec{})
 		wantGuard(t, r, "guard")
-		wantFinding(t, r.Warnings, assignment.GuardUnlogged, "part is UNLOGGED")
+		wantFinding(t, r.Warnings, schema.GuardUnlogged, "part is UNLOGGED")
 	})
 	t.Run("row_level_security_names_the_role", func(t *testing.T) {
 		conn := mustSetUp(t, plainSQL+guardSQL+`ALTER TABLE assignments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`)
@@ -145,7 +146,7 @@ func TestTableWarnings(t *testing.T) {
 				mustExec(t, conn, give+`; GRANT USAGE ON SCHEMA `+schemaOf(t, conn)+` TO `+role+`; SET ROLE `+role)
 				r := mustInspect(t, conn, guard.Spec{})
 				wantGuard(t, r, "guard")
-				wantFinding(t, r.Warnings, assignment.GuardRowSecurity, role)
+				wantFinding(t, r.Warnings, schema.GuardRowSecurity, role)
 				if !r.Guard.Session.RowSecurity || r.Guard.Session.Role != role {
 					t.Errorf("got %+v", r.Guard.Session)
 				}
@@ -160,7 +161,7 @@ func TestTableWarnings(t *testing.T) {
 			UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'part0'::regclass`)
 		r := mustInspect(t, conn, guard.Spec{})
 		wantGuard(t, r, "guard")
-		wantFinding(t, r.Warnings, assignment.GuardDetaching, `"part0" is half detached`)
+		wantFinding(t, r.Warnings, schema.GuardDetaching, `"part0" is half detached`)
 		mustExec(t, conn, r.Warnings[0].Fix[0])
 		wantGuard(t, mustInspect(t, conn, guard.Spec{}), "guard")
 	})
@@ -177,8 +178,8 @@ func TestTableWarnings(t *testing.T) {
 		mustExec(t, conn, `UPDATE pg_database SET datcollversion = 'old' WHERE datname = current_database()`)
 		r := mustInspect(t, conn, guard.Spec{})
 		wantGuard(t, r, "guard")
-		wantFinding(t, r.Warnings, assignment.GuardCollationVersion, `index "guard" sorts by the collation of the database`)
-		wantFinding(t, r.Warnings, assignment.GuardCollationVersion, `index "assignments_pkey"`)
+		wantFinding(t, r.Warnings, schema.GuardCollationVersion, `index "guard" sorts by the collation of the database`)
+		wantFinding(t, r.Warnings, schema.GuardCollationVersion, `index "assignments_pkey"`)
 	})
 	t.Run("a_collation_that_has_changed", func(t *testing.T) {
 		conn := mustConnectTo(t, mustDatabase(t, ""))
@@ -187,7 +188,7 @@ func TestTableWarnings(t *testing.T) {
 		mustExec(t, conn, `UPDATE pg_collation SET collversion = 'old' WHERE collname = 'other'`)
 		r := mustInspect(t, conn, guard.Spec{})
 		wantGuard(t, r, "guard")
-		wantFinding(t, r.Warnings, assignment.GuardCollationVersion, `index "guard" sorts by the collation other`)
+		wantFinding(t, r.Warnings, schema.GuardCollationVersion, `index "guard" sorts by the collation other`)
 		for _, w := range r.Warnings {
 			for _, sql := range w.Fix {
 				mustExec(t, conn, sql)
@@ -256,7 +257,7 @@ func TestRights(t *testing.T) {
 	} {
 		t.Run(step.name+"_is_not_enough_and_is_said", func(t *testing.T) {
 			mustExec(t, conn, `RESET ROLE; `+step.grant+`; SET ROLE `+role)
-			wantFinding(t, mustInspect(t, conn, spec).Findings, assignment.GuardUnverifiable, "permission denied")
+			wantFinding(t, mustInspect(t, conn, spec).Findings, schema.GuardUnverifiable, "permission denied")
 		})
 	}
 	t.Run("reading_is_enough", func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // statuses reports statuses of the lifecycle that the column can't store.
@@ -30,7 +30,7 @@ func (c *columnCheck) labels(col Column) {
 		}
 	}
 	if len(missing) > 0 {
-		c.report.blockf(assignment.GuardColumnType, fix,
+		c.report.blockf(schema.GuardColumnType, fix,
 			"column %s is an enum that lacks the statuses %q of the lifecycle", sqltext.Quote(col.Name), missing)
 	}
 }
@@ -38,7 +38,7 @@ func (c *columnCheck) labels(col Column) {
 func (c *columnCheck) lengths(col Column) {
 	for _, status := range c.spec.Lifecycle.Statuses() {
 		if utf8.RuneCountInString(string(status)) > col.Limit {
-			c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
+			c.report.findf(schema.GuardColumnType, c.alter(col.Name, "TYPE text"),
 				"column %s can't store the status %q: it is limited to %d characters", sqltext.Quote(col.Name), status, col.Limit)
 		}
 	}
@@ -55,10 +55,10 @@ func (c *columnCheck) ids() {
 	sequence := col.Identity || col.PGType.IsInteger() && strings.HasPrefix(col.Default, "nextval(")
 	switch {
 	case t.DatabaseIDs && !col.Identity && col.Default == "":
-		c.report.findf(assignment.GuardIDOrigin, nil,
+		c.report.findf(schema.GuardIDOrigin, nil,
 			"Table.DatabaseIDs is set, but column %s has neither a default nor an identity that would make an ID", name)
 	case !t.DatabaseIDs && sequence:
-		c.report.findf(assignment.GuardIDOrigin, nil,
+		c.report.findf(schema.GuardIDOrigin, nil,
 			"column %s gets its values from a sequence, which would collide with IDs made by clients: set Table.DatabaseIDs", name)
 	}
 }
@@ -68,7 +68,7 @@ func (c *columnCheck) ids() {
 func (c *columnCheck) completion() {
 	col, ok := c.catalog.Column(c.table().Columns.CompletedAt)
 	if ok && col.NotNull {
-		c.report.findf(assignment.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
+		c.report.findf(schema.GuardColumnRequired, c.alter(col.Name, "DROP NOT NULL"),
 			"column %s is NOT NULL, but an active assignment has no CompletedAt", sqltext.Quote(col.Name))
 	}
 }
@@ -80,7 +80,7 @@ const fingerprintLength = 22
 func (c *columnCheck) fingerprint() {
 	col, _ := c.catalog.Column(c.table().Columns.Request)
 	if col.PGType == Varchar && col.Limit > 0 && col.Limit < fingerprintLength {
-		c.report.findf(assignment.GuardColumnType, c.alter(col.Name, "TYPE text"),
+		c.report.findf(schema.GuardColumnType, c.alter(col.Name, "TYPE text"),
 			"column %s can't store a fingerprint, which has %d characters: it is limited to %d",
 			sqltext.Quote(col.Name), fingerprintLength, col.Limit)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // TestAccepted are indexes of any wording that keep the guarantee.
@@ -46,12 +47,12 @@ func TestAccepted(t *testing.T) {
 			"a_list_of_active_statuses_under_an_enum", `CREATE TYPE st AS ENUM ('ACTIVE', 'it''s \paused', 'over'); CREATE TABLE assignments (
 			id text PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, status st NOT NULL);
 			CREATE UNIQUE INDEX guard` + onKey + `WHERE status IN ('ACTIVE', 'it''s \paused')`,
-			ended("ACTIVE", "over"), false, assignment.GuardRests,
+			ended("ACTIVE", "over"), false, schema.GuardRests,
 		},
 		{
 			"a_list_of_active_statuses_under_a_check", plainSQL + `ALTER TABLE assignments ADD CHECK (status IN ('ACTIVE', 'DONE'));
 			CREATE UNIQUE INDEX guard` + onKey + `WHERE status = 'ACTIVE'`,
-			ended("ACTIVE", "DONE"), false, assignment.GuardRests,
+			ended("ACTIVE", "DONE"), false, schema.GuardRests,
 		},
 	}
 	for _, c := range cases {
@@ -81,29 +82,29 @@ func TestNotAccepted(t *testing.T) {
 		fixes   int // statements that build a guard
 	}{
 		{"a_predicate_that_can_be_null", `CREATE UNIQUE INDEX i` + onKey + `WHERE status IN ('pending', 'in_progress', NULL)`,
-			assignment.GuardOtherPredicate, "does not cover every row", 1},
+			schema.GuardOtherPredicate, "does not cover every row", 1},
 		{"active_statuses_without_a_check", `CREATE UNIQUE INDEX i` + onKey + `WHERE status IN ('pending', 'in_progress')`,
-			assignment.GuardOtherPredicate, "does not cover every row", 1},
+			schema.GuardOtherPredicate, "does not cover every row", 1},
 		{"a_check_that_allows_more", `ALTER TABLE assignments ADD CHECK (status IN ('pending', 'in_progress', 'completed', 'cancelled', 'lost'));
-			CREATE UNIQUE INDEX i` + onKey + `WHERE status IN ('pending', 'in_progress')`, assignment.GuardOtherPredicate, "does not cover every row", 1},
+			CREATE UNIQUE INDEX i` + onKey + `WHERE status IN ('pending', 'in_progress')`, schema.GuardOtherPredicate, "does not cover every row", 1},
 		{"a_soft_delete", `ALTER TABLE assignments ADD deleted boolean NOT NULL DEFAULT false;
 			CREATE UNIQUE INDEX i` + onKey + `WHERE status NOT IN ('cancelled', 'completed') AND NOT deleted`,
-			assignment.GuardOtherPredicate, `leaves out rows by "deleted"`, 0},
+			schema.GuardOtherPredicate, `leaves out rows by "deleted"`, 0},
 		{"an_expression", `CREATE UNIQUE INDEX i ON assignments (lower(assignee_id), subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardMissing, "compares the key by an expression", 1},
-		{"a_full_index", `CREATE UNIQUE INDEX i` + onKey, assignment.GuardFullIndex, "a key can be assigned only once", 1},
-		{"a_full_index_beside_which_the_guard_is_built", `CREATE UNIQUE INDEX i` + onKey, assignment.GuardFullIndex,
+			schema.GuardMissing, "compares the key by an expression", 1},
+		{"a_full_index", `CREATE UNIQUE INDEX i` + onKey, schema.GuardFullIndex, "a key can be assigned only once", 1},
+		{"a_full_index_beside_which_the_guard_is_built", `CREATE UNIQUE INDEX i` + onKey, schema.GuardFullIndex,
 			"; the guard itself is missing, and is built beside it", 1},
 		{"a_full_index_that_a_foreign_key_needs", `ALTER TABLE assignments ADD CONSTRAINT once UNIQUE (assignee_id, subject_id);
 			CREATE TABLE grade (a text, s text, CONSTRAINT graded FOREIGN KEY (a, s) REFERENCES assignments (assignee_id, subject_id))`,
-			assignment.GuardFullIndex, "the foreign key graded of ", 1},
+			schema.GuardFullIndex, "the foreign key graded of ", 1},
 		{"a_full_index_that_replication_needs", `CREATE UNIQUE INDEX i` + onKey + `; ALTER TABLE assignments REPLICA IDENTITY USING INDEX i`,
-			assignment.GuardFullIndex, "the REPLICA IDENTITY of the table uses it", 1},
+			schema.GuardFullIndex, "the REPLICA IDENTITY of the table uses it", 1},
 		{"a_deferrable_constraint", `ALTER TABLE assignments ADD UNIQUE (assignee_id, subject_id) DEFERRABLE`,
-			assignment.GuardDeferrable, "rejects every insert", 0},
+			schema.GuardDeferrable, "rejects every insert", 0},
 		{"a_finer_rule", `ALTER TABLE assignments ADD channel text NOT NULL DEFAULT '';
 			CREATE UNIQUE INDEX i ON assignments (assignee_id, channel, subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardMissing, "Map all columns of the key", 0},
+			schema.GuardMissing, "Map all columns of the key", 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -118,7 +119,7 @@ func TestNotAccepted(t *testing.T) {
 			for _, f := range r.Findings {
 				n += len(f.Fix)
 			}
-			if n < c.fixes || c.fixes == 0 && c.problem != assignment.GuardDeferrable && n > 0 {
+			if n < c.fixes || c.fixes == 0 && c.problem != schema.GuardDeferrable && n > 0 {
 				t.Errorf("%d statements: %+v", n, r.Findings)
 			}
 			if c.fixes > 0 {
@@ -133,7 +134,7 @@ func TestNotAccepted(t *testing.T) {
 			CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 			CREATE UNIQUE INDEX i ON ONLY assignments (assignee_id, subject_id) WHERE status NOT IN ('cancelled', 'completed')`)
 		r := mustInspect(t, conn, guard.Spec{})
-		wantFinding(t, r.Findings, assignment.GuardInvalid, "part) have no valid index")
+		wantFinding(t, r.Findings, schema.GuardInvalid, "part) have no valid index")
 		wantNothingDropped(t, r)
 	})
 	t.Run("a_guard_that_is_broken_in_a_partition_alone", func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestNotAccepted(t *testing.T) {
 			PRIMARY KEY (id, assignee_id)) PARTITION BY HASH (assignee_id);
 			CREATE TABLE part PARTITION OF assignments FOR VALUES WITH (MODULUS 1, REMAINDER 0);`+guardSQL+`
 			UPDATE pg_index SET indisvalid = false WHERE indrelid = 'part'::regclass AND indpred IS NOT NULL`)
-		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, assignment.GuardInvalid, "part) have no valid index")
+		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, schema.GuardInvalid, "part) have no valid index")
 	})
 }
 
@@ -155,15 +156,15 @@ func TestBesideTheGuard(t *testing.T) {
 		detail  string
 	}{
 		{"one_assignee_per_subject", `CREATE UNIQUE INDEX rule ON assignments (subject_id) WHERE status NOT IN ('cancelled', 'completed')`,
-			assignment.GuardOtherColumns, `a second one that differs only in "assignee_id" is rejected`},
+			schema.GuardOtherColumns, `a second one that differs only in "assignee_id" is rejected`},
 		{"one_assignee_per_subject_and_tenant", `ALTER TABLE assignments ADD tenant text; CREATE UNIQUE INDEX rule ON assignments (tenant, subject_id)`,
-			assignment.GuardOtherColumns, `one row for each "tenant", "subject_id"`},
+			schema.GuardOtherColumns, `one row for each "tenant", "subject_id"`},
 		{"once_for_ever", `ALTER TABLE assignments ADD CONSTRAINT rule UNIQUE (assignee_id, subject_id)`,
-			assignment.GuardFullIndex, `unique constraint "rule"`},
+			schema.GuardFullIndex, `unique constraint "rule"`},
 		{"one_that_is_not_completed", `CREATE UNIQUE INDEX rule` + onKey + `WHERE status <> 'completed'`,
-			assignment.GuardOtherPredicate, "also covers rows that hold no slot"},
+			schema.GuardOtherPredicate, "also covers rows that hold no slot"},
 		{"one_under_a_coarser_comparison", `CREATE UNIQUE INDEX rule ON assignments (lower(assignee_id), subject_id) WHERE status <> 'completed'`,
-			assignment.GuardOtherComparison, "by an expression"},
+			schema.GuardOtherComparison, "by an expression"},
 		{"another_right_guard", `CREATE UNIQUE INDEX rule` + onKey + `WHERE status NOT IN ('completed', 'cancelled')`, "", ""},
 		{"one_pending", `CREATE UNIQUE INDEX rule` + onKey + `WHERE status = 'pending'`, "", ""},
 		{"one_completed", `CREATE UNIQUE INDEX rule` + onKey + `WHERE status = 'completed'`, "", ""},

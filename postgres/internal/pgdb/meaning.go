@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // Meaning is what a report of the server says about the statement that it ended.
@@ -51,7 +52,7 @@ func (r ServerError) Meaning() Meaning {
 func (r ServerError) ownMeaning() Meaning {
 	switch {
 	case r.isRewritten():
-		return unguardedBy(assignment.GuardRewriteRule)
+		return unguardedBy(schema.GuardRewriteRule)
 	case r.isMoved():
 		return rejectedAs(assignment.ErrInvalid)
 	}
@@ -61,11 +62,11 @@ func (r ServerError) ownMeaning() Meaning {
 	case "25P02":
 		return rejectedAs(assignment.ErrRetryTransaction)
 	case "42P10":
-		return unguardedBy(assignment.GuardMissing)
+		return unguardedBy(schema.GuardMissing)
 	case "42P01", "3F000":
-		return unguardedBy(assignment.GuardNoTable)
+		return unguardedBy(schema.GuardNoTable)
 	case "42703":
-		return unguardedBy(assignment.GuardNoColumn)
+		return unguardedBy(schema.GuardNoColumn)
 	}
 	switch {
 	case r.isStalePlan():

@@ -9,6 +9,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // inTrigger is the context of an error that code of the host's raised.
@@ -41,10 +42,10 @@ var reports = []struct {
 	{"statement timeout", pgdb.ServerError{Code: "57014"}, rejectedAs(assignment.ErrContended)},
 	{"statement timeout in a trigger", pgdb.ServerError{Code: "57014", Where: inTrigger}, rejectedAs(assignment.ErrContended)},
 
-	{"no index", pgdb.ServerError{Code: "42P10"}, unguardedBy(assignment.GuardMissing)},
-	{"no table", pgdb.ServerError{Code: "42P01"}, unguardedBy(assignment.GuardNoTable)},
-	{"no schema", pgdb.ServerError{Code: "3F000"}, unguardedBy(assignment.GuardNoTable)},
-	{"no column", pgdb.ServerError{Code: "42703"}, unguardedBy(assignment.GuardNoColumn)},
+	{"no index", pgdb.ServerError{Code: "42P10"}, unguardedBy(schema.GuardMissing)},
+	{"no table", pgdb.ServerError{Code: "42P01"}, unguardedBy(schema.GuardNoTable)},
+	{"no schema", pgdb.ServerError{Code: "3F000"}, unguardedBy(schema.GuardNoTable)},
+	{"no column", pgdb.ServerError{Code: "42703"}, unguardedBy(schema.GuardNoColumn)},
 	{"no index, in a trigger", pgdb.ServerError{Code: "42P10", Where: inTrigger}, rejectedAs(assignment.ErrInvalid)},
 	{"no table, in a trigger", pgdb.ServerError{Code: "42P01", Where: inTrigger}, rejectedAs(assignment.ErrInvalid)},
 	{"no schema, in a trigger", pgdb.ServerError{Code: "3F000", Where: inTrigger}, rejectedAs(assignment.ErrInvalid)},
@@ -52,7 +53,7 @@ var reports = []struct {
 	{
 		"no index, with parameters logged",
 		pgdb.ServerError{Code: "42P10", Where: "unnamed portal with parameters: $1 = 'a', $2 = 'PL/pgSQL function \"f\"'"},
-		unguardedBy(assignment.GuardMissing),
+		unguardedBy(schema.GuardMissing),
 	},
 	{
 		"a unique violation, with parameters logged in German",
@@ -67,7 +68,7 @@ var reports = []struct {
 	{
 		"a parameter that can't be read",
 		pgdb.ServerError{Code: "42P10", Where: "unnamed portal parameter $12"},
-		unguardedBy(assignment.GuardMissing),
+		unguardedBy(schema.GuardMissing),
 	},
 	{
 		"a function that is named like a parameter",

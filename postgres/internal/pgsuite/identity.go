@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
 // UniqueIDs checks a table that has lost its primary key since the store was
@@ -80,7 +81,7 @@ func wantIdentified(t *testing.T, dsn string, service *assignment.Service, param
 	want := func(t *testing.T, err error) {
 		t.Helper()
 		unguarded, ok := errors.AsType[*assignment.GuardError](err)
-		if !ok || len(unguarded.Findings) != 1 || unguarded.Findings[0].Problem != assignment.GuardNoPrimaryKey {
+		if !ok || len(unguarded.Findings) != 1 || unguarded.Findings[0].Problem != schema.GuardNoPrimaryKey {
 			t.Errorf("got %v, want a missing primary key", err)
 		}
 		if n := mustText(t, dsn, `SELECT count(*)::text FROM assignments`); n != "1" {

@@ -1,6 +1,5 @@
-// Command conformance-report judges a driver that checks and then inserts, as
-// the code behind the incident did, and prints the report as JSON: what a
-// driver's author gets to read.
+// Command conformance-report checks a driver that has the check-then-create race,
+// and prints the report as JSON: what the author of a driver gets to read.
 //
 //	go run ./examples/conformance-report        # the rules that failed
 //	go run ./examples/conformance-report -all   # every rule
@@ -21,7 +20,7 @@ import (
 func main() {
 	all := flag.Bool("all", false, "print the rules that passed or were skipped, too")
 	flag.Parse()
-	report, err := judge(context.Background())
+	report, err := check(context.Background())
 	if err == nil && !*all {
 		report.Results = report.Of(conformance.Fail)
 	}
@@ -34,15 +33,15 @@ func main() {
 	}
 }
 
-// judge checks every rule on the naive store.
-func judge(ctx context.Context) (conformance.Report, error) {
+// check runs every rule on the naive store.
+func check(ctx context.Context) (conformance.Report, error) {
 	return conformance.Check(ctx, conformance.Harness{
 		Open: func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
 			store := newNaive(p)
 			return conformance.Backend{Store: store, Second: store}, nil
 		},
 		Absent: []conformance.Absence{
-			{Ability: conformance.AbilityReplace, Reason: "the example has no Replace"},
+			{Ability: conformance.AbilityReplace, Reason: "the example does not implement Replace"},
 			{Ability: conformance.AbilityBatch, Reason: "the example creates one at a time"},
 		},
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 func TestReport(t *testing.T) {
-	report, err := judge(t.Context())
+	report, err := check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,12 +26,12 @@ func TestReport(t *testing.T) {
 	for _, result := range again.Of(conformance.Fail) {
 		failed[result.Rule] = result.Reason
 	}
-	t.Run("the_race_of_the_incident_fails_with_what_was_seen", func(t *testing.T) {
+	t.Run("the_check_then_create_race_fails_with_what_was_seen", func(t *testing.T) {
 		if reason := failed["stampede/create"]; !strings.Contains(reason, "want 1 × success, 11 × conflict") {
 			t.Errorf("got %q", reason)
 		}
 	})
-	t.Run("one_caller_at_a_time_finds_no_fault", func(t *testing.T) {
+	t.Run("rules_without_concurrent_calls_pass", func(t *testing.T) {
 		for rule, reason := range failed {
 			group, name, _ := strings.Cut(rule, "/")
 			races := group == "race" || group == "stampede" || group == "linearizable" || strings.HasPrefix(name, "race_")

@@ -12,9 +12,9 @@ import (
 
 var _ assignment.Store = (*naive)(nil)
 
-// naive is a store with the fault of the incident: it looks whether the slot is
-// free, sees that it is, and inserts. Each step is safe by itself; between them
-// anybody may have come.
+// naive is a store with the check-then-create race: it checks that the slot is free
+// and then inserts. Each step is safe by itself, but another caller may take the
+// slot between them.
 type naive struct {
 	policy assignment.Policy
 	mu     sync.Mutex
@@ -28,9 +28,9 @@ func newNaive(p assignment.Policy) *naive {
 func (s *naive) Policy() assignment.Policy { return s.policy }
 
 func (s *naive) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	own, err := s.Get(ctx, a.ID)
-	if err == nil && own.SameRequest(a) {
-		return assignment.Result{Assignment: own, Outcome: assignment.OutcomeReplayed}, nil
+	existing, err := s.Get(ctx, a.ID)
+	if err == nil && existing.SameRequest(a) {
+		return assignment.Result{Assignment: existing, Outcome: assignment.OutcomeReplayed}, nil
 	}
 	if err == nil {
 		return assignment.Result{}, assignment.ErrIDReused
@@ -60,11 +60,11 @@ func (s *naive) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 	return next.Clone(), nil
 }
 
-// vacant is the check, and what comes after it is the race.
+// vacant is the check. What runs between it and the insert is the race.
 func (s *naive) vacant(ctx context.Context, a assignment.Assignment) error {
 	holder, err := s.FindActive(ctx, a.Key)
 	if errors.Is(err, assignment.ErrNotFound) || err == nil && holder.ID == a.ID {
-		runtime.Gosched() // the way to a database and back
+		runtime.Gosched() // in place of a round trip to a database
 		return nil
 	}
 	if err != nil {

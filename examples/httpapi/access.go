@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// requestIDHeader names a request, here and in the services around this one.
+// requestIDHeader identifies a request, here and in other services.
 const requestIDHeader = "X-Request-ID"
 
-// recorder remembers what was answered, for the log.
+// recorder records the response for the log.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -40,12 +40,12 @@ func (rec *recorder) Write(b []byte) (int, error) {
 // Unwrap lets [http.ResponseController] reach the connection.
 func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
 
-// note keeps the error behind a response.
+// note records the error behind a response.
 func (rec *recorder) note(err error) { rec.err = err }
 
-// logged writes one line for each request. Headers, bodies and the query stay
-// out of it: they hold keys and names of people. So do the texts of refusals,
-// which repeat them; their types are enough.
+// logged writes one line for each request, without headers, body and query, which
+// contain keys and names. For the same reason, an error that the client caused is
+// logged with its type and without its text.
 func logged(log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := requestID(r)
@@ -57,8 +57,8 @@ func logged(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
-// report writes the line. It is deferred, so that it also runs when the
-// connection is broken off by a panic.
+// report writes the line. It is deferred, so that it also runs when a panic breaks
+// the connection.
 func (rec *recorder) report(ctx context.Context, line *slog.Logger, started time.Time) {
 	attrs := []slog.Attr{
 		slog.Int("status", rec.status),
@@ -75,15 +75,15 @@ func (rec *recorder) report(ctx context.Context, line *slog.Logger, started time
 	line.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// failed tells what an operator has to look at from what the clients have to,
-// also where a response that began well hides it.
+// failed reports whether the error concerns the operator and not the client. That
+// includes an error after the status of a success was sent.
 func (rec *recorder) failed() bool {
-	refused := rec.status >= http.StatusBadRequest && rec.status < http.StatusInternalServerError
-	return rec.err != nil && !refused
+	clientError := rec.status >= http.StatusBadRequest && rec.status < http.StatusInternalServerError
+	return rec.err != nil && !clientError
 }
 
-// requestID takes over the caller's ID when it is harmless, so that a request
-// can be followed through several services.
+// requestID uses the caller's ID if it is harmless, so that a request can be followed
+// through several services.
 func requestID(r *http.Request) string {
 	const harmless = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-"
 	id := r.Header.Get(requestIDHeader)
@@ -93,9 +93,9 @@ func requestID(r *http.Request) string {
 	return id
 }
 
-// recovered answers 500 when next panics, and breaks the connection when it had
-// begun to answer already: the client must not take half a response for a whole
-// one.
+// recovered responds with 500 when next panics. If next had already begun to respond,
+// it breaks the connection: the client must not mistake a partial response for a
+// complete one.
 func recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

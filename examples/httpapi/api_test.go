@@ -20,7 +20,7 @@ const (
 	internalKey = "key-of-our-own"
 )
 
-// api is a client of a running server, for one of its sides. It holds every
+// api is a client of a running server, with the key of one side. It checks every
 // response against the OpenAPI document.
 type api struct {
 	url  string
@@ -69,7 +69,7 @@ func onEachStore(t *testing.T, test func(t *testing.T, a api)) {
 	t.Run("postgres", func(t *testing.T) { test(t, serveStore(t, open(t, testdb.Schema(t)), t.Output())) })
 }
 
-// open opens a store by the program's own means.
+// open opens a store as the program does.
 func open(t *testing.T, url string) assignment.Store {
 	t.Helper()
 	opened, err := openStore(t.Context(), url)
@@ -80,14 +80,14 @@ func open(t *testing.T, url string) assignment.Store {
 	return opened.store
 }
 
-// external is the same server for a partner.
+// external returns the client with the key of the partners.
 func (a api) external() api {
 	a.key = externalKey
 	return a
 }
 
-// do sends a request; headers come in pairs of name and value, and replace those
-// that every request has.
+// do sends a request. Headers are pairs of name and value, and replace those that
+// every request has.
 func (a api) do(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
 	got, err := a.try(t, method, path, body, headers...)
@@ -97,7 +97,7 @@ func (a api) do(t *testing.T, method, path, body string, headers ...string) repl
 	return got
 }
 
-// try is do for any goroutine: it does not end the test.
+// try is do for any goroutine: it does not call t.Fatal.
 func (a api) try(t *testing.T, method, path, body string, headers ...string) (reply, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, a.url+path, strings.NewReader(body))
@@ -116,7 +116,7 @@ func (a api) try(t *testing.T, method, path, body string, headers ...string) (re
 		return reply{}, err
 	}
 	for _, fault := range a.spec.faults(req, body, got) {
-		t.Errorf("%s %s: %d is not as documented: %s\n%s", method, path, got.status, fault, got.body)
+		t.Errorf("%s %s: the response %d differs from the document: %s\n%s", method, path, got.status, fault, got.body)
 	}
 	return got, nil
 }
@@ -137,10 +137,10 @@ func (a api) post(t *testing.T, path, body string, headers ...string) reply {
 	return a.do(t, http.MethodPost, path, body, headers...)
 }
 
-// create makes one assignment on the internal side.
+// create creates an assignment through the internal side.
 func (a api) create(t *testing.T, user, scenario string) resource {
 	t.Helper()
-	got := a.post(t, "/api/assignments", wish(user, scenario)).want(t, http.StatusCreated)
+	got := a.post(t, "/api/assignments", createBody(user, scenario)).want(t, http.StatusCreated)
 	return got.assignment(t)
 }
 
@@ -157,8 +157,8 @@ func (a api) list(t *testing.T, query string) page {
 	return decode[page](t, got.body)
 }
 
-// wish is the body of a request for a slot.
-func wish(user, scenario string) string {
+// createBody is the body of a request that creates an assignment.
+func createBody(user, scenario string) string {
 	return `{"user_id":"` + user + `","scenario_id":"` + scenario + `"}`
 }
 
@@ -186,7 +186,7 @@ func (r reply) wantError(t *testing.T, status int, kind string) problem {
 	return *got
 }
 
-// wantInvalid checks that a request was refused because of one field.
+// wantInvalid checks that a request was rejected because of the field.
 func (r reply) wantInvalid(t *testing.T, field string) {
 	t.Helper()
 	if got := r.wantError(t, http.StatusBadRequest, "VALIDATION"); got.Field != field {

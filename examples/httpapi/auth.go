@@ -6,14 +6,14 @@ import (
 	"net/http"
 )
 
-// keyHeader carries the key of either side. Names of headers are
-// case-insensitive; documents write this one X-API-Key.
+// keyHeader is the header with the key. The names of headers are case-insensitive;
+// the documentation writes X-API-Key.
 const keyHeader = "X-Api-Key"
 
-// requireKey lets through who knows the key. Nobody knows an empty one.
+// requireKey rejects requests without the key, and all requests if the key is empty.
 //
-// The hashes are compared, and in constant time: neither how much of a guess is
-// right nor the length of the key shows in how long the answer takes.
+// It compares hashes, in constant time: the response time reveals neither the length
+// of the key nor how much of a guess is right.
 func requireKey(side, key string) func(endpoint) endpoint {
 	want := sha256.Sum256([]byte(key))
 	return func(next endpoint) endpoint {

@@ -14,10 +14,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxBodyBytes bounds what a client can make this program hold in memory.
+// maxBodyBytes bounds the memory that a request can use.
 const maxBodyBytes = 1 << 20
 
-// readBody decodes the JSON object that a request consists of.
+// readBody decodes the JSON object in the body of a request.
 func readBody(w http.ResponseWriter, r *http.Request, into any) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
@@ -36,9 +36,9 @@ func readBody(w http.ResponseWriter, r *http.Request, into any) error {
 	return decodeStrictly("body", encoded, into)
 }
 
-// decodeStrictly takes one JSON object and nothing else: a member that nobody
-// reads is a typing error that should not pass for a success. What says what
-// the object is, for the error.
+// decodeStrictly decodes one JSON object and nothing else: an unknown member is
+// probably a typing error and must not be ignored. The errors name the object by
+// what.
 func decodeStrictly(what string, encoded []byte, into any) error {
 	if trimmed := bytes.TrimSpace(encoded); len(trimmed) == 0 || trimmed[0] != '{' {
 		return badRequest(what, "must be a JSON object")
@@ -49,15 +49,15 @@ func decodeStrictly(what string, encoded []byte, into any) error {
 		return explain(what, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return badRequest(what, "goes on after the JSON object")
+		return badRequest(what, "has text after the JSON object")
 	}
 	return checkMembers(encoded)
 }
 
-// checkMembers refuses what encoding/json lets pass: a member that comes twice,
-// of which the last would count, and one that only differs in case from a known
-// one, which would count as well. What another program checked or logged may have
-// been the other of the two. The object is known to be JSON.
+// checkMembers rejects what encoding/json accepts: a member that occurs twice, of
+// which the last one would count, and one that differs from a known one only in case.
+// Another program may have checked or logged the other one of the two. The object
+// must be valid JSON.
 func checkMembers(encoded []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	if _, err := decoder.Token(); err != nil {
@@ -72,9 +72,9 @@ func checkMembers(encoded []byte) error {
 		name, _ := token.(string)
 		switch {
 		case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "":
-			return badRequest(name, "is not known here") // all names are in small letters
+			return badRequest(name, "is unknown") // all known names are in lower case
 		case seen[name]:
-			return badRequest(name, "is given more than once")
+			return badRequest(name, "occurs more than once")
 		}
 		seen[name] = true
 		var value json.RawMessage
@@ -85,32 +85,32 @@ func checkMembers(encoded []byte) error {
 	return nil
 }
 
-// explain names the member that encoding/json stumbled over.
+// explain names the member that encoding/json could not decode.
 func explain(what string, err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
-		// The path begins with embedded structs, which are no business of clients.
+		// The path begins with embedded structs, which clients don't know.
 		return badRequest(e.Field[strings.LastIndexByte(e.Field, '.')+1:], "can't be a JSON "+e.Value)
 	}
-	// There is no type for this error.
+	// encoding/json has no type for this error.
 	if name, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
-		return badRequest(strings.Trim(name, `"`), "is not known here")
+		return badRequest(strings.Trim(name, `"`), "is unknown")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return badRequest(what, "ends in the middle of the JSON")
+		return badRequest(what, "is incomplete JSON")
 	}
 	return badRequest(what, fmt.Sprintf("is not JSON: %v", err))
 }
 
-// checkWhole refuses text in which encoding/json has replaced what is no UTF-8:
-// two names that differ in the replaced bytes would become one.
-func checkWhole(field, text string) error {
+// checkUTF8 rejects text in which encoding/json has replaced invalid UTF-8: names that
+// only differ in the replaced bytes would become equal.
+func checkUTF8(field, text string) error {
 	if strings.ContainsRune(text, utf8.RuneError) {
 		return badRequest(field, "is not valid UTF-8")
 	}
 	return nil
 }
 
-// parseTime reads an optional time; nil is none.
+// parseTime parses an optional time; nil means none.
 func parseTime(field string, text *string) (time.Time, error) {
 	if text == nil {
 		return time.Time{}, nil

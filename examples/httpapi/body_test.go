@@ -21,13 +21,13 @@ func TestBody(t *testing.T) {
 	t.Run("malformed_is_400", func(t *testing.T) {
 		for name, body := range map[string]string{
 			"none":           "",
-			"no_JSON":        "user_id=u",
-			"no_object":      `["u"]`,
+			"not_JSON":       "user_id=u",
+			"not_an_object":  `["u"]`,
 			"null":           `null`,
-			"cut_off":        `{"user_id":"u"`,
+			"truncated":      `{"user_id":"u"`,
 			"trailing_comma": `{"user_id":"u",}`,
-			"two_objects":    wish("u", "s") + wish("v", "s"),
-			"trailing_text":  wish("u", "s") + ` x`,
+			"two_objects":    createBody("u", "s") + createBody("v", "s"),
+			"trailing_text":  createBody("u", "s") + ` x`,
 		} {
 			t.Run(name, func(t *testing.T) {
 				post(t, body, "Content-Type", "application/json").wantInvalid(t, "body")
@@ -43,7 +43,7 @@ func TestBody(t *testing.T) {
 			"other_case":    {"/api/assignments", `{"user_id":"ana","scenario_id":"s","USER_ID":"victim"}`, "USER_ID"},
 			"case_alone":    {"/api/assignments", `{"User_Id":"victim","scenario_id":"s"}`, "User_Id"},
 			"folded_letter": {"/api/assignments", `{"user_id":"ana","scenario_id":"s","u\u017fer_id":"victim"}`, "u\u017fer_id"},
-			"of_a_bulk":     {"/api/assignments/bulk", `{"assignments":[],"assignments":[` + wish("u", "s") + `]}`, "assignments"},
+			"of_a_bulk":     {"/api/assignments/bulk", `{"assignments":[],"assignments":[` + createBody("u", "s") + `]}`, "assignments"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				a.post(t, c.path, c.body).wantInvalid(t, c.field)
@@ -63,42 +63,42 @@ func TestBody(t *testing.T) {
 		})
 	})
 
-	t.Run("space_around_is_fine", func(t *testing.T) {
-		post(t, "\n "+wish("u", "space")+" \r\n").want(t, http.StatusCreated)
+	t.Run("white_space_around_it_is_accepted", func(t *testing.T) {
+		post(t, "\n "+createBody("u", "space")+" \r\n").want(t, http.StatusCreated)
 	})
 
-	t.Run("a_charset_is_fine", func(t *testing.T) {
-		post(t, wish("u", "charset"), "Content-Type", "Application/JSON; charset=utf-8").want(t, http.StatusCreated)
+	t.Run("a_charset_is_accepted", func(t *testing.T) {
+		post(t, createBody("u", "charset"), "Content-Type", "Application/JSON; charset=utf-8").want(t, http.StatusCreated)
 	})
 
 	t.Run("another_media_type_is_415", func(t *testing.T) {
 		for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json;;"} {
-			post(t, wish("u", "s"), "Content-Type", kind).
+			post(t, createBody("u", "s"), "Content-Type", kind).
 				wantError(t, http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
 		}
 	})
 
-	t.Run("1_MiB_is_read", func(t *testing.T) {
-		body := wish("u", "large")
+	t.Run("1_MiB_is_accepted", func(t *testing.T) {
+		body := createBody("u", "large")
 		body += strings.Repeat(" ", maxBodyBytes-len(body))
 		post(t, body).want(t, http.StatusCreated)
 	})
 
 	t.Run("more_than_1_MiB_is_413", func(t *testing.T) {
-		body := wish("u", "larger")
+		body := createBody("u", "larger")
 		body += strings.Repeat(" ", maxBodyBytes-len(body)+1)
 		post(t, body).wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
 	})
 
-	t.Run("far_more_than_1_MiB_is_413_and_the_end_of_the_connection", func(t *testing.T) {
+	t.Run("far_more_than_1_MiB_is_413_and_closes_the_connection", func(t *testing.T) {
 		got := post(t, strings.Repeat(" ", 32*maxBodyBytes))
 		got.wantError(t, http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
 		if !got.closes {
-			t.Error("the connection is kept, and the rest of the body read")
+			t.Error("the connection stays open, and the rest of the body is read")
 		}
 	})
 
-	t.Run("one_that_does_not_arrive_is_408", func(t *testing.T) {
+	t.Run("a_body_that_does_not_arrive_is_408", func(t *testing.T) {
 		got := sendSlowly(t)
 		got.wantError(t, http.StatusRequestTimeout, "BODY_TOO_SLOW")
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://host/api/assignments", http.NoBody)
@@ -106,11 +106,11 @@ func TestBody(t *testing.T) {
 			t.Fatal(err)
 		}
 		if faults := a.spec.faults(req, "", got); len(faults) > 0 {
-			t.Errorf("not as documented: %v", faults)
+			t.Errorf("the response differs from the document: %v", faults)
 		}
 	})
 
-	t.Run("every_operation_with_a_body_keeps_to_this", func(t *testing.T) {
+	t.Run("every_operation_with_a_body_checks_it", func(t *testing.T) {
 		for name, operation := range a.spec.operations() {
 			if _, hasBody := operation["requestBody"]; !hasBody {
 				continue
@@ -138,7 +138,7 @@ func sendSlowly(t *testing.T) reply {
 	}
 	handler := newServer(svc, keys{internal: internalKey}, requestTimeout, jsonLog(t.Output()))
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// as if the time of the server's ReadTimeout were over
+		// as if the server's ReadTimeout had expired
 		if err := http.NewResponseController(w).SetReadDeadline(time.Now()); err != nil {
 			t.Error(err)
 		}

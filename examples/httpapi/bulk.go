@@ -8,12 +8,12 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// maxBulkItems bounds one bulk request. The SDK takes batches of any size; it
-// is the time for a request that does not.
+// maxBulkItems bounds a bulk request, so that it ends within the timeout. The SDK
+// accepts batches of any size.
 const maxBulkItems = 1000
 
-// bulkRequest keeps its items encoded, so that one that is malformed fails
-// alone.
+// bulkRequest leaves its items encoded, so that a malformed one does not fail the
+// others.
 type bulkRequest struct {
 	Assignments []json.RawMessage `json:"assignments"`
 }
@@ -23,17 +23,17 @@ type bulkResponse struct {
 	Results []bulkResult `json:"results"`
 }
 
-// bulkResult is what a request for this item alone would have been answered:
-// the status, and either an assignment or an error.
+// bulkResult is the response that a request for this item alone would get: the
+// status, and either an assignment or an error.
 type bulkResult struct {
 	Status     int       `json:"status"`
 	Assignment *resource `json:"assignment,omitempty"`
 	Error      *problem  `json:"error,omitempty"`
 }
 
-// createBulk serves POST /api/assignments/bulk. Each item stands on its own. With
-// an Idempotency-Key, the item at each index is recognised when the same request
-// comes again.
+// createBulk serves POST /api/assignments/bulk. The items are independent of each
+// other. With an Idempotency-Key, a repeated request recognises each item by its
+// index.
 func (s *server) createBulk(w http.ResponseWriter, r *http.Request) error {
 	var q bulkRequest
 	if err := readBody(w, r, &q); err != nil {
@@ -53,20 +53,20 @@ func (s *server) createBulk(w http.ResponseWriter, r *http.Request) error {
 		return err // nothing was sent
 	}
 	if err != nil {
-		noteError(w, err) // for the log; each item has its own answer
+		noteError(w, err) // for the log; each item has its own result
 	}
-	b.settle(results, s.svc.Policy().Lifecycle)
+	b.add(results, s.svc.Policy().Lifecycle)
 	setRetryAfter(w, b.wait)
 	return writeJSON(w, http.StatusMultiStatus, bulkResponse{Results: b.results})
 }
 
-// batch is the part of a bulk request that can be sent, and where in the
-// response its items belong.
+// batch is the valid items of a bulk request, and the positions of their results in
+// the response.
 type batch struct {
 	params  []assignment.CreateParams
 	at      []int
 	results []bulkResult
-	wait    int // the longest that an item asks for, in seconds
+	wait    int // the longest Retry-After of an item, in seconds
 }
 
 func newBatch(items []json.RawMessage, key string) *batch {
@@ -94,8 +94,8 @@ func (b *batch) fail(i int, err error) {
 	b.wait = max(b.wait, p.retryAfter)
 }
 
-// settle puts the results of the SDK where the items were.
-func (b *batch) settle(results []assignment.ItemResult, l assignment.Lifecycle) {
+// add puts the results of the SDK at the positions of their items.
+func (b *batch) add(results []assignment.ItemResult, l assignment.Lifecycle) {
 	for n, result := range results {
 		if result.Err != nil {
 			b.fail(b.at[n], result.Err)

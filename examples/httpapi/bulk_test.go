@@ -11,7 +11,7 @@ import (
 
 const bulkPath = "/api/assignments/bulk"
 
-// bulk sends the items and checks that each has a result.
+// bulk sends the items and wants a result for each.
 func (a api) bulk(t *testing.T, items []string, headers ...string) (reply, []bulkResult) {
 	t.Helper()
 	got := a.post(t, bulkPath, `{"assignments":[`+strings.Join(items, ",")+`]}`, headers...).want(t, http.StatusMultiStatus)
@@ -24,13 +24,13 @@ func (a api) bulk(t *testing.T, items []string, headers ...string) (reply, []bul
 
 func TestBulk(t *testing.T) {
 	onEachStore(t, func(t *testing.T, a api) {
-		t.Run("each_item_is_answered_on_its_own_in_its_place", func(t *testing.T) {
+		t.Run("each_item_has_its_own_result_at_its_index", func(t *testing.T) {
 			holder := a.create(t, "bea", "intake")
 			_, got := a.bulk(t, []string{
-				wish("ana", "intake"),
-				wish("bea", "intake"),
-				wish("", "intake"),
-				wish("ana", "intake"),
+				createBody("ana", "intake"),
+				createBody("bea", "intake"),
+				createBody("", "intake"),
+				createBody("ana", "intake"),
 				`{"user_id":"cleo","scenario_id":"intake","due":1}`,
 				`7`,
 				`{"user_id":"dora","scenario_id":"intake","assigned_by":"boss"}`,
@@ -56,34 +56,34 @@ func TestBulk(t *testing.T) {
 			}
 		})
 
-		t.Run("an_item_fails_exactly_as_a_request_of_its_own", func(t *testing.T) {
+		t.Run("an_item_fails_like_a_single_request", func(t *testing.T) {
 			a.create(t, "eve", "intake")
-			for _, item := range []string{wish("eve", "intake"), wish("", "intake"), `{"user":1}`, `{"user_id":"a","scenario_id":"s","USER_ID":"b"}`} {
-				alone := a.post(t, "/api/assignments", item)
-				_, among := a.bulk(t, []string{item})
-				body, err := json.Marshal(failure{Error: among[0].Error})
+			for _, item := range []string{createBody("eve", "intake"), createBody("", "intake"), `{"user":1}`, `{"user_id":"a","scenario_id":"s","USER_ID":"b"}`} {
+				single := a.post(t, "/api/assignments", item)
+				_, inBulk := a.bulk(t, []string{item})
+				body, err := json.Marshal(failure{Error: inBulk[0].Error})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if among[0].Status != alone.status || string(body)+"\n" != string(alone.body) {
-					t.Errorf("%s\nalone: %d %s\namong: %d %s", item, alone.status, alone.body, among[0].Status, body)
+				if inBulk[0].Status != single.status || string(body)+"\n" != string(single.body) {
+					t.Errorf("%s\nsingle: %d %s\nin bulk: %d %s", item, single.status, single.body, inBulk[0].Status, body)
 				}
 			}
 		})
 
-		t.Run("a_retry_is_answered_with_the_first_results", func(t *testing.T) {
-			items := []string{wish("fay", "intake"), wish("fay", "intake"), wish("gus", "intake")}
-			first, results := a.bulk(t, items, keyOfRetries, "b-1")
+		t.Run("a_retry_gets_the_first_results", func(t *testing.T) {
+			items := []string{createBody("fay", "intake"), createBody("fay", "intake"), createBody("gus", "intake")}
+			first, results := a.bulk(t, items, idempotencyHeader, "b-1")
 			a.patch(t, results[2].Assignment.ID, "completed").want(t, http.StatusOK)
-			again, _ := a.bulk(t, items, keyOfRetries, "b-1")
+			again, _ := a.bulk(t, items, idempotencyHeader, "b-1")
 			if !bytes.Equal(first.body, again.body) {
 				t.Errorf("first: %s\nagain: %s", first.body, again.body)
 			}
 		})
 
 		t.Run("the_same_key_with_other_items_is_422_for_those", func(t *testing.T) {
-			a.bulk(t, []string{wish("hal", "intake"), wish("ida", "intake")}, keyOfRetries, "b-2")
-			_, got := a.bulk(t, []string{wish("hal", "intake"), wish("jo", "intake")}, keyOfRetries, "b-2")
+			a.bulk(t, []string{createBody("hal", "intake"), createBody("ida", "intake")}, idempotencyHeader, "b-2")
+			_, got := a.bulk(t, []string{createBody("hal", "intake"), createBody("jo", "intake")}, idempotencyHeader, "b-2")
 			if got[0].Status != 201 || got[1].Status != 422 || got[1].Error.Type != "IDEMPOTENCY_KEY_REUSED" {
 				t.Errorf("got %+v", got)
 			}
@@ -92,17 +92,17 @@ func TestBulk(t *testing.T) {
 		t.Run("a_hundred_items_are_created", func(t *testing.T) { bulkOf(t, a, 100) })
 	})
 
-	t.Run("the_most_items_are_created", func(t *testing.T) { bulkOf(t, newMemory(t), maxBulkItems) })
+	t.Run("the_maximum_number_of_items_is_created", func(t *testing.T) { bulkOf(t, newMemory(t), maxBulkItems) })
 }
 
 // bulkOf creates that many assignments in one request.
 func bulkOf(t *testing.T, a api, items int) {
 	t.Helper()
-	wishes := make([]string, items)
-	for i := range wishes {
-		wishes[i] = wish(fmt.Sprintf("many-%d", i), "intake")
+	bodies := make([]string, items)
+	for i := range bodies {
+		bodies[i] = createBody(fmt.Sprintf("many-%d", i), "intake")
 	}
-	_, got := a.bulk(t, wishes)
+	_, got := a.bulk(t, bodies)
 	for i, result := range got {
 		if result.Status != 201 || result.Assignment.UserID != fmt.Sprintf("many-%d", i) {
 			t.Fatalf("item %d: %+v", i, result)
@@ -110,7 +110,7 @@ func bulkOf(t *testing.T, a api, items int) {
 	}
 }
 
-func TestBulkRefuses(t *testing.T) {
+func TestBulkRejects(t *testing.T) {
 	a := newMemory(t)
 	for name, c := range map[string]struct{ body, field string }{
 		"no_items":          {`{}`, "assignments"},
@@ -123,7 +123,7 @@ func TestBulkRefuses(t *testing.T) {
 			a.post(t, bulkPath, c.body).wantInvalid(t, c.field)
 		})
 	}
-	t.Run("an_impossible_Idempotency-Key", func(t *testing.T) {
-		a.post(t, bulkPath, `{"assignments":[1]}`, keyOfRetries, `"`).wantInvalid(t, keyOfRetries)
+	t.Run("an_invalid_Idempotency-Key", func(t *testing.T) {
+		a.post(t, bulkPath, `{"assignments":[1]}`, idempotencyHeader, `"`).wantInvalid(t, idempotencyHeader)
 	})
 }

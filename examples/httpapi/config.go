@@ -8,15 +8,15 @@ import (
 	"io"
 )
 
-// The environment that the program reads. Secrets come this way only: a command
-// line is visible to every user of the machine.
+// The environment variables that the program reads. There are no flags for secrets,
+// because every user of the machine can see a command line.
 const (
 	envExternalKey = "EXTERNAL_API_KEY"
 	envInternalKey = "INTERNAL_API_KEY"
 	envDatabaseURL = "DATABASE_URL"
 )
 
-// config is what the program was started with.
+// config is the configuration of the program.
 type config struct {
 	addr        string
 	databaseURL string
@@ -24,7 +24,7 @@ type config struct {
 	generated   []string
 }
 
-// keys open the two sides of the API. An empty key opens nothing.
+// keys are the keys to the two sides of the API. An empty key gives no access.
 type keys struct {
 	external, internal string
 }
@@ -38,7 +38,7 @@ func configure(args []string, getenv func(string) string, usage io.Writer) (conf
 	flags := flag.NewFlagSet("httpapi", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:3003", "listen on this `address`")
-	dev := flags.Bool("dev", false, "make up the keys that are not set, and print them")
+	dev := flags.Bool("dev", false, "generate the keys that are not set, and print them")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(usage)
@@ -58,13 +58,13 @@ func configure(args []string, getenv func(string) string, usage io.Writer) (conf
 	return cfg, cfg.keys.check()
 }
 
-// check refuses keys that open nothing, or too much.
+// check returns an error if no key is set, or if one key opens both sides.
 func (k keys) check() error {
 	if k.external == "" && k.internal == "" {
-		return fmt.Errorf("set %s, %s or both, or try -dev", envExternalKey, envInternalKey)
+		return fmt.Errorf("no key is set: set %s, %s or both, or use -dev", envExternalKey, envInternalKey)
 	}
 	if k.external == k.internal {
-		return fmt.Errorf("%s and %s are the same: whoever may use one side could use both", envExternalKey, envInternalKey)
+		return fmt.Errorf("%s and %s are equal: set different keys, or partners could use the internal API", envExternalKey, envInternalKey)
 	}
 	return nil
 }
@@ -80,21 +80,21 @@ func (c *config) generateKeys() {
 	}
 }
 
-// printGenerated writes the keys that nobody else knows in the form of a shell.
+// printGenerated prints the generated keys as assignments of a shell.
 func (c *config) printGenerated(w io.Writer) {
 	for _, line := range c.generated {
 		fmt.Fprintln(w, line)
 	}
 }
 
-// closedSides names the keys that are not set.
-func (c *config) closedSides() []string {
-	var closed []string
+// unsetKeys names the variables of the keys that are not set.
+func (c *config) unsetKeys() []string {
+	var unset []string
 	if c.keys.external == "" {
-		closed = append(closed, envExternalKey)
+		unset = append(unset, envExternalKey)
 	}
 	if c.keys.internal == "" {
-		closed = append(closed, envInternalKey)
+		unset = append(unset, envInternalKey)
 	}
-	return closed
+	return unset
 }

@@ -7,26 +7,26 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// externalRequest is what a partner may ask for.
+// externalRequest is the body of a partner's request.
 type externalRequest struct {
 	UserID     string  `json:"user_id"`
 	ScenarioID string  `json:"scenario_id"`
 	DueDate    *string `json:"due_date"`
 }
 
-// internalRequest is what our own programs may ask for.
+// internalRequest is the body of a request from our own programs.
 type internalRequest struct {
 	externalRequest
 	AssignedBy string `json:"assigned_by"`
 	AccountID  string `json:"account_id"`
 }
 
-// params returns the request in the SDK's words. The SDK checks the rest.
+// params returns the parameters for the SDK, which checks the rest.
 func (q externalRequest) params() (assignment.CreateParams, error) {
-	if err := checkWhole("user_id", q.UserID); err != nil {
+	if err := checkUTF8("user_id", q.UserID); err != nil {
 		return assignment.CreateParams{}, err
 	}
-	if err := checkWhole("scenario_id", q.ScenarioID); err != nil {
+	if err := checkUTF8("scenario_id", q.ScenarioID); err != nil {
 		return assignment.CreateParams{}, err
 	}
 	due, err := parseTime("due_date", q.DueDate)
@@ -37,10 +37,10 @@ func (q externalRequest) params() (assignment.CreateParams, error) {
 }
 
 func (q internalRequest) params() (assignment.CreateParams, error) {
-	if err := checkWhole("assigned_by", q.AssignedBy); err != nil {
+	if err := checkUTF8("assigned_by", q.AssignedBy); err != nil {
 		return assignment.CreateParams{}, err
 	}
-	if err := checkWhole("account_id", q.AccountID); err != nil {
+	if err := checkUTF8("account_id", q.AccountID); err != nil {
 		return assignment.CreateParams{}, err
 	}
 	p, err := q.externalRequest.params()
@@ -74,8 +74,8 @@ func (s *server) createInternal(w http.ResponseWriter, r *http.Request) error {
 	return s.create(w, r, "internal", p)
 }
 
-// create does not look whether the slot is free: whoever looks first and then
-// acts has the incident. It asks for the slot, and the store decides.
+// create does not check whether the slot is free, which would be the check-then-create
+// race. It asks for the slot, and the store decides.
 func (s *server) create(w http.ResponseWriter, r *http.Request, scope string, p assignment.CreateParams) error {
 	key, err := idempotencyKey(r)
 	if err != nil {

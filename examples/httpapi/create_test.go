@@ -14,7 +14,7 @@ const conflictMessage = "Active assignment already exists for this counselor and
 
 func TestCreate(t *testing.T) {
 	onEachStore(t, func(t *testing.T, a api) {
-		t.Run("external_is_answered_with_the_assignment", func(t *testing.T) {
+		t.Run("external_returns_the_assignment", func(t *testing.T) {
 			got := a.external().post(t, "/api/external/assignments",
 				`{"user_id":"ana","scenario_id":"intake","due_date":"2030-01-31T12:00:00+02:00"}`).want(t, http.StatusCreated)
 			made := got.assignment(t)
@@ -33,7 +33,7 @@ func TestCreate(t *testing.T) {
 			}
 		})
 
-		t.Run("internal_records_by_whom_and_on_whose_account", func(t *testing.T) {
+		t.Run("internal_stores_the_assigner_and_the_account", func(t *testing.T) {
 			made := a.post(t, "/api/assignments",
 				`{"user_id":"bea","scenario_id":"intake","assigned_by":"boss","account_id":"acme"}`).
 				want(t, http.StatusCreated).assignment(t)
@@ -44,8 +44,8 @@ func TestCreate(t *testing.T) {
 
 		t.Run("a_taken_slot_is_a_conflict_with_its_holder_on_both_sides", func(t *testing.T) {
 			holder := a.create(t, "cleo", "intake")
-			outer := a.external().post(t, "/api/external/assignments", wish("cleo", "intake"))
-			inner := a.post(t, "/api/assignments", wish("cleo", "intake"))
+			outer := a.external().post(t, "/api/external/assignments", createBody("cleo", "intake"))
+			inner := a.post(t, "/api/assignments", createBody("cleo", "intake"))
 			got := outer.wantError(t, http.StatusConflict, "CONFLICT")
 			if got.AssignmentID != holder.ID || got.Message != conflictMessage || got.Field != "" {
 				t.Errorf("conflict: %s", outer.body)
@@ -55,7 +55,7 @@ func TestCreate(t *testing.T) {
 			}
 		})
 
-		t.Run("a_completed_assignment_may_repeat", func(t *testing.T) {
+		t.Run("a_completed_assignment_frees_the_slot", func(t *testing.T) {
 			first := a.create(t, "dora", "intake")
 			a.patch(t, first.ID, "completed").want(t, http.StatusOK)
 			if second := a.create(t, "dora", "intake"); second.ID == first.ID {
@@ -63,7 +63,7 @@ func TestCreate(t *testing.T) {
 			}
 		})
 
-		t.Run("names_with_any_characters_keep_apart", func(t *testing.T) {
+		t.Run("names_are_compared_bytewise", func(t *testing.T) {
 			for _, user := range []string{"e/f", "e%2Ff", "E/F", "e/f ", "\u00e9", "e\u0301"} {
 				a.create(t, user, "intake")
 			}
@@ -71,7 +71,7 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-func TestCreateRefuses(t *testing.T) {
+func TestCreateRejects(t *testing.T) {
 	a := newMemory(t)
 	long := strings.Repeat("x", assignment.MaxKeyBytes+1)
 	cases := []struct{ name, body, field string }{
@@ -79,12 +79,12 @@ func TestCreateRefuses(t *testing.T) {
 		{"empty_user", `{"user_id":"","scenario_id":"s"}`, "user_id"},
 		{"user_that_is_null", `{"user_id":null,"scenario_id":"s"}`, "user_id"},
 		{"user_that_is_a_number", `{"user_id":7,"scenario_id":"s"}`, "user_id"},
-		{"user_too_long", wish(long, "s"), "user_id"},
-		{"user_with_NUL", wish(`a\u0000b`, "s"), "user_id"},
-		{"user_of_broken_UTF-8", wish("a\xffb", "s"), "user_id"},
-		{"user_with_half_a_surrogate_pair", wish(`a\ud800b`, "s"), "user_id"},
+		{"user_too_long", createBody(long, "s"), "user_id"},
+		{"user_with_NUL", createBody(`a\u0000b`, "s"), "user_id"},
+		{"user_of_broken_UTF-8", createBody("a\xffb", "s"), "user_id"},
+		{"user_with_half_a_surrogate_pair", createBody(`a\ud800b`, "s"), "user_id"},
 		{"no_scenario", `{"user_id":"u"}`, "scenario_id"},
-		{"scenario_too_long", wish("u", long), "scenario_id"},
+		{"scenario_too_long", createBody("u", long), "scenario_id"},
 		{"due_date_without_a_zone", `{"user_id":"u","scenario_id":"s","due_date":"2030-01-31T12:00:00"}`, "due_date"},
 		{"due_date_that_is_empty", `{"user_id":"u","scenario_id":"s","due_date":""}`, "due_date"},
 		{"due_date_that_is_a_number", `{"user_id":"u","scenario_id":"s","due_date":1}`, "due_date"},
@@ -100,12 +100,12 @@ func TestCreateRefuses(t *testing.T) {
 		})
 	}
 
-	t.Run("members_of_the_other_side", func(t *testing.T) {
+	t.Run("members_of_the_internal_side", func(t *testing.T) {
 		a.external().post(t, "/api/external/assignments",
 			`{"user_id":"u","scenario_id":"s","assigned_by":"me"}`).wantInvalid(t, "assigned_by")
 	})
 
-	t.Run("nothing_of_it_was_written", func(t *testing.T) {
+	t.Run("nothing_was_written", func(t *testing.T) {
 		if got := a.list(t, ""); len(got.Assignments) != 0 {
 			t.Errorf("there are %d assignments", len(got.Assignments))
 		}

@@ -9,26 +9,25 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// problem is an answer that is not a success. The tags are those of the member
-// "error" in its body.
+// problem is an error response. Its JSON is the member "error" of the body.
 type problem struct {
 	// Type is for programs: one word per row of the table below.
 	Type string `json:"type"`
-	// Message is for people, and may be worded differently tomorrow.
+	// Message is for people, and its wording may change.
 	Message string `json:"message"`
-	// Field is the member, parameter or header that is to blame.
+	// Field is the member, parameter or header that caused the error.
 	Field string `json:"field,omitempty"`
 	// AssignmentID is the holder in a CONFLICT, and the assignment that may or
 	// may not have been written in an UNKNOWN_OUTCOME.
 	AssignmentID assignment.ID `json:"assignment_id,omitempty"`
 
 	status     int
-	retryAfter int // in seconds; zero is never
+	retryAfter int // in seconds; zero for no Retry-After
 	header     http.Header
 	cause      error
 }
 
-// Error says it for the log, with the cause that clients are not shown.
+// Error returns the text for the log, with the cause, which clients don't see.
 func (p *problem) Error() string {
 	text := p.Type + ": " + p.Message
 	if p.Field != "" {
@@ -43,20 +42,20 @@ func (p *problem) Error() string {
 // Unwrap returns the cause.
 func (p *problem) Unwrap() error { return p.cause }
 
-// answer says what a failure of the SDK becomes in HTTP.
-type answer struct {
+// mapping is the response to an error of the SDK.
+type mapping struct {
 	sentinel error
 	problem
 }
 
-// answers lists all sentinels of the SDK, and the two errors of a context. The
-// order matters where one error is in the chain of another: an unknown outcome
-// often has the end of a context as its cause, and must not pass for one.
-func answers() []answer {
-	return []answer{
+// mappings lists all sentinels of the SDK, and the two errors of a context. The order
+// matters where one error is in the chain of another: the cause of an unknown outcome
+// is often the end of a context, which must not determine the response.
+func mappings() []mapping {
+	return []mapping{
 		{assignment.ErrUnknownOutcome, problem{
 			status: http.StatusServiceUnavailable, retryAfter: 1, Type: "UNKNOWN_OUTCOME",
-			Message: "This may or may not have been carried out; repeat it to find out",
+			Message: "The request may or may not have been carried out; repeat it to find out",
 		}},
 		{assignment.ErrActiveExists, problem{
 			status: http.StatusConflict, Type: "CONFLICT",
@@ -72,16 +71,16 @@ func answers() []answer {
 			Message: "The assignment has changed since; read it again",
 		}},
 		{assignment.ErrIDReused, problem{
-			status: http.StatusUnprocessableEntity, Type: "IDEMPOTENCY_KEY_REUSED", Field: keyOfRetries,
-			Message: "The Idempotency-Key was used for another request; take a new one",
+			status: http.StatusUnprocessableEntity, Type: "IDEMPOTENCY_KEY_REUSED", Field: idempotencyHeader,
+			Message: "The Idempotency-Key was used for another request; use a new one",
 		}},
 		{assignment.ErrContended, problem{
 			status: http.StatusServiceUnavailable, retryAfter: 1, Type: "CONTENDED",
-			Message: "Too many want the same at once; nothing was written",
+			Message: "Too many requests compete for the same slot; nothing was written",
 		}},
 		{assignment.ErrRetryTransaction, problem{
 			status: http.StatusServiceUnavailable, retryAfter: 1, Type: "RETRY_TRANSACTION",
-			Message: "The transaction could not go on; nothing was written",
+			Message: "The transaction was rolled back; nothing was written",
 		}},
 		{assignment.ErrUnavailable, problem{
 			status: http.StatusServiceUnavailable, retryAfter: 5, Type: "UNAVAILABLE",
@@ -102,19 +101,19 @@ func answers() []answer {
 func timedOut() problem {
 	return problem{
 		status: http.StatusServiceUnavailable, retryAfter: 1, Type: "TIMEOUT",
-		Message: "The time for this request was over before anything was written",
+		Message: "The request timed out before anything was written",
 	}
 }
 
-// problemOf is the one place in which errors become responses. What is in no
-// table is a mistake of this program.
+// problemOf is the one place where errors become responses. An error that is not
+// listed is a bug in this program.
 func problemOf(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
-	for _, a := range answers() {
-		if errors.Is(err, a.sentinel) {
-			p := a.problem
+	for _, m := range mappings() {
+		if errors.Is(err, m.sentinel) {
+			p := m.problem
 			p.cause = err
 			p.addFacts(err)
 			return &p
@@ -122,12 +121,12 @@ func problemOf(err error) *problem {
 	}
 	return &problem{
 		status: http.StatusInternalServerError, Type: "INTERNAL",
-		Message: "Something went wrong here, not with your request", cause: err,
+		Message: "The server failed; the request was valid", cause: err,
 	}
 }
 
-// addFacts copies what a client may know from the typed errors. Their texts are
-// for the log: what a database says is nothing for strangers.
+// addFacts copies from the typed errors what a client may know. Their texts, which may
+// quote the database, are only for the log.
 func (p *problem) addFacts(err error) {
 	switch p.Type {
 	case "UNKNOWN_OUTCOME":

@@ -16,7 +16,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// mapped is what each sentinel of the SDK must become.
+// mapped is the expected response to a sentinel of the SDK.
 type mapped struct {
 	err        error
 	status     int
@@ -24,7 +24,7 @@ type mapped struct {
 	retryAfter bool
 }
 
-// sentinels is written beside the table of the program, not taken from it.
+// sentinels is written independently of the program's table.
 func sentinels() map[string]mapped {
 	return map[string]mapped{
 		"ErrActiveExists":     {assignment.ErrActiveExists, 409, "CONFLICT", false},
@@ -56,13 +56,13 @@ func TestSentinels(t *testing.T) {
 				t.Errorf("got %d %s, retry after %d", got.status, got.Type, got.retryAfter)
 			}
 			if strings.Contains(got.Message, "secret") || !strings.Contains(got.Error(), "secret") {
-				t.Errorf("the cause is for the log alone: message %q, log %q", got.Message, got.Error())
+				t.Errorf("want the cause only in the log: message %q, log %q", got.Message, got.Error())
 			}
 		})
 	}
-	t.Run("each_has_a_type_of_its_own", func(t *testing.T) {
+	t.Run("each_has_a_different_type", func(t *testing.T) {
 		seen := make(map[string]error)
-		for _, a := range answers() {
+		for _, a := range mappings() {
 			if other, taken := seen[a.Type]; taken && a.Type != "TIMEOUT" {
 				t.Errorf("%v and %v are both %s", other, a.sentinel, a.Type)
 			}
@@ -71,7 +71,7 @@ func TestSentinels(t *testing.T) {
 	})
 }
 
-// declaredSentinels reads the names out of the SDK's own source.
+// declaredSentinels reads the names from the source of the SDK.
 func declaredSentinels(t *testing.T) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../../errors.go", nil, 0)
@@ -117,15 +117,15 @@ func TestProblemOf(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
-	t.Run("the_field_of_an_unknown_constraint_stays_as_it_is", func(t *testing.T) {
-		got := problemOf(&assignment.InvalidError{Field: "users_fkey", Reason: "refused the row"})
-		if got.Field != "users_fkey" || got.Message != "users_fkey refused the row" {
+	t.Run("the_field_of_an_unknown_constraint_is_not_translated", func(t *testing.T) {
+		got := problemOf(&assignment.InvalidError{Field: "users_fkey", Reason: "rejected the row"})
+		if got.Field != "users_fkey" || got.Message != "users_fkey rejected the row" {
 			t.Errorf("got %+v", got)
 		}
 	})
 }
 
-// failing is a store on which everything fails in the same way.
+// failing is a store on which all calls fail with the same error.
 type failing struct {
 	assignment.Store
 	err error
@@ -147,8 +147,8 @@ func (f failing) List(context.Context, assignment.Query) ([]assignment.Assignmen
 	return nil, f.err
 }
 
-// TestFailures drives each failure that an operation can have through a server.
-// That the response is documented for that operation is checked by the client.
+// TestFailures makes each operation fail with each error that it can have. The client
+// checks that the response is documented for that operation.
 func TestFailures(t *testing.T) {
 	reads := []string{"ErrContended", "ErrUnguarded", "ErrUnavailable", "ErrRetryTransaction", "ErrInvalid"}
 	writes := append([]string{"ErrUnknownOutcome", "ErrUnsupported"}, reads...)
@@ -157,8 +157,8 @@ func TestFailures(t *testing.T) {
 		name, method, path, body string
 		failures                 []string
 	}{
-		{"external", http.MethodPost, "/api/external/assignments", wish("u", "s"), creates},
-		{"create", http.MethodPost, "/api/assignments", wish("u", "s"), creates},
+		{"external", http.MethodPost, "/api/external/assignments", createBody("u", "s"), creates},
+		{"create", http.MethodPost, "/api/assignments", createBody("u", "s"), creates},
 		{"list", http.MethodGet, "/api/assignments", "", reads},
 		{"get", http.MethodGet, "/api/assignments/i", "", append([]string{"ErrNotFound"}, reads...)},
 		{
@@ -186,7 +186,7 @@ func TestFailures(t *testing.T) {
 		t.Run("bulk/"+failure, func(t *testing.T) {
 			want := sentinels()[failure]
 			a := serveStore(t, failing{Store: open(t, ""), err: typed(want.err)}, t.Output())
-			got, results := a.bulk(t, []string{wish("u", "s"), wish("", "s")})
+			got, results := a.bulk(t, []string{createBody("u", "s"), createBody("", "s")})
 			if results[0].Status != want.status || results[0].Error.Type != want.kind || results[1].Status != 400 {
 				t.Errorf("got %s", got.body)
 			}
@@ -197,7 +197,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// typed returns the error in the form that a driver gives it.
+// typed returns the typed error that a driver returns for the sentinel.
 func typed(sentinel error) error {
 	for _, err := range []error{
 		&assignment.ActiveExistsError{Existing: assignment.Assignment{ID: "holder"}},

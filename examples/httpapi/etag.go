@@ -5,24 +5,23 @@ import (
 	"strings"
 )
 
-// maxTags bounds how many versions one request may name: each is an attempt.
+// maxTags bounds how many tags a request may have: each is an attempt.
 const maxTags = 8
 
-// etag is the version of an assignment as RFC 9110 has it.
+// etag is the version of an assignment as an entity tag (RFC 9110).
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // ifMatch is the condition of a change.
 type ifMatch struct {
 	// anyVersion is set by If-Match: * and when there is no If-Match.
 	anyVersion bool
-	// versions are those that are accepted otherwise; with none of them, no
-	// version is.
+	// versions are the accepted versions if anyVersion is not set; none means that
+	// the condition can't hold.
 	versions []int64
 }
 
-// parseIfMatch reads If-Match. The comparison that RFC 9110 demands is the
-// strong one, so that a weak tag is read and never matches. Nor does a tag that
-// this API can't have made.
+// parseIfMatch parses If-Match. RFC 9110 requires a strong comparison, so that a weak
+// tag is valid and never matches. Nor does a tag that this API can't have created.
 func parseIfMatch(lines []string) (ifMatch, error) {
 	if len(lines) == 0 {
 		return ifMatch{anyVersion: true}, nil
@@ -35,7 +34,7 @@ func parseIfMatch(lines []string) (ifMatch, error) {
 	for n := range maxTags {
 		tag, after, ok := cutTag(rest)
 		if !ok {
-			return ifMatch{}, badRequest("If-Match", `must be * or tags in quotes, such as "3"`)
+			return ifMatch{}, badRequest("If-Match", `must be * or quoted tags, such as "3"`)
 		}
 		match.accept(tag)
 		if after == "" {
@@ -46,10 +45,10 @@ func parseIfMatch(lines []string) (ifMatch, error) {
 			break
 		}
 	}
-	return ifMatch{}, badRequest("If-Match", "names more than 8 tags")
+	return ifMatch{}, badRequest("If-Match", "has more than 8 tags")
 }
 
-// accept adds a tag that is a version of ours, in the one way that we write it.
+// accept adds the version of a tag, if it is written exactly as etag writes it.
 func (m *ifMatch) accept(tag string) {
 	version, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
 	if err == nil && version > 0 && etag(version) == tag {
@@ -57,7 +56,7 @@ func (m *ifMatch) accept(tag string) {
 	}
 }
 
-// cutTag splits the first tag, as it is written, from those behind its comma.
+// cutTag splits the list after the first tag and its comma.
 func cutTag(list string) (tag, rest string, ok bool) {
 	opaque, _ := strings.CutPrefix(list, "W/")
 	weak := len(list) - len(opaque)

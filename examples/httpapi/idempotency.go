@@ -9,44 +9,44 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// keyOfRetries is the header by which a retry is recognised, as in the IETF
-// draft of that name.
-const keyOfRetries = "Idempotency-Key"
+// idempotencyHeader is the header that identifies the retries of a request, as in the
+// IETF draft of that name.
+const idempotencyHeader = "Idempotency-Key"
 
 // maxIdempotencyKey bounds the header, in bytes.
 const maxIdempotencyKey = 255
 
-// idempotencyKey returns the key of a request, or nothing. The draft has it in
-// quotes, most clients send it without: both forms name the same key.
+// idempotencyKey returns the key of a request, or "". The draft requires quotes, and
+// most clients send none: both forms are the same key.
 func idempotencyKey(r *http.Request) (string, error) {
-	values := r.Header.Values(keyOfRetries)
+	values := r.Header.Values(idempotencyHeader)
 	if len(values) == 0 {
 		return "", nil
 	}
 	if len(values) > 1 {
-		return "", badRequest(keyOfRetries, "is given twice")
+		return "", badRequest(idempotencyHeader, "occurs more than once")
 	}
 	key := values[0]
 	if inner, quoted := strings.CutPrefix(key, `"`); quoted {
 		var closed bool
 		if key, closed = strings.CutSuffix(inner, `"`); !closed {
-			return "", badRequest(keyOfRetries, "lacks its closing quote")
+			return "", badRequest(idempotencyHeader, "lacks its closing quote")
 		}
 	}
 	if key == "" || len(key) > maxIdempotencyKey || strings.ContainsFunc(key, notPlain) {
-		return "", badRequest(keyOfRetries, `must have 1 to 255 printable ASCII characters other than " and \`)
+		return "", badRequest(idempotencyHeader, `must have 1 to 255 printable ASCII characters other than " and \`)
 	}
 	return key, nil
 }
 
-// notPlain reports what a quoted key would have to escape, or could not hold.
+// notPlain reports whether a quoted key would have to escape c, or can't contain it.
 func notPlain(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }
 
-// attemptID derives the ID of an assignment from the Idempotency-Key, so that
-// each attempt asks for the same row and the store recognises it; there is no
-// table of keys. The scope keeps the two sides apart. It does not depend on the
-// API key, which may be changed between two attempts. Without an Idempotency-Key
-// the SDK makes the ID.
+// attemptID derives the ID of an assignment from the Idempotency-Key, so that each
+// attempt asks for the same row, which the store recognises; there is no table of keys.
+// The scope separates the two sides of the API. The ID does not depend on the API key,
+// which may change between two attempts. Without an Idempotency-Key the SDK makes the
+// ID.
 func attemptID(scope, key string) assignment.ID {
 	if key == "" {
 		return ""
@@ -55,10 +55,9 @@ func attemptID(scope, key string) assignment.ID {
 	return assignment.ID(uuid.NewSHA1(uuid.NameSpaceURL, []byte(base+scope+"/"+key)).String())
 }
 
-// asCreated returns an assignment as the first 201 showed it. A retry gets the
-// answer that was lost, not the present state: that the work is completed by now
-// is another question, and GET answers it. What asCreated resets is all that can
-// have changed, since the store has compared the rest with the request.
+// asCreated returns an assignment as it was in the first 201. A retry gets the response
+// that was lost and not the current state, which GET returns. asCreated resets
+// everything that can have changed; the store has compared the rest with the request.
 func asCreated(a assignment.Assignment, l assignment.Lifecycle) assignment.Assignment {
 	return assignment.Assignment{
 		ID:         a.ID,

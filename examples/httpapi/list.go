@@ -9,13 +9,13 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// How many assignments a page has.
+// The sizes of a page.
 const (
 	defaultPage = 50
 	maxPage     = 200
 )
 
-// page is the body of a list. NextCursor is empty on the last one.
+// page is the body of a list. NextCursor is empty on the last page.
 type page struct {
 	Assignments []resource `json:"assignments"`
 	NextCursor  string     `json:"next_cursor,omitempty"`
@@ -28,7 +28,7 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	limit := q.Limit
-	q.Limit++ // one more tells whether there is a next page
+	q.Limit++ // one more, to find out whether there is a next page
 	body := page{Assignments: make([]resource, 0, limit)}
 	var last assignment.Assignment
 	for a, err := range s.svc.List(r.Context(), q) {
@@ -49,8 +49,8 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, body)
 }
 
-// parseQuery refuses what it does not know: a filter with a typing error would
-// otherwise list everything.
+// parseQuery rejects unknown parameters: a mistyped filter would otherwise list
+// everything.
 func parseQuery(u *url.URL) (assignment.Query, error) {
 	q := assignment.Query{Limit: defaultPage}
 	values, err := url.ParseQuery(u.RawQuery)
@@ -59,7 +59,7 @@ func parseQuery(u *url.URL) (assignment.Query, error) {
 	}
 	for name, given := range values {
 		if len(given) > 1 && name != "status" {
-			return q, badRequest(name, "is given twice")
+			return q, badRequest(name, "occurs more than once")
 		}
 		for _, value := range given {
 			if err := setFilter(&q, name, value); err != nil {
@@ -72,7 +72,7 @@ func parseQuery(u *url.URL) (assignment.Query, error) {
 
 func setFilter(q *assignment.Query, name, value string) error {
 	if value == "" {
-		return badRequest(name, "is empty; leave it out to keep all")
+		return badRequest(name, "is empty; omit it to list all")
 	}
 	switch name {
 	case "user_id":
@@ -83,7 +83,7 @@ func setFilter(q *assignment.Query, name, value string) error {
 		q.Statuses = append(q.Statuses, assignment.Status(value))
 	case "active":
 		if value != "true" {
-			return badRequest(name, "must be true; leave it out to keep all")
+			return badRequest(name, "must be true; omit it to list all")
 		}
 		q.ActiveOnly = true
 	case "limit":

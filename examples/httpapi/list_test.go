@@ -52,7 +52,7 @@ func TestList(t *testing.T) {
 		}
 
 		for limit := 1; limit <= 8; limit++ {
-			t.Run(fmt.Sprintf("pages_of_%d_hold_everything_once", limit), func(t *testing.T) {
+			t.Run(fmt.Sprintf("pages_of_%d_contain_everything_once", limit), func(t *testing.T) {
 				if got := pages(t, a, limit); !slices.Equal(got, all) {
 					t.Errorf("got  %v\nwant %v", got, all)
 				}
@@ -100,7 +100,7 @@ func idsOf(p page) []assignment.ID {
 	return ids
 }
 
-func TestListRefuses(t *testing.T) {
+func TestListRejects(t *testing.T) {
 	a := newMemory(t)
 	for name, c := range map[string]struct{ query, field string }{
 		"unknown_parameter":    {"?user=ana", "user"},

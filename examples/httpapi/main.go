@@ -1,13 +1,12 @@
-// Command httpapi is the incident's service, rebuilt on the SDK: an HTTP API that
-// assigns scenarios to counselors, to each counselor at most one of a kind at a
-// time. It is meant to be copied.
+// Command httpapi is an HTTP API on the SDK: it assigns scenarios to counselors, and
+// a counselor has each scenario at most once at a time. It is meant to be copied.
 //
 //	EXTERNAL_API_KEY=k go run ./examples/httpapi                        # in memory
 //	EXTERNAL_API_KEY=k DATABASE_URL=postgres://… go run ./examples/httpapi
-//	go run ./examples/httpapi -dev                                      # makes keys
+//	go run ./examples/httpapi -dev                                      # generates keys
 //
-// The README beside this file has the incident as a test with curl, and a
-// running server describes itself at GET /openapi.json.
+// The README shows how to test it with curl, including ten requests at once. The
+// description of the API is at GET /openapi.json.
 package main
 
 import (
@@ -26,12 +25,11 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// startPatience bounds the start, so that a database which does not answer
-// ends it.
-const startPatience = 30 * time.Second
+// startTimeout bounds the start, also when the database does not respond.
+const startTimeout = 30 * time.Second
 
-// Exit codes: a command line or environment that can't work is 2, as flag has
-// it; anything that failed later is 1.
+// The exit codes: 2 for an error in the command line or the environment, as in
+// package flag, and 1 for any later error.
 const (
 	exitOK = iota
 	exitFailure
@@ -40,12 +38,12 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal kills
+	context.AfterFunc(ctx, stop) // so that a second signal kills
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// run is main without the process: it serves until ctx ends. Logs go to stderr;
-// stdout is only for the keys of -dev, so that no log has a secret in it.
+// run is main without the process: it serves until ctx ends. Logs go to stderr and
+// the keys of -dev to stdout, so that no log contains a secret.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	cfg, err := configure(args, getenv, stderr)
 	switch {
@@ -66,7 +64,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 }
 
 func listenAndServe(ctx context.Context, cfg config, log *slog.Logger) error {
-	startup, cancel := context.WithTimeout(ctx, startPatience)
+	startup, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 
 	opened, err := openStore(startup, cfg.databaseURL)
@@ -84,8 +82,8 @@ func listenAndServe(ctx context.Context, cfg config, log *slog.Logger) error {
 	}
 
 	log.InfoContext(ctx, "listening", "addr", listener.Addr().String(), "store", opened.name)
-	for _, side := range cfg.closedSides() {
-		log.WarnContext(ctx, "no key is set, so this side answers 401 to everybody", "environment", side)
+	for _, variable := range cfg.unsetKeys() {
+		log.WarnContext(ctx, "no key is set, so every request that needs it gets 401", "environment", variable)
 	}
 	return serve(ctx, listener, newServer(svc, cfg.keys, requestTimeout, log), gracePeriod, log)
 }

@@ -27,7 +27,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 	})
 
-	t.Run("every_documented_operation_is_reached", func(t *testing.T) {
+	t.Run("every_documented_operation_exists", func(t *testing.T) {
 		a := newMemory(t)
 		for name := range s.operations() {
 			method, path, _ := strings.Cut(name, " ")
@@ -38,7 +38,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 	})
 
-	t.Run("is_served_to_everybody", func(t *testing.T) {
+	t.Run("is_served_without_a_key", func(t *testing.T) {
 		a := newMemory(t)
 		a.key = ""
 		got := a.do(t, http.MethodGet, "/openapi.json", "").want(t, http.StatusOK)
@@ -47,7 +47,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 	})
 
-	t.Run("knows_the_statuses_of_the_lifecycle", func(t *testing.T) {
+	t.Run("lists_the_statuses_of_the_lifecycle", func(t *testing.T) {
 		store := memory.New(nil)
 		var documented []assignment.Status
 		for _, name := range s.resolve(object{"$ref": "#/components/schemas/Status"})["enum"].([]any) {
@@ -58,7 +58,7 @@ func TestOpenAPI(t *testing.T) {
 		}
 	})
 
-	t.Run("every_reference_leads_somewhere", func(t *testing.T) {
+	t.Run("every_reference_exists", func(t *testing.T) {
 		checkReferences(t, s, s.doc)
 	})
 
@@ -100,7 +100,7 @@ func checkReferences(t *testing.T, s spec, node any) {
 				at = inner[step]
 			}
 			if at == nil {
-				t.Errorf("%s leads nowhere", ref)
+				t.Errorf("%s does not exist", ref)
 			}
 		}
 		for _, member := range node {
@@ -113,7 +113,7 @@ func checkReferences(t *testing.T, s spec, node any) {
 	}
 }
 
-// TestSpecFaults shows that the judge of the other tests condemns what it should.
+// TestSpecFaults shows that the check of the other tests finds each kind of fault.
 func TestSpecFaults(t *testing.T) {
 	s := loadSpec(t)
 	const good = `{"assignment":{"id":"i","user_id":"u","scenario_id":"s","status":"pending",` +
@@ -134,13 +134,13 @@ func TestSpecFaults(t *testing.T) {
 		{"missing_header", "/api/assignments/i", reply{200, header("ETag"), []byte(good), false}, "header ETag"},
 		{"undocumented_header", "/openapi.json", reply{200, header(""), []byte(`{"openapi":"","info":{},"paths":{}}`), false}, "Etag is not documented"},
 		{"other_content_type", "/api/assignments/i", reply{200, header("Content-Type"), []byte(good), false}, "content type"},
-		{"no_json", "/api/assignments/i", reply{200, header(""), []byte("pending"), false}, "not JSON"},
+		{"not_json", "/api/assignments/i", reply{200, header(""), []byte("pending"), false}, "not JSON"},
 		{"missing_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version":1`, `"assigned_by":""`, 1)), false}, "lacks version"},
 		{"undocumented_member", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `"version"`, `"x":1,"version"`, 1)), false}, "has x"},
 		{"other_type", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:"1"}`, 1)), false}, "not of type integer"},
 		{"below_the_minimum", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, `:1}`, `:0}`, 1)), false}, "less than 1"},
 		{"unknown_status_name", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "pending", "open", 1)), false}, "none of"},
-		{"no_time", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "2030-01-01T00", "soon", 1)), false}, "not a date-time"},
+		{"not_a_time", "/api/assignments/i", reply{200, header(""), []byte(strings.Replace(good, "2030-01-01T00", "soon", 1)), false}, "not a date-time"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// What is wrong with a request before the SDK sees it.
+// The errors of a request that does not reach the SDK.
 
 func badRequest(field, reason string) error {
 	return &problem{status: http.StatusBadRequest, Type: "VALIDATION", Field: field, Message: field + " " + reason}
 }
 
-// unauthorized does not tell a missing key from a wrong one, nor from a side
-// that has no key. RFC 9110 asks for a challenge.
+// unauthorized is the same for a missing key, a wrong one, and a side whose key is not
+// set. RFC 9110 requires the challenge.
 func unauthorized(side string) error {
 	return &problem{
 		status: http.StatusUnauthorized, Type: "UNAUTHORIZED", Message: "X-API-Key is missing or wrong",
@@ -20,13 +20,13 @@ func unauthorized(side string) error {
 	}
 }
 
-// noRoute tells a method that does not exist from a path that does not.
+// noRoute is 404 for an unknown path, and 405 for an unknown method of a known path.
 func noRoute(allow string) error {
 	if allow == "" {
 		return &problem{status: http.StatusNotFound, Type: "NOT_FOUND", Message: "There is nothing at this path"}
 	}
 	return &problem{
-		status: http.StatusMethodNotAllowed, Type: "METHOD_NOT_ALLOWED", Message: "This path knows " + allow,
+		status: http.StatusMethodNotAllowed, Type: "METHOD_NOT_ALLOWED", Message: "This path allows " + allow,
 		header: http.Header{"Allow": {allow}},
 	}
 }
@@ -35,7 +35,7 @@ func bodyTooLarge() error {
 	return &problem{
 		status: http.StatusRequestEntityTooLarge, Type: "BODY_TOO_LARGE",
 		Message: fmt.Sprintf("The body is longer than %d bytes", maxBodyBytes),
-		// What is left of the body is not worth reading.
+		// The rest of the body is not read.
 		header: http.Header{"Connection": {"close"}},
 	}
 }
@@ -52,7 +52,7 @@ func notJSON() error {
 	}
 }
 
-// fieldOf gives the SDK's names of fields the names that they have in this API.
+// fieldOf translates the names of the SDK's fields to those of this API.
 func fieldOf(field string) string {
 	switch field {
 	case "Key.AssigneeID", "Query.AssigneeID":

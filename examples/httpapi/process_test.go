@@ -16,12 +16,12 @@ import (
 	"time"
 )
 
-// runMain makes the test binary be the program, so that the tests below drive
-// the real main in a process of its own, race detector and all.
+// runMain makes the test binary run the program, so that the tests below run the real
+// main in another process, with the race detector.
 const runMain = "HTTPAPI_TEST_RUN_MAIN"
 
-// processPatience bounds every wait for a process.
-const processPatience = 2 * time.Minute
+// processTimeout bounds every wait for a process.
+const processTimeout = 2 * time.Minute
 
 func TestMain(m *testing.M) {
 	if os.Getenv(runMain) != "" {
@@ -30,17 +30,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is the program at work.
+// process is the running program.
 type process struct {
 	cmd    *exec.Cmd
 	stdout strings.Builder
-	log    logBook
-	// lines tells of each message that is logged; it is closed at the end.
+	log    logBuffer
+	// lines receives each line of the log; it is closed at the end.
 	lines chan object
 	addr  string
 }
 
-// command prepares the program with nothing in its environment but env.
+// command prepares the program with only env in its environment.
 func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -49,11 +49,11 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(t.Context(), self, args...)
 	cmd.Env = append([]string{runMain + "=1", "HOME=" + t.TempDir(), "GORACE=atexit_sleep_ms=100"}, env...)
-	cmd.WaitDelay = processPatience
+	cmd.WaitDelay = processTimeout
 	return cmd
 }
 
-// startProcess starts the program on a free port, and returns when it listens.
+// startProcess starts the program on a free port, and returns once it listens.
 func startProcess(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{
@@ -89,7 +89,7 @@ func (p *process) read(stderr io.Reader) {
 // waitFor returns the next log line with this message.
 func (p *process) waitFor(t *testing.T, message string) object {
 	t.Helper()
-	deadline := time.After(processPatience)
+	deadline := time.After(processTimeout)
 	for {
 		select {
 		case line, open := <-p.lines:
@@ -100,7 +100,7 @@ func (p *process) waitFor(t *testing.T, message string) object {
 				return line
 			}
 		case <-deadline:
-			t.Fatalf("%q was not logged within %v:\n%s", message, processPatience, p.log.String())
+			t.Fatalf("%q was not logged within %v:\n%s", message, processTimeout, p.log.String())
 		}
 	}
 }
@@ -110,8 +110,8 @@ func (p *process) api(t *testing.T) api {
 	return api{url: "http://" + p.addr, key: internalKey, spec: loadSpec(t)}
 }
 
-// stop sends a signal and returns the exit code. What is left of the log is read
-// first, as os/exec demands.
+// stop sends a signal and returns the exit code. It reads the rest of the log first,
+// as os/exec requires.
 func (p *process) stop(t *testing.T, signal os.Signal) int {
 	t.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil {
@@ -122,7 +122,7 @@ func (p *process) stop(t *testing.T, signal os.Signal) int {
 
 func (p *process) wait(t *testing.T) int {
 	t.Helper()
-	deadline := time.After(processPatience)
+	deadline := time.After(processTimeout)
 	for {
 		select {
 		case _, open := <-p.lines:
@@ -132,7 +132,7 @@ func (p *process) wait(t *testing.T) int {
 			p.cmd.Wait()
 			return p.cmd.ProcessState.ExitCode()
 		case <-deadline:
-			t.Fatalf("the process did not end within %v:\n%s", processPatience, p.log.String())
+			t.Fatalf("the process did not end within %v:\n%s", processTimeout, p.log.String())
 		}
 	}
 }
@@ -146,17 +146,17 @@ func TestStart(t *testing.T) {
 		p := startProcess(t, []string{envExternalKey + "=k"})
 		a := p.api(t)
 		a.key = "k"
-		a.post(t, "/api/external/assignments", wish("ana", "intake")).want(t, 201)
+		a.post(t, "/api/external/assignments", createBody("ana", "intake")).want(t, 201)
 		a.do(t, "GET", "/api/assignments", "").wantError(t, 401, "UNAUTHORIZED")
 		if code := p.stop(t, syscall.SIGTERM); code != exitOK {
 			t.Errorf("exit code: %d", code)
 		}
 		if !strings.Contains(p.log.String(), `"environment":"INTERNAL_API_KEY"`) {
-			t.Errorf("the log does not tell that the internal side is closed:\n%s", p.log.String())
+			t.Errorf("the log does not say that the internal key is not set:\n%s", p.log.String())
 		}
 	})
 
-	t.Run("dev_prints_the_keys_that_it_made_and_logs_none", func(t *testing.T) {
+	t.Run("dev_prints_the_generated_keys_and_logs_none", func(t *testing.T) {
 		p := startProcess(t, []string{envExternalKey + "=" + externalKey}, "-dev")
 		p.stop(t, os.Interrupt)
 		name, key, _ := strings.Cut(strings.TrimSpace(p.stdout.String()), "=")
@@ -168,7 +168,7 @@ func TestStart(t *testing.T) {
 		}
 	})
 
-	t.Run("dev_keys_open_their_sides", func(t *testing.T) {
+	t.Run("dev_generates_both_keys", func(t *testing.T) {
 		cfg, err := configure([]string{"-dev"}, func(string) string { return "" }, t.Output())
 		if err != nil || cfg.keys.external == "" || cfg.keys.internal == "" || len(cfg.generated) != 2 {
 			t.Errorf("got %+v, %v", cfg, err)
@@ -176,23 +176,23 @@ func TestStart(t *testing.T) {
 	})
 }
 
-func TestStartRefuses(t *testing.T) {
+func TestStartRejects(t *testing.T) {
 	const password = "pass-of-the-database"
 	for name, c := range map[string]struct {
 		env, args []string
 		code      int
 		want      string
 	}{
-		"without_keys":           {nil, nil, exitUsage, "httpapi: set EXTERNAL_API_KEY, INTERNAL_API_KEY or both, or try -dev\n"},
-		"the_same_key_twice":     {[]string{envExternalKey + "=k", envInternalKey + "=k"}, nil, exitUsage, "are the same"},
-		"an_unknown_flag":        {bothKeys(), []string{"-port", "1"}, exitUsage, "-port"},
-		"an_argument":            {bothKeys(), []string{"serve"}, exitUsage, `unexpected argument "serve"`},
-		"an_address_that_is_not": {bothKeys(), []string{"-addr", "nowhere"}, exitFailure, "nowhere"},
-		"a_database_URL_that_is_not": {
+		"without_keys":       {nil, nil, exitUsage, "httpapi: no key is set: set EXTERNAL_API_KEY, INTERNAL_API_KEY or both, or use -dev\n"},
+		"the_same_key_twice": {[]string{envExternalKey + "=k", envInternalKey + "=k"}, nil, exitUsage, "are equal"},
+		"an_unknown_flag":    {bothKeys(), []string{"-port", "1"}, exitUsage, "-port"},
+		"an_argument":        {bothKeys(), []string{"serve"}, exitUsage, `unexpected argument "serve"`},
+		"an_invalid_address": {bothKeys(), []string{"-addr", "nowhere"}, exitFailure, "nowhere"},
+		"an_invalid_database_URL": {
 			append(bothKeys(), envDatabaseURL+"=postgres://u:"+password+"@%zz/"), nil, exitFailure,
 			"DATABASE_URL is not a PostgreSQL connection string",
 		},
-		"a_database_that_is_not_there": {
+		"an_unreachable_database": {
 			append(bothKeys(), envDatabaseURL+"=postgres://u:"+password+"@127.0.0.1:1/d"), nil, exitFailure, "open the store",
 		},
 		"help": {nil, []string{"-h"}, exitOK, "-addr address"},
@@ -215,20 +215,20 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-// TestShutdown holds a request in flight at a known point: the server asks for
-// its body when the handler begins to read it.
+// TestShutdown stops a request at a known point: the server asks for its body when the
+// handler begins to read it.
 func TestShutdown(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": os.Interrupt} {
-		t.Run(name+"_finishes_what_is_in_flight_and_takes_nothing_new", func(t *testing.T) {
+		t.Run(name+"_finishes_requests_in_flight_and_accepts_no_new_ones", func(t *testing.T) {
 			p := startProcess(t, bothKeys())
 			conn, replies := beginRequest(t, p.addr)
 			if err := p.cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			p.waitFor(t, "finishing what is in flight")
+			p.waitFor(t, "shutting down: finishing the requests in flight")
 			waitUntilClosed(t, p.addr)
 
-			if _, err := io.WriteString(conn, wish("ana", "intake")); err != nil {
+			if _, err := io.WriteString(conn, createBody("ana", "intake")); err != nil {
 				t.Fatal(err)
 			}
 			if line, err := replies.ReadString('\n'); err != nil || line != "HTTP/1.1 201 Created\r\n" {
@@ -242,14 +242,14 @@ func TestShutdown(t *testing.T) {
 }
 
 func TestShutdownIsBounded(t *testing.T) {
-	t.Run("a_second_signal_ends_it_at_once", func(t *testing.T) {
+	t.Run("a_second_signal_kills_the_process", func(t *testing.T) {
 		p := startProcess(t, bothKeys())
 		beginRequest(t, p.addr)
 		p.cmd.Process.Signal(syscall.SIGTERM)
-		p.waitFor(t, "finishing what is in flight")
+		p.waitFor(t, "shutting down: finishing the requests in flight")
 		ended := make(chan struct{})
 		defer close(ended)
-		go func() { // it takes a moment until a signal is a second one
+		go func() { // until the program has stopped handling signals
 			for {
 				select {
 				case <-ended:
@@ -259,12 +259,12 @@ func TestShutdownIsBounded(t *testing.T) {
 				}
 			}
 		}()
-		if code := p.wait(t); code != -1 { // at the end of the grace it would exit by itself
-			t.Errorf("exit code %d, want the end by a signal", code)
+		if code := p.wait(t); code != -1 { // at the end of the grace period it would exit normally
+			t.Errorf("exit code %d, want -1: killed by a signal", code)
 		}
 	})
 
-	t.Run("what_outlasts_the_grace_is_cut_off_and_reported", func(t *testing.T) {
+	t.Run("a_request_that_exceeds_the_grace_period_is_disconnected_and_reported", func(t *testing.T) {
 		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -280,18 +280,18 @@ func TestShutdownIsBounded(t *testing.T) {
 			<-begun
 			cancel()
 		}()
-		cut := make(chan error, 1)
+		disconnected := make(chan error, 1)
 		go func() {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String(), http.NoBody)
 			if err == nil {
 				_, err = send(req)
 			}
-			cut <- err
+			disconnected <- err
 		}()
 		if err := serve(ctx, listener, endless, 50*time.Millisecond, jsonLog(t.Output())); err == nil {
-			t.Error("serve reports a clean end")
+			t.Error("serve returned no error")
 		}
-		if err := <-cut; err == nil {
+		if err := <-disconnected; err == nil {
 			t.Error("the client got a response")
 		}
 	})
@@ -305,10 +305,10 @@ func beginRequest(t *testing.T, addr string) (net.Conn, *bufio.Reader) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(processPatience))
+	conn.SetDeadline(time.Now().Add(processTimeout))
 	_, err = io.WriteString(conn, strings.Join([]string{
 		"POST /api/assignments HTTP/1.1", "Host: test", keyHeader + ": " + internalKey, "Content-Type: application/json",
-		"Content-Length: " + strconv.Itoa(len(wish("ana", "intake"))), "Expect: 100-continue", "", "",
+		"Content-Length: " + strconv.Itoa(len(createBody("ana", "intake"))), "Expect: 100-continue", "", "",
 	}, "\r\n"))
 	if err != nil {
 		t.Fatal(err)

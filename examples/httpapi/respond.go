@@ -10,7 +10,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// resource is an assignment in the words of this API.
+// resource is the JSON form of an assignment in this API.
 type resource struct {
 	ID          assignment.ID     `json:"id"`
 	UserID      string            `json:"user_id"`
@@ -41,12 +41,12 @@ func newResource(a assignment.Assignment) resource {
 	}
 }
 
-// single is the body about one assignment.
+// single is the body with one assignment.
 type single struct {
 	Assignment resource `json:"assignment"`
 }
 
-// failure is the body of every response that is not a success.
+// failure is the body of every error response.
 type failure struct {
 	Error *problem `json:"error"`
 }
@@ -56,7 +56,7 @@ func writeAssignment(w http.ResponseWriter, status int, a assignment.Assignment)
 	return writeJSON(w, status, single{Assignment: newResource(a)})
 }
 
-// writeError answers with what the error means, and notes it for the log.
+// writeError writes the response for the error and records it for the log.
 func writeError(w http.ResponseWriter, err error) {
 	p := problemOf(err)
 	noteError(w, p)
@@ -67,14 +67,14 @@ func writeError(w http.ResponseWriter, err error) {
 	}
 }
 
-// setRetryAfter asks the client to wait before it tries again; zero asks nothing.
+// setRetryAfter sets the header, unless seconds is zero.
 func setRetryAfter(w http.ResponseWriter, seconds int) {
 	if seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 }
 
-// writeJSON encodes before it sends, so that a failure can still be reported.
+// writeJSON encodes before it sends, so that an error can still be reported.
 func writeJSON(w http.ResponseWriter, status int, body any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -83,7 +83,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	return writeBytes(w, status, append(encoded, '\n'))
 }
 
-// writeBytes sends JSON. That the client has gone meanwhile is nobody's error.
+// writeBytes sends JSON. It ignores errors: the client may have disconnected.
 func writeBytes(w http.ResponseWriter, status int, encoded []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -94,7 +94,7 @@ func writeBytes(w http.ResponseWriter, status int, encoded []byte) error {
 	return nil
 }
 
-// noteError hands an error to the log of the request.
+// noteError records an error for the log.
 func noteError(w http.ResponseWriter, err error) {
 	if rec, ok := w.(*recorder); ok {
 		rec.note(err)

@@ -16,7 +16,7 @@ import (
 // object is a JSON object of the OpenAPI document.
 type object = map[string]any
 
-// parseJSON keeps numbers as they are written.
+// parseJSON decodes numbers as json.Number.
 func parseJSON(encoded []byte) (any, error) {
 	var v any
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
@@ -25,9 +25,8 @@ func parseJSON(encoded []byte) (any, error) {
 	return v, err
 }
 
-// violations holds a value against a schema, in the keywords that our document
-// uses. One that is not known here is a violation itself, so that nothing in the
-// document goes unchecked.
+// violations checks a value against a schema, for the keywords that the document uses.
+// An unknown keyword is a violation, too, so that nothing in the document is ignored.
 func (s spec) violations(at string, schema object, value any) []string {
 	var found []string
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
@@ -48,12 +47,12 @@ func (s spec) keyword(at string, schema object, keyword string, value any) []str
 	case "oneOf":
 		return s.oneOf(at, argument, value)
 	case "type":
-		return complain(isOfType(argument, value), at, "is not of type %v", argument)
+		return violationUnless(isOfType(argument, value), at, "is not of type %v", argument)
 	case "enum":
 		known := slices.ContainsFunc(argument.([]any), func(one any) bool { return reflect.DeepEqual(one, value) })
-		return complain(known, at, "is %v, none of %v", value, argument)
+		return violationUnless(known, at, "is %v, none of %v", value, argument)
 	case "const":
-		return complain(reflect.DeepEqual(argument, value), at, "is %v, not %v", value, argument)
+		return violationUnless(reflect.DeepEqual(argument, value), at, "is %v, not %v", value, argument)
 	}
 	switch value := value.(type) {
 	case object:
@@ -65,7 +64,7 @@ func (s spec) keyword(at string, schema object, keyword string, value any) []str
 	case json.Number:
 		return numberKeyword(at, keyword, argument, value)
 	default:
-		return nil // what is left does not apply to null and to booleans
+		return nil // the other keywords do not apply to null and booleans
 	}
 }
 
@@ -84,7 +83,7 @@ func (s spec) oneOf(at string, schemas, value any) []string {
 			matching++
 		}
 	}
-	return complain(matching == 1, at, "matches %d alternatives, want 1", matching)
+	return violationUnless(matching == 1, at, "matches %d alternatives, want 1", matching)
 }
 
 func isOfType(allowed, value any) bool {
@@ -117,7 +116,7 @@ func (s spec) objectKeyword(at string, schema object, keyword string, value obje
 	case "required":
 		for _, name := range schema["required"].([]any) {
 			_, present := value[name.(string)]
-			found = append(found, complain(present, at, "lacks %v", name)...)
+			found = append(found, violationUnless(present, at, "lacks %v", name)...)
 		}
 	case "properties":
 		for name, member := range value {
@@ -128,7 +127,7 @@ func (s spec) objectKeyword(at string, schema object, keyword string, value obje
 	case "additionalProperties":
 		for name := range value {
 			_, known := properties[name]
-			found = append(found, complain(known, at, "has %s, which is not documented", name)...)
+			found = append(found, violationUnless(known, at, "has %s, which is not documented", name)...)
 		}
 	default:
 		return unknownKeyword(at, keyword)
@@ -144,9 +143,9 @@ func (s spec) arrayKeyword(at, keyword string, argument any, value []any) []stri
 			found = append(found, s.violations(fmt.Sprintf("%s[%d]", at, i), argument.(object), item)...)
 		}
 	case "minItems":
-		return complain(int64(len(value)) >= number(argument), at, "has fewer than %v items", argument)
+		return violationUnless(int64(len(value)) >= number(argument), at, "has fewer than %v items", argument)
 	case "maxItems":
-		return complain(int64(len(value)) <= number(argument), at, "has more than %v items", argument)
+		return violationUnless(int64(len(value)) <= number(argument), at, "has more than %v items", argument)
 	default:
 		return unknownKeyword(at, keyword)
 	}
@@ -157,14 +156,14 @@ func stringKeyword(at, keyword string, argument any, value string) []string {
 	length := int64(utf8.RuneCountInString(value))
 	switch keyword {
 	case "minLength":
-		return complain(length >= number(argument), at, "is shorter than %v", argument)
+		return violationUnless(length >= number(argument), at, "is shorter than %v", argument)
 	case "maxLength":
-		return complain(length <= number(argument), at, "is longer than %v", argument)
+		return violationUnless(length <= number(argument), at, "is longer than %v", argument)
 	case "pattern":
-		return complain(regexp.MustCompile(argument.(string)).MatchString(value), at, "is %q, not like %v", value, argument)
+		return violationUnless(regexp.MustCompile(argument.(string)).MatchString(value), at, "is %q, not like %v", value, argument)
 	case "format":
 		_, err := time.Parse(time.RFC3339, value)
-		return complain(argument == "date-time" && err == nil, at, "is %q, not a %v", value, argument)
+		return violationUnless(argument == "date-time" && err == nil, at, "is %q, not a %v", value, argument)
 	default:
 		return unknownKeyword(at, keyword)
 	}
@@ -173,16 +172,16 @@ func stringKeyword(at, keyword string, argument any, value string) []string {
 func numberKeyword(at, keyword string, argument any, value json.Number) []string {
 	switch keyword {
 	case "minimum":
-		return complain(number(value) >= number(argument), at, "is less than %v", argument)
+		return violationUnless(number(value) >= number(argument), at, "is less than %v", argument)
 	case "maximum":
-		return complain(number(value) <= number(argument), at, "is more than %v", argument)
+		return violationUnless(number(value) <= number(argument), at, "is more than %v", argument)
 	default:
 		return unknownKeyword(at, keyword)
 	}
 }
 
 func unknownKeyword(at, keyword string) []string {
-	return complain(false, at, "is under the keyword %s, which does not fit or is not checked", keyword)
+	return violationUnless(false, at, "has a schema with the keyword %s, which does not apply to it or is not supported", keyword)
 }
 
 func number(v any) int64 {
@@ -190,8 +189,8 @@ func number(v any) int64 {
 	return n
 }
 
-func complain(fine bool, at, format string, args ...any) []string {
-	if fine {
+func violationUnless(valid bool, at, format string, args ...any) []string {
+	if valid {
 		return nil
 	}
 	return []string{strings.TrimPrefix(at, ".") + " " + fmt.Sprintf(format, args...)}

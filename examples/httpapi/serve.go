@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The time that a peer, a request and the end of the program may take. Writing
-// starts with the headers, so its time includes the handler's.
+// The timeouts of a connection, of a request, and of the shutdown. The write timeout
+// starts when the headers have been read, so that it includes the handler.
 const (
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 10 * time.Second
@@ -23,8 +23,8 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// serve answers requests until ctx ends. Then it takes no new ones, finishes
-// those in flight within the grace, and returns.
+// serve handles requests until ctx ends. Then it accepts no new ones, finishes those
+// in flight within the grace period, and returns.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           handler,
@@ -43,16 +43,16 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, gra
 		return err
 	case <-ctx.Done():
 	}
-	log.InfoContext(ctx, "finishing what is in flight")
+	log.InfoContext(ctx, "shutting down: finishing the requests in flight")
 	return shutDown(context.WithoutCancel(ctx), srv, grace)
 }
 
-// shutDown needs a context that has not ended, which is why serve makes one.
+// shutDown needs a context that has not ended.
 func shutDown(ctx context.Context, srv *http.Server, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	if err := srv.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", grace, err), srv.Close())
+		return errors.Join(fmt.Errorf("closed connections with requests in flight after %v: %w", grace, err), srv.Close())
 	}
 	return nil
 }

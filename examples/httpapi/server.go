@@ -10,15 +10,15 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// server is the API. It is safe for concurrent use and keeps no state of its
-// own: everything that must not race is decided by the store behind svc.
+// server is the API. It is safe for concurrent use and has no state: the store behind
+// svc decides everything that must not race.
 type server struct {
 	svc *assignment.Service
 	mux *http.ServeMux
 }
 
-// newServer returns the API on a service. A side whose key is empty answers 401
-// to everybody. The timeout bounds each request.
+// newServer returns the API on a service. Requests that need a key that is empty get
+// 401. The timeout bounds each request.
 func newServer(svc *assignment.Service, k keys, timeout time.Duration, log *slog.Logger) http.Handler {
 	s := &server{svc: svc, mux: http.NewServeMux()}
 	for _, r := range s.routes(k) {
@@ -27,8 +27,8 @@ func newServer(svc *assignment.Service, k keys, timeout time.Duration, log *slog
 	return logged(log, bounded(timeout, recovered(http.HandlerFunc(s.route))))
 }
 
-// endpoint answers a request, or returns why it can't: the error is mapped to a
-// response in one place, problemOf.
+// endpoint handles a request, or returns an error, which problemOf maps to a
+// response.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
 // ServeHTTP implements [http.Handler].
@@ -57,8 +57,8 @@ func (s *server) routes(k keys) []route {
 	}
 }
 
-// bounded ends the context of a request that takes too long, and with it what
-// waits for the store.
+// bounded ends the context of a request that takes too long, which ends its wait for
+// the store.
 func bounded(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
@@ -67,8 +67,8 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 	})
 }
 
-// route lets the mux answer what it knows. What it does not know it would answer
-// in plain text, or by a redirect for a path like //api.
+// route passes known paths to the mux. For others the mux would send plain text, or a
+// redirect for a path like //api.
 func (s *server) route(w http.ResponseWriter, r *http.Request) {
 	escaped := r.URL.EscapedPath()
 	fallback, pattern := s.mux.Handler(r)
@@ -76,12 +76,12 @@ func (s *server) route(w http.ResponseWriter, r *http.Request) {
 		s.mux.ServeHTTP(w, r)
 		return
 	}
-	probe := headersOnly{}
-	fallback.ServeHTTP(probe, r)
-	writeError(w, noRoute(http.Header(probe).Get("Allow")))
+	discarded := headersOnly{}
+	fallback.ServeHTTP(discarded, r)
+	writeError(w, noRoute(http.Header(discarded).Get("Allow")))
 }
 
-// headersOnly catches the Allow header of the mux's own 405.
+// headersOnly records the Allow header of the mux's own 405.
 type headersOnly http.Header
 
 // Header implements [http.ResponseWriter].

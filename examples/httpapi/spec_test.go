@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// spec is the OpenAPI document as a judge of what the server does.
+// spec checks requests and responses against the OpenAPI document.
 type spec struct{ doc object }
 
 func loadSpec(t *testing.T) spec {
@@ -46,7 +46,8 @@ func (s spec) operations() map[string]object {
 	return found
 }
 
-// operation finds what a request is for; a path without parameters comes first.
+// operation returns the operation of a request. A path without parameters takes
+// precedence.
 func (s spec) operation(method, path string) (object, bool) {
 	all := s.operations()
 	if exact, ok := all[method+" "+path]; ok {
@@ -59,8 +60,8 @@ func (s spec) operation(method, path string) (object, bool) {
 	return nil, false
 }
 
-// faults returns in what a response differs from the document, and, where the
-// server accepted a request, in what that request does.
+// faults returns how a response differs from the document. If the server accepted the
+// request, it also checks the request.
 func (s spec) faults(req *http.Request, body string, got reply) []string {
 	operation, known := s.operation(req.Method, req.URL.EscapedPath())
 	if !known {
@@ -78,8 +79,8 @@ func (s spec) faults(req *http.Request, body string, got reply) []string {
 	return found
 }
 
-// outside judges what belongs to no operation: it can't be a success, and has
-// the form of every error.
+// outside checks a response that belongs to no operation: it can't be a success, and
+// must have the form of every error.
 func (s spec) outside(got reply) []string {
 	if got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
 		return []string{"the operation is missing"}
@@ -127,7 +128,7 @@ func (s spec) body(documented object, got reply) []string {
 	return s.violations("body", media["schema"].(object), value)
 }
 
-// request judges a request that the server has accepted.
+// request checks a request that the server has accepted.
 func (s spec) request(operation object, req *http.Request, body string) []string {
 	var found []string
 	if documented, ok := operation["requestBody"].(object); ok {
@@ -136,17 +137,17 @@ func (s spec) request(operation object, req *http.Request, body string) []string
 			return []string{"the request is not JSON: " + err.Error()}
 		}
 		schema := documented["content"].(object)["application/json"].(object)["schema"].(object)
-		// An item that is refused is a result of its own, not a failure.
+		// An invalid item has an error in its result and does not fail the request.
 		if req.URL.Path != "/api/assignments/bulk" {
 			found = s.violations("request", schema, value)
 		}
 	}
 	for name := range req.URL.Query() {
-		found = append(found, complain(s.hasParameter(operation, "query", name), name, "is not documented")...)
+		found = append(found, violationUnless(s.hasParameter(operation, "query", name), name, "is not documented")...)
 	}
 	for _, name := range []string{"Idempotency-Key", "If-Match"} {
 		if req.Header.Get(name) != "" {
-			found = append(found, complain(s.hasParameter(operation, "header", name), name, "is not documented")...)
+			found = append(found, violationUnless(s.hasParameter(operation, "header", name), name, "is not documented")...)
 		}
 	}
 	return found

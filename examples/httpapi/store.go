@@ -12,26 +12,25 @@ import (
 	"github.com/assignment-go/assignment/postgres"
 )
 
-// lockTimeout bounds how long a create waits for a transaction that holds the
-// slot but has not committed. It is well below requestTimeout: a wait that the
-// database ends is known to have written nothing, one that a context ends is
-// not. A lock_timeout in the URL has precedence.
+// lockTimeout bounds how long a create waits for an uncommitted transaction that
+// holds the slot. It is well below requestTimeout: when the database ends the wait,
+// nothing was written; when the context ends it, the outcome is unknown. A
+// lock_timeout in the URL takes precedence.
 const lockTimeout = "2s"
 
-// backend is a store, what to call it, and how to let go of it.
+// backend is a store, its name, and how to close it.
 type backend struct {
 	store assignment.Store
 	name  string
 	close func()
 }
 
-// openStore returns the store of PostgreSQL at the URL, or one in memory when
-// there is none.
+// openStore opens a store on the PostgreSQL at the URL, or one in memory without a
+// URL.
 //
-// Both have the default lifecycle: cancelled frees the slot as completed does,
-// so that an assignment made by mistake can be withdrawn. For a table whose index
-// says status <> 'completed', pass assignment.CompletedOnlyLifecycle in the
-// options of each; the conflicts are the same.
+// Both have the default lifecycle, in which cancelled frees the slot like completed.
+// For a table whose index has the predicate status <> 'completed', pass
+// assignment.CompletedOnlyLifecycle in the options of both.
 func openStore(ctx context.Context, url string) (backend, error) {
 	if url != "" {
 		return openPostgres(ctx, url)
@@ -43,7 +42,7 @@ func openStore(ctx context.Context, url string) (backend, error) {
 func openPostgres(ctx context.Context, url string) (backend, error) {
 	pgxConfig, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// The text of the error quotes the URL, which may hold a password.
+		// The text of the error quotes the URL, which may contain a password.
 		return backend{}, errors.New(envDatabaseURL + " is not a PostgreSQL connection string")
 	}
 	if err := migrate(ctx, pgxConfig.ConnConfig.Copy()); err != nil {
@@ -64,9 +63,8 @@ func openPostgres(ctx context.Context, url string) (backend, error) {
 	return backend{store: store, name: "PostgreSQL", close: pool.Close}, nil
 }
 
-// migrate brings the schema up to date, on a connection that waits as long as it
-// takes while another process does the same. Services that migrate in a step of
-// their own leave it out.
+// migrate applies the migrations, on a connection without a lock timeout: another
+// process may be migrating. Services that migrate in a separate step don't need it.
 func migrate(ctx context.Context, connConfig *pgx.ConnConfig) error {
 	conn, err := pgx.ConnectConfig(ctx, connConfig)
 	if err != nil {

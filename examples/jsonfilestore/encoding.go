@@ -6,37 +6,37 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// page is a book as the file has it.
+// page is the JSON form of the data.
 type page struct {
 	Terminal    []assignment.Status `json:"terminal"`
 	Assignments []line              `json:"assignments"`
 }
 
-// line adds what the JSON of an Assignment, which is for clients, leaves out.
+// line adds Request, which is not in the JSON of an Assignment.
 type line struct {
 	assignment.Assignment
 	Request string `json:"request,omitempty"`
 }
 
 // MarshalJSON implements [json.Marshaler].
-func (b *book) MarshalJSON() ([]byte, error) {
-	p := page{Terminal: b.Terminal, Assignments: make([]line, len(b.Assignments))}
-	for i, a := range b.Assignments {
+func (d *data) MarshalJSON() ([]byte, error) {
+	p := page{Terminal: d.Terminal, Assignments: make([]line, len(d.Assignments))}
+	for i, a := range d.Assignments {
 		p.Assignments[i] = line{Assignment: a, Request: a.Request}
 	}
 	return json.Marshal(p)
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (b *book) UnmarshalJSON(text []byte) error {
+func (d *data) UnmarshalJSON(text []byte) error {
 	var p page
 	if err := json.Unmarshal(text, &p); err != nil {
 		return err
 	}
-	b.Terminal, b.Assignments = p.Terminal, make([]assignment.Assignment, len(p.Assignments))
+	d.Terminal, d.Assignments = p.Terminal, make([]assignment.Assignment, len(p.Assignments))
 	for i, l := range p.Assignments {
-		b.Assignments[i] = l.Assignment
-		b.Assignments[i].Request = l.Request
+		d.Assignments[i] = l.Assignment
+		d.Assignments[i].Request = l.Request
 	}
 	return nil
 }

@@ -18,29 +18,29 @@ const (
 	lockName = "assignments.lock"
 )
 
-// read returns the file as it is at one moment: a rename puts each state in
-// place whole.
-func (s *Store) read(ctx context.Context) (*book, error) {
+// read returns the data of the file at one moment: each write replaces the whole
+// file by a rename.
+func (s *Store) read(ctx context.Context) (*data, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(s.dir, fileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return &book{Terminal: s.policy.Lifecycle.Terminal()}, nil
+		return &data{Terminal: s.policy.Lifecycle.Terminal()}, nil
 	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	b := &book{}
-	if err := json.Unmarshal(text, b); err != nil {
+	d := &data{}
+	if err := json.Unmarshal(text, d); err != nil {
 		return nil, unavailable(fmt.Errorf("%s: %w", fileName, err))
 	}
-	return b, s.guarded(b)
+	return d, s.guarded(d)
 }
 
-// guarded refuses a file that was written under another rule of what is active.
-func (s *Store) guarded(b *book) error {
-	want, got := s.policy.Lifecycle.Terminal(), slices.Sorted(slices.Values(b.Terminal))
+// guarded returns an error when the file was written with other terminal statuses.
+func (s *Store) guarded(d *data) error {
+	want, got := s.policy.Lifecycle.Terminal(), slices.Sorted(slices.Values(d.Terminal))
 	if slices.Equal(got, want) {
 		return nil
 	}
@@ -50,9 +50,9 @@ func (s *Store) guarded(b *book) error {
 	}}}
 }
 
-// write lets change work on the present state and puts the result in place.
-// Nobody else writes meanwhile, in this process or in another one.
-func (s *Store) write(ctx context.Context, id assignment.ID, change func(*book) error) error {
+// write applies change to the current data and saves the result. It excludes all
+// other writers, in this process and in others.
+func (s *Store) write(ctx context.Context, id assignment.ID, change func(*data) error) error {
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -64,26 +64,26 @@ func (s *Store) write(ctx context.Context, id assignment.ID, change func(*book) 
 		return err
 	}
 	defer unlock()
-	b, err := s.read(ctx)
+	d, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
-	if err := change(b); err != nil || !b.changed {
+	if err := change(d); err != nil || !d.changed {
 		return err
 	}
-	return s.save(id, b)
+	return s.save(id, d)
 }
 
-// save replaces the file. Until the rename nothing has been written; after it
-// everybody sees the new state, whether or not the context has ended by then.
-func (s *Store) save(id assignment.ID, b *book) error {
-	text, err := json.Marshal(b)
+// save replaces the file. Before the rename nothing has been written; after it every
+// caller sees the new data, whether or not the context has ended by then.
+func (s *Store) save(id assignment.ID, d *data) error {
+	text, err := json.Marshal(d)
 	if err != nil {
 		return unavailable(err)
 	}
 	path := filepath.Join(s.dir, fileName)
-	// One writer at a time, so one name is enough; what a crashed one left is
-	// overwritten.
+	// There is one writer at a time, so one name is enough. It overwrites a file
+	// that a crashed writer has left.
 	if err := writeSynced(path+".new", text); err != nil {
 		return unavailable(err)
 	}
@@ -91,7 +91,7 @@ func (s *Store) save(id assignment.ID, b *book) error {
 		return unavailable(err)
 	}
 	if err := syncDir(s.dir); err != nil {
-		// Visible, but a power failure may undo it.
+		// The change is visible, but a power failure may undo it.
 		return &assignment.UnknownOutcomeError{ID: id, Err: err}
 	}
 	return nil
@@ -106,7 +106,7 @@ func writeSynced(path string, text []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// syncDir makes a rename last.
+// syncDir makes a rename durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir) //nolint:gosec // the host names the directory
 	if err != nil {

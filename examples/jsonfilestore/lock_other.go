@@ -8,7 +8,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// lock refuses: without flock nothing keeps a second process out.
+// lock returns an error: without flock nothing excludes a second process.
 func lock(context.Context, string) (unlock func(), err error) {
-	return nil, &assignment.UnsupportedError{Ability: "flock", Reason: "this platform has none, so writers can't exclude each other"}
+	return nil, &assignment.UnsupportedError{Ability: "flock", Reason: "this platform lacks it, so that writers can't exclude each other"}
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// pause is how long a writer waits before it tries the lock again.
+// pause is how long a writer waits before it tries to lock again.
 const pause = 200 * time.Microsecond
 
-// lock waits for the lock on a file until ctx ends. The kernel lets go of it
-// when its process dies, so no lock is ever stale. Each call opens the file
-// anew, which makes flock exclude two stores of one process as well.
+// lock waits for the lock on a file until ctx ends. The kernel releases the lock when
+// its process dies, so that no lock is ever stale. Each call opens the file anew,
+// which makes flock exclude two stores of one process as well.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the host names the directory
 	if err != nil {

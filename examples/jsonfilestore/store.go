@@ -15,12 +15,12 @@ var (
 	_ assignment.BatchCreator = (*Store)(nil)
 )
 
-// Store keeps assignments in a file. It is safe for any number of goroutines,
-// and for any number of stores on one directory, in any number of processes.
+// Store stores assignments in a file. It is safe for concurrent use, also by any
+// number of stores and processes on one directory.
 type Store struct {
 	dir    string
 	policy assignment.Policy
-	// turn lets one caller of this store at a time wait for the other stores.
+	// turn admits one writer of this store at a time, which then waits for the lock.
 	turn chan struct{}
 }
 
@@ -32,9 +32,8 @@ type Options struct {
 	Policy assignment.Policy
 }
 
-// New opens the store in a directory, which is created when there is none.
-// Terminal statuses other than those of a store that has written before are an
-// [*assignment.GuardError].
+// New opens the store in a directory, which it creates if necessary. It returns an
+// [*assignment.GuardError] if the file was written with other terminal statuses.
 func New(ctx context.Context, dir string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -54,8 +53,8 @@ func (s *Store) Policy() assignment.Policy { return s.policy }
 
 // Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (result assignment.Result, err error) {
-	err = s.write(ctx, a.ID, func(b *book) error {
-		result, err = b.create(a)
+	err = s.write(ctx, a.ID, func(d *data) error {
+		result, err = d.create(a)
 		return err
 	})
 	return result, err
@@ -66,9 +65,9 @@ func (s *Store) Create(ctx context.Context, a assignment.Assignment) (result ass
 func (s *Store) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) (results []assignment.ItemResult, err error) {
-	err = s.write(ctx, batch[0].ID, func(b *book) error {
+	err = s.write(ctx, batch[0].ID, func(d *data) error {
 		for i, a := range batch {
-			result, err := b.create(a)
+			result, err := d.create(a)
 			if err != nil && opts.AllOrNothing {
 				return &assignment.BatchError{Index: i, Err: err}
 			}
@@ -84,19 +83,19 @@ func (s *Store) CreateMany(
 
 // Update implements [assignment.Store].
 func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Change) (next assignment.Assignment, err error) {
-	err = s.write(ctx, id, func(b *book) error {
-		cur, err := b.get(id)
+	err = s.write(ctx, id, func(d *data) error {
+		cur, err := d.get(id)
 		if err != nil {
 			return err
 		}
 		next, err = c.Apply(cur, s.policy.Lifecycle)
 		if err != nil || next.Version == cur.Version {
-			return err // refused, or already so
+			return err // rejected, or no change
 		}
-		if err := b.vacant(next); err != nil {
+		if err := d.vacant(next); err != nil {
 			return err
 		}
-		b.put(next)
+		d.put(next)
 		return nil
 	})
 	return next, err
@@ -104,20 +103,20 @@ func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Chang
 
 // Replace implements [assignment.Replacer].
 func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (result assignment.Result, err error) {
-	err = s.write(ctx, next.ID, func(b *book) error {
-		if result, err = b.replay(next); result.Outcome != 0 || err != nil {
+	err = s.write(ctx, next.ID, func(d *data) error {
+		if result, err = d.replay(next); result.Outcome != 0 || err != nil {
 			return err
 		}
 		result = assignment.Result{Assignment: next, Outcome: assignment.OutcomeCreated}
-		if holder, ok := b.holder(next.Key); ok {
+		if holder, ok := d.holder(next.Key); ok {
 			retired, err := assignment.Change{To: retireTo, At: next.CreatedAt}.Apply(holder, s.policy.Lifecycle)
 			if err != nil {
 				return err
 			}
-			b.put(retired)
+			d.put(retired)
 			result.Retired = &retired
 		}
-		b.put(next)
+		d.put(next)
 		return nil
 	})
 	return result, err
@@ -125,20 +124,20 @@ func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireT
 
 // Get implements [assignment.Store].
 func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
-	b, err := s.read(ctx)
+	d, err := s.read(ctx)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	return b.get(id)
+	return d.get(id)
 }
 
 // FindActive implements [assignment.Store].
 func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
-	b, err := s.read(ctx)
+	d, err := s.read(ctx)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	holder, ok := b.holder(k)
+	holder, ok := d.holder(k)
 	if !ok {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
@@ -147,11 +146,11 @@ func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.As
 
 // List implements [assignment.Store].
 func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
-	b, err := s.read(ctx)
+	d, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(b.Assignments, func(a assignment.Assignment) bool {
+	rows := slices.DeleteFunc(d.Assignments, func(a assignment.Assignment) bool {
 		return !q.Matches(a, s.policy.Lifecycle) || !q.After.IsZero() && a.Cursor().Compare(q.After) <= 0
 	})
 	return rows[:min(len(rows), q.Limit)], nil
@@ -159,12 +158,12 @@ func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assi
 
 // Count implements [assignment.Store].
 func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
-	b, err := s.read(ctx)
+	d, err := s.read(ctx)
 	if err != nil {
 		return 0, err
 	}
 	n := int64(0)
-	for _, a := range b.Assignments {
+	for _, a := range d.Assignments {
 		if q.Matches(a, s.policy.Lifecycle) {
 			n++
 		}
@@ -172,8 +171,7 @@ func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	return n, nil
 }
 
-// unavailable is for failures after which it is certain that nothing was
-// written.
+// unavailable wraps an error after which it is certain that nothing was written.
 func unavailable(err error) error {
 	return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
 }

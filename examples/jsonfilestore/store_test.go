@@ -24,7 +24,7 @@ func TestConformance(t *testing.T) {
 	dir := t.TempDir()
 	var places atomic.Int64
 	conformance.Run(t, conformance.Harness{
-		// Every write waits for the disk twice; leave both out for the full run.
+		// Every write syncs to disk twice, so that a full run would take too long.
 		Quick: true, Timeout: 5 * time.Minute,
 		Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 			place := filepath.Join(dir, strconv.FormatInt(places.Add(1), 10))
@@ -41,7 +41,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// planter relies on Create taking whatever status it is given.
+// planter uses Create, which stores any status.
 func planter(store *jsonfilestore.Store) func(context.Context, assignment.Assignment) error {
 	return func(ctx context.Context, a assignment.Assignment) error {
 		_, err := store.Create(ctx, a)
@@ -50,7 +50,7 @@ func planter(store *jsonfilestore.Store) func(context.Context, assignment.Assign
 }
 
 func TestNew(t *testing.T) {
-	t.Run("other_terminal_statuses_than_those_of_the_file_are_refused", func(t *testing.T) {
+	t.Run("terminal_statuses_other_than_those_of_the_file_are_unguarded", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := create(t.Context(), dir, "ana"); err != nil {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("got %v, want ErrUnguarded", err)
 		}
 	})
-	t.Run("a_file_that_is_no_json_is_unavailable", func(t *testing.T) {
+	t.Run("a_file_that_is_not_json_is_unavailable", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "assignments.json"), []byte("{"), 0o600); err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("got %v, want ErrUnavailable", err)
 		}
 	})
-	t.Run("what_a_crashed_writer_left_is_ignored", func(t *testing.T) {
+	t.Run("a_file_that_a_crashed_writer_left_is_ignored", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "assignments.json.new"), []byte("{"), 0o600); err != nil {
 			t.Fatal(err)
@@ -81,7 +81,7 @@ func TestNew(t *testing.T) {
 	})
 }
 
-// create takes the slot of the assignee with a store of its own.
+// create opens a new store and takes the slot of the assignee.
 func create(ctx context.Context, dir, assignee string) error {
 	store, err := jsonfilestore.New(ctx, dir, nil)
 	if err != nil {
@@ -95,13 +95,13 @@ func create(ctx context.Context, dir, assignee string) error {
 	return err
 }
 
-// dirVariable makes a process of this test one of the competing ones.
+// dirVariable makes this test binary one of the competing processes.
 const dirVariable = "JSONFILESTORE_TEST_DIR"
 
 // slots is how many keys the processes compete for.
 const slots = 40
 
-// TestMain runs the tests, or in a process that competes, only that.
+// TestMain runs the tests, or competes if dirVariable is set.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(dirVariable); dir != "" {
 		os.Exit(compete(dir))
@@ -109,7 +109,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// compete prints a line for each slot that this process got.
+// compete prints a line for each slot that this process takes.
 func compete(dir string) (status int) {
 	for i := range slots {
 		err := create(context.Background(), dir, strconv.Itoa(i))

@@ -1,14 +1,14 @@
-// Command quickstart shows the SDK at work: it creates an assignment, meets the
-// conflict, frees the slot, takes it again, and then lets fifty goroutines race
-// for one slot.
+// Command quickstart shows the SDK in use: it creates an assignment, gets a conflict
+// for a second one, frees the slot, takes it again, and then lets fifty goroutines
+// race for one slot.
 //
 //	go run ./examples/quickstart                              # in memory
 //	go run ./examples/quickstart -database-url postgres://…   # PostgreSQL
-//	go run ./examples/quickstart -database-url env            # PostgreSQL of the environment
+//	go run ./examples/quickstart -database-url env            # PostgreSQL named by the environment
 //
-// On PostgreSQL it applies the migrations by itself and leaves its three rows
-// in the table assignments. Every run makes its own keys, so that it can be
-// repeated on the same database.
+// On PostgreSQL it applies the migrations and leaves three rows in the table
+// assignments. Every run uses new keys, so that it can be repeated on the same
+// database.
 package main
 
 import (
@@ -25,12 +25,12 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// patience bounds a run, so that a server that does not answer ends it.
-const patience = time.Minute
+// timeout bounds a run, also when the server does not respond.
+const timeout = time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	err := run(ctx, os.Stdout, os.Args[1:])
 	cancel()
 	stop()
@@ -70,7 +70,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	return race(ctx, w, svc, who)
 }
 
-// person has an ID that no earlier run used and a name that reads well.
+// person has a readable name, and an ID that no earlier run has used.
 type person struct {
 	name, id string
 }

@@ -43,12 +43,12 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// TestTallyCheck shows that the counts on the last line are judged, not assumed.
+// TestTallyCheck shows that the program checks the counts on the last line.
 func TestTallyCheck(t *testing.T) {
-	conflict := answer{err: &assignment.ActiveExistsError{}}
-	outage := answer{err: assignment.ErrUnavailable}
-	answers := func(first, second answer) []answer {
-		all := []answer{first, second}
+	conflict := reply{err: &assignment.ActiveExistsError{}}
+	outage := reply{err: assignment.ErrUnavailable}
+	replies := func(first, second reply) []reply {
+		all := []reply{first, second}
 		for len(all) < callers {
 			all = append(all, conflict)
 		}
@@ -56,23 +56,23 @@ func TestTallyCheck(t *testing.T) {
 	}
 
 	t.Run("one_winner_is_accepted", func(t *testing.T) {
-		if err := count(answers(answer{}, conflict)).check(); err != nil {
+		if err := count(replies(reply{}, conflict)).check(); err != nil {
 			t.Fatal(err)
 		}
 	})
-	t.Run("two_winners_are_refused", func(t *testing.T) {
-		if err := count(answers(answer{}, answer{})).check(); err == nil {
+	t.Run("two_winners_are_rejected", func(t *testing.T) {
+		if err := count(replies(reply{}, reply{})).check(); err == nil {
 			t.Fatal("want an error")
 		}
 	})
-	t.Run("no_winner_is_refused", func(t *testing.T) {
-		if err := count(answers(conflict, conflict)).check(); err == nil {
+	t.Run("no_winner_is_rejected", func(t *testing.T) {
+		if err := count(replies(conflict, conflict)).check(); err == nil {
 			t.Fatal("want an error")
 		}
 	})
-	t.Run("another_error_is_refused_and_reported", func(t *testing.T) {
-		if err := count(answers(answer{}, outage)).check(); !errors.Is(err, assignment.ErrUnavailable) {
-			t.Fatalf("got %v, want the outage in the chain", err)
+	t.Run("another_error_is_rejected_and_reported", func(t *testing.T) {
+		if err := count(replies(reply{}, outage)).check(); !errors.Is(err, assignment.ErrUnavailable) {
+			t.Fatalf("got %v, want ErrUnavailable in its chain", err)
 		}
 	})
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// callers is how many goroutines want the same slot at the same moment.
+// callers is how many goroutines compete for the same slot.
 const callers = 50
 
-// race releases all callers together and counts what they were told.
+// race starts all callers at once and counts what their calls returned.
 func race(ctx context.Context, w io.Writer, svc *assignment.Service, who person) error {
 	key := assignment.Key{AssigneeID: who.id, SubjectID: "follow-up"}
 	fmt.Fprintf(w, "\n%d goroutines call Create for assignee %q, subject %q:\n", callers, who.name, key.SubjectID)
@@ -23,40 +23,40 @@ func race(ctx context.Context, w io.Writer, svc *assignment.Service, who person)
 	return errors.Join(result.check(), recount(ctx, svc, key))
 }
 
-// answer is what one caller got back.
-type answer struct {
+// reply is what a call returned.
+type reply struct {
 	assignment assignment.Assignment
 	err        error
 }
 
-func createTogether(ctx context.Context, svc *assignment.Service, key assignment.Key) []answer {
-	answers := make([]answer, callers)
+func createTogether(ctx context.Context, svc *assignment.Service, key assignment.Key) []reply {
+	replies := make([]reply, callers)
 	start := make(chan struct{})
 	var ready, done sync.WaitGroup
 	ready.Add(callers)
-	for i := range answers {
+	for i := range replies {
 		done.Go(func() {
 			ready.Done()
 			<-start
-			answers[i].assignment, answers[i].err = svc.Create(ctx, assignment.CreateParams{Key: key})
+			replies[i].assignment, replies[i].err = svc.Create(ctx, assignment.CreateParams{Key: key})
 		})
 	}
 	ready.Wait()
 	close(start)
 	done.Wait()
-	return answers
+	return replies
 }
 
-// tally sums up the answers of one race.
+// tally counts the replies of a race.
 type tally struct {
 	created   int
 	conflicts int
 	failures  []error
 }
 
-func count(answers []answer) tally {
+func count(replies []reply) tally {
 	var t tally
-	for _, a := range answers {
+	for _, a := range replies {
 		switch {
 		case a.err == nil:
 			t.created++
@@ -69,7 +69,7 @@ func count(answers []answer) tally {
 	return t
 }
 
-// check accepts one winner and nothing but conflicts beside it.
+// check accepts one winner and a conflict for every other caller.
 func (t tally) check() error {
 	if t.created != 1 || t.conflicts != callers-1 {
 		return errors.Join(append(t.failures,
@@ -78,7 +78,7 @@ func (t tally) check() error {
 	return nil
 }
 
-// recount asks the store itself, in case the callers were told wrong.
+// recount counts the active assignments in the store, whatever the calls returned.
 func recount(ctx context.Context, svc *assignment.Service, key assignment.Key) error {
 	n, err := svc.Count(ctx, assignment.Query{AssigneeID: key.AssigneeID, SubjectID: key.SubjectID, ActiveOnly: true})
 	if err != nil {

@@ -14,25 +14,25 @@ import (
 	"github.com/assignment-go/assignment/postgres"
 )
 
-// Where -database-url env looks, in this order.
+// The environment variables that -database-url env reads, in this order.
 const (
 	envTestDatabaseURL = "ASSIGNMENT_TEST_DATABASE_URL"
 	envDatabaseURL     = "DATABASE_URL"
 )
 
-// poolSize lets the callers race inside the database rather than queue for a
-// connection, and is still modest for a small server. A pool_max_conns in the
-// URL has precedence.
+// poolSize is large enough for callers to compete in the database instead of
+// waiting for a connection, and small enough for a small server. A pool_max_conns
+// in the URL takes precedence.
 const poolSize = 16
 
-// backend is a store, what to call it, and how to let go of it.
+// backend is a store, its name, and how to close it.
 type backend struct {
 	store assignment.Store
 	name  string
 	close func()
 }
 
-// open picks the store that the command line asks for.
+// open opens the store that the command line selects.
 func open(ctx context.Context, url string) (backend, error) {
 	switch url {
 	case "":
@@ -74,8 +74,8 @@ func openPostgres(ctx context.Context, url string) (backend, error) {
 	return backend{store: store, name: name, close: pool.Close}, nil
 }
 
-// migrate brings the schema up to date and opens the store on it. Programs that
-// migrate in another step leave the first call out.
+// migrate applies the migrations and opens the store. Programs that migrate in a
+// separate step don't need the first call.
 func migrate(ctx context.Context, pool *pgxpool.Pool) (*postgres.Store, error) {
 	if err := postgres.Migrate(ctx, pool, nil); err != nil {
 		return nil, err

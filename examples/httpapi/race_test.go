@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// callers is how many requests of the incident arrive at once.
+	// callers is how many requests for one slot are sent at once.
 	callers = 10
-	// rounds is how often it is repeated, each time for another counselor.
+	// rounds is how often the race is repeated, each time for another counselor.
 	rounds = 10
 )
 
-// TestIncident fires the incident's requests at the program in a process of its
-// own.
-func TestIncident(t *testing.T) {
+// TestRace sends concurrent requests for one slot to the program, which runs in
+// another process.
+func TestRace(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
 		p := startProcess(t, bothKeys())
-		incident(t, p.api(t))
+		raceForSlot(t, p.api(t))
 		if code := p.stop(t, syscall.SIGTERM); code != exitOK {
 			t.Errorf("exit code: %d", code)
 		}
@@ -33,7 +33,7 @@ func TestIncident(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		dsn := testdb.Schema(t)
 		p := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
-		incident(t, p.api(t))
+		raceForSlot(t, p.api(t))
 		wantRows(t, dsn)
 		if code := p.stop(t, syscall.SIGTERM); code != exitOK {
 			t.Errorf("exit code: %d", code)
@@ -44,7 +44,7 @@ func TestIncident(t *testing.T) {
 		dsn := testdb.Schema(t)
 		first := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
 		second := startProcess(t, append(bothKeys(), envDatabaseURL+"="+dsn))
-		incident(t, first.api(t), second.api(t))
+		raceForSlot(t, first.api(t), second.api(t))
 		wantRows(t, dsn)
 		for _, p := range []*process{first, second} {
 			if code := p.stop(t, syscall.SIGTERM); code != exitOK {
@@ -54,12 +54,12 @@ func TestIncident(t *testing.T) {
 	})
 }
 
-// incident wants one 201, nine 409 that can't be told apart, and one row.
-func incident(t *testing.T, servers ...api) {
+// raceForSlot wants one 201, nine identical 409, and one row.
+func raceForSlot(t *testing.T, servers ...api) {
 	t.Helper()
 	for round := range rounds {
 		user := fmt.Sprintf("counselor-%d", round)
-		replies := together(t, servers, wish(user, "intake"))
+		replies := together(t, servers, createBody(user, "intake"))
 
 		var winner reply
 		conflicts := make(map[string]int)
@@ -73,8 +73,8 @@ func incident(t *testing.T, servers ...api) {
 				t.Fatalf("round %d: %d %s", round, got.status, got.body)
 			}
 		}
-		// One that comes late finds the holder before it inserts anything.
-		late := servers[0].external().post(t, "/api/external/assignments", wish(user, "intake"))
+		// A later request finds the holder before it inserts anything.
+		late := servers[0].external().post(t, "/api/external/assignments", createBody(user, "intake"))
 		if winner.status == 0 || len(conflicts) != 1 || conflicts[string(late.body)] != callers-1 {
 			t.Fatalf("round %d: want one 201 and %d conflicts like %s\nconflicts: %v", round, callers-1, late.body, conflicts)
 		}
@@ -86,7 +86,7 @@ func incident(t *testing.T, servers ...api) {
 	}
 }
 
-// together sends the same request from all callers at once.
+// together sends the same request concurrently from all callers.
 func together(t *testing.T, servers []api, body string) []reply {
 	t.Helper()
 	replies := make([]reply, callers)
@@ -111,7 +111,7 @@ func together(t *testing.T, servers []api, body string) []reply {
 	return replies
 }
 
-// wantRows asks the database itself.
+// wantRows counts the rows in the database.
 func wantRows(t *testing.T, dsn string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), dsn)

@@ -20,7 +20,7 @@ func TestGet(t *testing.T) {
 		t.Run("of_an_unknown_ID_is_404", func(t *testing.T) {
 			a.do(t, http.MethodGet, "/api/assignments/nobody", "").wantError(t, http.StatusNotFound, "NOT_FOUND")
 		})
-		t.Run("of_an_impossible_ID_is_400", func(t *testing.T) {
+		t.Run("of_an_invalid_ID_is_400", func(t *testing.T) {
 			a.do(t, http.MethodGet, "/api/assignments/"+strings.Repeat("x", 256), "").wantInvalid(t, "id")
 			a.do(t, http.MethodGet, "/api/assignments/a%00b", "").wantInvalid(t, "id")
 		})
@@ -29,7 +29,7 @@ func TestGet(t *testing.T) {
 
 func TestPatch(t *testing.T) {
 	onEachStore(t, func(t *testing.T, a api) {
-		t.Run("moves_on_and_raises_the_version", func(t *testing.T) {
+		t.Run("changes_the_status_and_raises_the_version", func(t *testing.T) {
 			made := a.create(t, "ana", "intake")
 			got := a.patch(t, made.ID, "completed").want(t, http.StatusOK)
 			one := got.assignment(t)
@@ -64,7 +64,7 @@ func TestPatch(t *testing.T) {
 			if got := reopened.wantError(t, http.StatusConflict, "CONFLICT"); got.AssignmentID != holder.ID {
 				t.Errorf("holder: got %s, want %s", got.AssignmentID, holder.ID)
 			}
-			created := a.post(t, "/api/assignments", wish("dora", "intake"))
+			created := a.post(t, "/api/assignments", createBody("dora", "intake"))
 			if !bytes.Equal(reopened.body, created.body) {
 				t.Errorf("reopen: %s\ncreate: %s", reopened.body, created.body)
 			}
@@ -86,7 +86,7 @@ func TestPatch(t *testing.T) {
 
 func TestIfMatch(t *testing.T) {
 	onEachStore(t, func(t *testing.T, a api) {
-		// second returns the path of an assignment in its version 2.
+		// second returns an assignment with version 2.
 		second := func(t *testing.T) resource {
 			t.Helper()
 			made := a.create(t, t.Name(), "intake")
@@ -117,7 +117,7 @@ func TestIfMatch(t *testing.T) {
 		} {
 			t.Run(name+"_is_412", func(t *testing.T) {
 				made := second(t)
-				// The version is judged first, even when the status fits.
+				// The version is checked first, even when the status would not change.
 				for _, status := range []string{"completed", "in_progress"} {
 					a.patch(t, made.ID, status, "If-Match", condition).wantError(t, http.StatusPreconditionFailed, "STALE")
 				}
@@ -130,7 +130,7 @@ func TestIfMatch(t *testing.T) {
 	})
 }
 
-func TestIfMatchRefuses(t *testing.T) {
+func TestIfMatchRejects(t *testing.T) {
 	a := newMemory(t)
 	made := a.create(t, "ana", "intake")
 	for _, condition := range []string{

@@ -23,8 +23,8 @@ type patchRequest struct {
 	Status assignment.Status `json:"status"`
 }
 
-// patch serves PATCH /api/assignments/{id}. A move to the status that the
-// assignment has already changes nothing, so that a retry is safe.
+// patch serves PATCH /api/assignments/{id}. A move to the current status changes
+// nothing, so that a retry is safe.
 func (s *server) patch(w http.ResponseWriter, r *http.Request) error {
 	var q patchRequest
 	if err := readBody(w, r, &q); err != nil {
@@ -44,8 +44,8 @@ func (s *server) patch(w http.ResponseWriter, r *http.Request) error {
 	return writeAssignment(w, http.StatusOK, a)
 }
 
-// transition tries the versions that the caller accepts. Each attempt is atomic,
-// and no more than one can be the present version.
+// transition tries the versions that the caller accepts. Each attempt is atomic, and
+// at most one of them is the current version.
 func (s *server) transition(
 	ctx context.Context, id assignment.ID, to assignment.Status, match ifMatch,
 ) (assignment.Assignment, error) {
@@ -58,9 +58,9 @@ func (s *server) transition(
 			return a, err
 		}
 	}
-	// A condition is about an assignment that is there.
+	// A missing assignment is 404, also with If-Match.
 	if _, err := s.svc.Get(ctx, id); err != nil {
 		return assignment.Assignment{}, err
 	}
-	return assignment.Assignment{}, fmt.Errorf("%w: it has none of the versions in If-Match", assignment.ErrStale)
+	return assignment.Assignment{}, fmt.Errorf("%w: the assignment has none of the versions in If-Match", assignment.ErrStale)
 }

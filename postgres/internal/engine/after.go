@@ -5,12 +5,13 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // runDeferred runs the triggers that wait for the COMMIT. Those that wait for
 // one of the host's own are left to that.
-func (e *Engine) runDeferred(ctx context.Context, q pgdb.Querier, p *plan) error {
-	if !p.triggers.Deferred || e.db.Joined() {
+func (e *Engine) runDeferred(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements) error {
+	if !p.Triggers.Deferred || e.db.Joined() {
 		return nil
 	}
 	return q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE")
@@ -18,11 +19,12 @@ func (e *Engine) runDeferred(ctx context.Context, q pgdb.Querier, p *plan) error
 
 // leftBehind reads a row that this transaction has written, once all triggers
 // have run; nil when it is gone.
-func (e *Engine) leftBehind(ctx context.Context, q pgdb.Querier, p *plan, id assignment.ID) (*pgdb.Row, error) {
+func (e *Engine) leftBehind(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements, id assignment.ID) (*pgdb.Row, error) {
 	if err := e.runDeferred(ctx, q, p); err != nil {
 		return nil, err
 	}
-	rows, err := q.Rows(ctx, p.get.text, p.get.values(&input{row: assignment.Assignment{ID: id}})...)
+	get := p.Get.Bind(&sqlgen.Input{Row: assignment.Assignment{ID: id}})
+	rows, err := q.Rows(ctx, get.SQL, get.Args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -32,16 +34,17 @@ func (e *Engine) leftBehind(ctx context.Context, q pgdb.Querier, p *plan, id ass
 // asCommitted puts what the triggers that run after an insert have left of the
 // created rows into the reply.
 func (b *batch) asCommitted(ctx context.Context, q pgdb.Querier, items []int, r *reply) error {
-	var created array
+	var created []assignment.ID
 	for _, i := range items {
 		if id := b.row(i).ID; !r.refused[string(id)] {
-			created.add(string(id))
+			created = append(created, id)
 		}
 	}
 	if err := b.engine.runDeferred(ctx, q, b.plan); err != nil {
 		return err
 	}
-	rows, err := q.Rows(ctx, b.plan.getMany, created.String())
+	get := b.plan.GetMany(created)
+	rows, err := q.Rows(ctx, get.SQL, get.Args...)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (b *batch) asCommitted(ctx context.Context, q pgdb.Querier, items []int, r 
 		}
 		row := left[a.ID]
 		if attribute := b.engine.lostBy(row, a.Key); row == nil || attribute != "" {
-			return &undoneError{event: onInsert, attribute: attribute, after: true}
+			return &undoneError{event: sqlgen.OnInsert, attribute: attribute, after: true}
 		}
 		r.created[string(a.ID)] = row
 	}

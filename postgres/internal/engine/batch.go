@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // maxChunk bounds the rows of one statement. More would gain little and hold
@@ -21,9 +22,9 @@ func (e *Engine) CreateMany(
 		return nil, err
 	}
 	p := e.plan()
-	b := &batch{engine: e, plan: p, inputs: make([]input, len(rows)), results: make([]assignment.ItemResult, len(rows))}
+	b := &batch{engine: e, plan: p, inputs: make([]sqlgen.Input, len(rows)), results: make([]assignment.ItemResult, len(rows))}
 	for i := range rows {
-		err := p.admit(&b.inputs[i], &rows[i])
+		err := p.Encode(&b.inputs[i], &rows[i])
 		if err != nil && opts.AllOrNothing {
 			return nil, &assignment.BatchError{Index: i, Err: err}
 		}
@@ -40,8 +41,8 @@ func (e *Engine) CreateMany(
 // batch is one call of CreateMany on its way. Items are named by their index.
 type batch struct {
 	engine  *Engine
-	plan    *plan
-	inputs  []input
+	plan    *sqlgen.Statements
+	inputs  []sqlgen.Input
 	results []assignment.ItemResult
 	// twins maps an item to an earlier one with the same ID and content, whose
 	// result it shares.
@@ -54,7 +55,7 @@ type batch struct {
 	immediate bool
 }
 
-func (b *batch) row(i int) *assignment.Assignment { return &b.inputs[i].row }
+func (b *batch) row(i int) *assignment.Assignment { return &b.inputs[i].Row }
 
 // again returns the same batch without results.
 func (b *batch) again() *batch {
@@ -119,7 +120,7 @@ func compareKeys(a, b *assignment.Key) int {
 
 func (b *batch) createEach(ctx context.Context) {
 	for _, wave := range b.waves {
-		if !b.plan.inBulk() {
+		if !b.plan.CanBatch() {
 			b.createSingly(ctx, wave, false)
 			continue
 		}

@@ -8,22 +8,13 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
-// care is how closely an attempt at a whole batch looks. Each kind is tried
+// itemwise is the mode that creates one item after the other, to find the one that
+// is rejected, or because the table can't take more at once. Each mode is tried
 // when the one before met rows that it can't tell apart.
-type care int
-
-const (
-	// trusting inserts whole chunks.
-	trusting care = iota
-	// careful leaves out rows of one's own, which an earlier attempt created, and
-	// divides a statement that fails.
-	careful
-	// itemwise creates one item after the other, to find the one that is refused,
-	// or because the table can't take more at once.
-	itemwise
-)
+const itemwise = sqlgen.Careful + 1
 
 // errUndo rolls a batch back that was refused; the refusal travels elsewhere.
 var errUndo = errors.New("the batch was refused")
@@ -31,28 +22,28 @@ var errUndo = errors.New("the batch was refused")
 // createAll runs the whole batch in one transaction, or in a savepoint of the
 // caller's. Nothing of a refused batch stays.
 func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
-	p := &progress{engine: b.engine, id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.databaseIDs}}
-	how := trusting
-	if !b.plan.inBulk() {
-		how = itemwise
+	p := &progress{engine: b.engine, id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.DatabaseIDs}}
+	mode := sqlgen.Trusting
+	if !b.plan.CanBatch() {
+		mode = itemwise
 	}
-	results, err := b.createAllAs(ctx, p, how)
+	results, err := b.createAllAs(ctx, p, mode)
 	if _, named := errors.AsType[*assignment.BatchError](err); named || !b.engine.mayBeAboutRows(ctx, err) {
 		return results, err
 	}
 	b.immediate = true
-	return b.createAllAs(ctx, p, max(how, careful))
+	return b.createAllAs(ctx, p, max(mode, sqlgen.Careful))
 }
 
-func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assignment.ItemResult, error) {
+func (b *batch) createAllAs(ctx context.Context, p *progress, mode sqlgen.Mode) ([]assignment.ItemResult, error) {
 	divide := false
 	op := operation[[]assignment.ItemResult]{
 		atomic: true,
 		send: func(q pgdb.Querier) (answer[[]assignment.ItemResult], error) {
 			divide = false
 			attempt := b.again()
-			complete, err := attempt.sendAs(ctx, q, p, how)
-			if err == nil && !complete && how == trusting {
+			complete, err := attempt.sendAs(ctx, q, p, mode)
+			if err == nil && !complete && mode == sqlgen.Trusting {
 				divide = true
 				return refuse[[]assignment.ItemResult](errDivide), nil
 			}
@@ -80,18 +71,18 @@ func (b *batch) createAllAs(ctx context.Context, p *progress, how care) ([]assig
 }
 
 // sendAs reports whether every item has a result.
-func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, how care) (complete bool, err error) {
+func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, mode sqlgen.Mode) (complete bool, err error) {
 	if b.immediate && p.scope == ownScope {
 		// what is checked when the transaction is committed names no row
 		if err := q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 			return false, err
 		}
 	}
-	if how == itemwise {
+	if mode == itemwise {
 		return b.sendItems(ctx, q, p.scope)
 	}
 	for _, wave := range b.waves {
-		complete, err := b.sendWave(ctx, q, p, wave, how)
+		complete, err := b.sendWave(ctx, q, p, wave, mode)
 		if err != nil || !complete {
 			return false, err
 		}
@@ -102,15 +93,15 @@ func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, how car
 
 // sendWave goes on after a refusal, so that the first refusal in the caller's
 // order is found.
-func (b *batch) sendWave(ctx context.Context, q pgdb.Querier, p *progress, wave []int, how care) (complete bool, err error) {
+func (b *batch) sendWave(ctx context.Context, q pgdb.Querier, p *progress, wave []int, mode sqlgen.Mode) (complete bool, err error) {
 	for items := range slices.Chunk(wave, maxChunk) {
-		if how == careful {
+		if mode == sqlgen.Careful {
 			if complete, err := b.sendParts(ctx, q, p, items); err != nil || !complete {
 				return false, err
 			}
 			continue
 		}
-		c := &chunk{batch: b, pending: items, progress: p, care: how}
+		c := &chunk{batch: b, pending: items, progress: p, mode: mode}
 		for tries := 0; len(c.pending) > 0; tries++ {
 			if tries == maxEmpty {
 				return false, nil
@@ -137,7 +128,7 @@ func (b *batch) refusal() error {
 // sendItems takes the items in the order of the waves, which is that of the
 // slots, and like them goes on after a refusal.
 func (b *batch) sendItems(ctx context.Context, q pgdb.Querier, in scope) (complete bool, err error) {
-	if b.plan.sharedIDs {
+	if b.plan.IDNotUnique {
 		if err := lockIDs(ctx, q, in, b.ids()...); err != nil {
 			return false, err
 		}
@@ -162,7 +153,7 @@ func (b *batch) ids() []assignment.ID {
 }
 
 // sendItem runs under a savepoint, since the table may refuse the row.
-func (b *batch) sendItem(ctx context.Context, q pgdb.Querier, in *input) (answer[assignment.Result], error) {
+func (b *batch) sendItem(ctx context.Context, q pgdb.Querier, in *sqlgen.Input) (answer[assignment.Result], error) {
 	e := b.engine
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
 		return answer[assignment.Result]{}, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // errDivide says that some row of the chunk needs a statement of its own: it
@@ -22,8 +23,8 @@ type chunk struct {
 	// reply is what the last statement said about them. It counts once the
 	// statement has ended well, its savepoint included.
 	reply *reply
-	// care grows after a unique violation.
-	care     care
+	// mode grows after a unique violation.
+	mode     sqlgen.Mode
 	progress *progress
 	// isPart means that a larger chunk was divided. A serialization failure divides
 	// it at once: the larger one was tried often enough.
@@ -54,10 +55,10 @@ func (c *chunk) run(ctx context.Context) error {
 			}
 			return answer[bool]{settled: c.complete() || c.incomplete >= maxEmpty}, err
 		},
-		together: func() bool { return c.batch.plan.triggers.AfterInsert },
+		together: func() bool { return c.batch.plan.Triggers.AfterInsert },
 		own: func(error) (answer[bool], error) {
-			again := c.care == careful
-			c.care = careful
+			again := c.mode == sqlgen.Careful
+			c.mode = sqlgen.Careful
 			return answer[bool]{value: again, settled: again}, nil
 		},
 		keep: c.keep,
@@ -71,17 +72,17 @@ func (c *chunk) run(ctx context.Context) error {
 // send runs the statement once.
 func (c *chunk) send(ctx context.Context, q pgdb.Querier) error {
 	c.reply = nil
-	rows := make([]*input, len(c.pending))
+	rows := make([]*sqlgen.Input, len(c.pending))
 	for n, i := range c.pending {
 		rows[n] = &c.batch.inputs[i]
 	}
-	statement := c.batch.plan.createMany[c.care][likenessOf(rows)]
-	found, err := q.Rows(ctx, statement.text, statement.values(rows)...)
+	insert := c.batch.plan.CreateMany(c.mode, rows)
+	found, err := q.Rows(ctx, insert.SQL, insert.Args...)
 	if err != nil {
 		return err
 	}
 	replied := newReply(found)
-	if c.batch.plan.triggers.AfterInsert {
+	if c.batch.plan.Triggers.AfterInsert {
 		err = c.batch.asCommitted(ctx, q, c.pending, replied)
 	}
 	if err == nil {
@@ -162,7 +163,7 @@ func (r *reply) settles(a *assignment.Assignment) bool {
 }
 
 // about answers for an item that the reply settles.
-func (r *reply) about(p *plan, a *assignment.Assignment) (assignment.Result, error) {
+func (r *reply) about(p *sqlgen.Statements, a *assignment.Assignment) (assignment.Result, error) {
 	if own := r.own[string(a.ID)]; own != nil {
 		ans := replay(*a, own)
 		return ans.value, ans.refusal
@@ -174,5 +175,5 @@ func (r *reply) about(p *plan, a *assignment.Assignment) (assignment.Result, err
 	if r.refused[string(a.ID)] {
 		return assignment.Result{}, conflict(a.Key, r.holders[a.Key])
 	}
-	return assignment.Result{Assignment: p.asKept(*a), Outcome: assignment.OutcomeCreated}, nil
+	return assignment.Result{Assignment: p.AsStored(*a), Outcome: assignment.OutcomeCreated}, nil
 }

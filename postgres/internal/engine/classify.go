@@ -8,6 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
@@ -46,7 +47,7 @@ func (e *Engine) faultOf(err error) pgdb.Fault {
 // meaningOf reads a report, also that of a replace which undid itself for want of
 // a successor: it wrote nothing, and must run again.
 func meaningOf(report pgdb.ServerError) pgdb.Meaning {
-	if isUnreplaced(report) && !report.RaisedByHost() && !report.Fatal {
+	if sqlgen.IsUnreplaced(report) && !report.RaisedByHost() && !report.Fatal {
 		return pgdb.Meaning{Fault: pgdb.FaultOutdated, Sentinel: assignment.ErrContended}
 	}
 	return report.Meaning()
@@ -91,7 +92,7 @@ func (e *Engine) unsent(ctx context.Context, err error) error {
 // unsendable is a failure inside this process. All values but those of the host
 // have been checked against their columns before.
 func (e *Engine) unsendable(ctx context.Context, err error) error {
-	values, ok := errors.AsType[*hostValuesError](err)
+	values, ok := errors.AsType[*sqlgen.HostValuesError](err)
 	switch {
 	case ctx.Err() != nil, !ok && errors.Is(err, assignment.ErrInvalid):
 		return err
@@ -99,7 +100,7 @@ func (e *Engine) unsendable(ctx context.Context, err error) error {
 		return e.unsent(ctx, err)
 	}
 	return &refusedError{assignment.InvalidError{
-		Field: cmp.Or(values.culprit(pgdb.ServerError{}), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
+		Field: cmp.Or(values.Column(pgdb.ServerError{}), e.table.String()), Reason: "has a value that can't be sent: " + err.Error(),
 	}, err}
 }
 
@@ -118,13 +119,13 @@ func (e *Engine) refused(ctx context.Context, q pgdb.Querier, err error) error {
 	if !ok {
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
 	}
-	values, hasValues := errors.AsType[*hostValuesError](err)
+	values, hasValues := errors.AsType[*sqlgen.HostValuesError](err)
 	switch is := meaningOf(report); {
 	case report.Code == "57014" && ctx.Err() != nil:
 		return err // cancelled by the caller, and the server says so
 	case hasValues && report.IsAboutValue():
 		return &refusedError{assignment.InvalidError{
-			Field: cmp.Or(values.culprit(report), e.table.String()), Reason: "can't take its value: " + report.Message,
+			Field: cmp.Or(values.Column(report), e.table.String()), Reason: "can't take its value: " + report.Message,
 		}, err}
 	case errors.Is(is.Sentinel, assignment.ErrUnguarded):
 		return e.unguarded(ctx, is.Problem, err)
@@ -144,7 +145,7 @@ func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem,
 	case problem == schema.GuardMissing && e.lacksID(ctx):
 		finding = e.noUniqueID()
 	case problem == schema.GuardMissing:
-		finding.Fix = []string{e.plan().createGuard() + ";"}
+		finding.Fix = []string{e.plan().CreateGuard() + ";"}
 	}
 	return fmt.Errorf("%w: %w", e.guardError(finding), err)
 }
@@ -153,12 +154,12 @@ func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem,
 // server reports that in the same words as a missing guard (42P10).
 func (e *Engine) lacksID(ctx context.Context) bool {
 	p := e.plan()
-	if p.databaseIDs || p.sharedIDs {
+	if p.DatabaseIDs || p.IDNotUnique {
 		return false
 	}
 	return e.ask(ctx, nil, `SELECT count(*)::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
 WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
-  AND i.indnkeyatts = 1 AND a.attnum = i.indkey[0] AND a.attname = $2::text`, p.table.String(), p.id.column) == "0"
+  AND i.indnkeyatts = 1 AND a.attnum = i.indkey[0] AND a.attname = $2::text`, p.Table.String(), p.Table.Columns.ID) == "0"
 }
 
 func (e *Engine) noUniqueID() assignment.GuardFinding {
@@ -167,7 +168,7 @@ func (e *Engine) noUniqueID() assignment.GuardFinding {
 		Problem: schema.GuardNoPrimaryKey,
 		Detail: "the unique index on the column " + column + " is gone since the store was opened, " +
 			"so that a retry could create a second row",
-		Fix: []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().table, column)},
+		Fix: []string{fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s);", e.plan().Table, column)},
 	}
 }
 

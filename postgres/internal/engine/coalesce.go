@@ -8,6 +8,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // coalescing is what the calls of one store on a pool share when the host has
@@ -20,13 +21,13 @@ type coalescing struct {
 // lookupItem and insertItem are what a call brings along for a shared statement.
 // They name the plan, since a Verify between two calls may have replaced it.
 type lookupItem struct {
-	plan *plan
+	plan *sqlgen.Statements
 	key  assignment.Key
 }
 
 type insertItem struct {
-	plan *plan
-	in   *input
+	plan *sqlgen.Statements
+	in   *sqlgen.Input
 }
 
 // CoalesceBounds are those of a store in use. Four statements under way keep a

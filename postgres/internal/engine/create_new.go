@@ -3,32 +3,20 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
-
-// insertAlone inserts the new row and answers nothing but whether it did. A look
-// for the holder in the same statement would cost a fifth of the whole, whether
-// it finds one or not.
-func (r renderer) insertAlone() statement {
-	b := newBinder()
-	return b.statement(`INSERT INTO ` + r.table + ` (` + list(r.inserted(), "") + `)
-  VALUES (` + strings.Join(r.newValues(b), ", ") + `)
-  -- waits for a concurrent winner instead of creating a duplicate, and leaves
-  -- the transaction usable
-  ` + r.inference())
-}
 
 // createNew is create under an ID that no row can bear yet, on a pool. The
 // guesses decide what goes first: a slot that is supposed to be taken is looked
 // at before anything is inserted, which is cheaper.
-func (e *Engine) createNew(ctx context.Context, p *plan, in *input) (assignment.Result, error) {
-	s := e.guesses.slot(in.row.Key)
+func (e *Engine) createNew(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input) (assignment.Result, error) {
+	s := e.guesses.slot(in.Row.Key)
 	if err := e.lookIfTaken(ctx, p, in, s); err != nil {
 		return assignment.Result{}, err
 	}
-	leader, err := e.guesses.flights.Enter(ctx, s.hash, in.row.Key)
+	leader, err := e.guesses.flights.Enter(ctx, s.hash, in.Row.Key)
 	if err != nil {
 		return assignment.Result{}, err
 	}
@@ -50,16 +38,16 @@ func (e *Engine) createNew(ctx context.Context, p *plan, in *input) (assignment.
 
 // lookIfTaken answers the conflict with the holder of a slot that is supposed
 // to be taken, if there is one.
-func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input, s slot) error {
+func (e *Engine) lookIfTaken(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, s slot) error {
 	if !s.supposedlyTaken() {
 		return nil
 	}
 	holder, err := e.holderOf(ctx, p, in)
 	switch {
-	case err == nil && holder.ID == in.row.ID:
+	case err == nil && holder.ID == in.Row.ID:
 		return nil // whoever makes the IDs repeats itself, which create sorts out
 	case err == nil:
-		return &assignment.ActiveExistsError{Key: in.row.Key, Existing: holder}
+		return &assignment.ActiveExistsError{Key: in.Row.Key, Existing: holder}
 	case errors.Is(err, assignment.ErrNotFound):
 		s.supposeFree()
 		return nil
@@ -70,7 +58,7 @@ func (e *Engine) lookIfTaken(ctx context.Context, p *plan, in *input, s slot) er
 
 // insertNew begins with the insert alone when slots were free lately. What that
 // does not settle, because of a refusal or a lost reply, create does.
-func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (assignment.Result, error) {
+func (e *Engine) insertNew(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, s slot) (assignment.Result, error) {
 	if !e.guesses.calm() {
 		return e.create(ctx, p, in)
 	}
@@ -85,15 +73,15 @@ func (e *Engine) insertNew(ctx context.Context, p *plan, in *input, s slot) (ass
 //
 //nolint:revive // flag-parameter: inserted and err are what the insert came to
 func (e *Engine) afterInsert(
-	ctx context.Context, p *plan, in *input, s slot, inserted bool, err error,
+	ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, s slot, inserted bool, err error,
 ) (assignment.Result, error) {
 	if err == nil && inserted {
-		return assignment.Result{Assignment: p.asKept(in.row), Outcome: assignment.OutcomeCreated}, nil
+		return assignment.Result{Assignment: p.AsStored(in.Row), Outcome: assignment.OutcomeCreated}, nil
 	}
 	if err == nil {
 		e.guesses.sawTaken(s)
 	}
-	soFar := &progress{engine: e, id: in.row.ID}
+	soFar := &progress{engine: e, id: in.Row.ID}
 	if err := soFar.mayGoOn(ctx, err); err != nil {
 		return assignment.Result{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // mayBeAboutRows reports whether a statement for many rows failed, for good,
@@ -45,7 +46,7 @@ func (b *batch) sendParts(ctx context.Context, q pgdb.Querier, p *progress, item
 		b.results[items[0]] = itemResult(ans.value, ans.refusal)
 		return ans.settled, err
 	}
-	c := &chunk{batch: b, pending: items, progress: p, care: careful}
+	c := &chunk{batch: b, pending: items, progress: p, mode: sqlgen.Careful}
 	refused, err := b.engine.inSavepoint(ctx, q, func() error { return c.insist(ctx, q) })
 	if refused == nil || err != nil {
 		return err == nil, err

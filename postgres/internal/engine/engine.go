@@ -11,6 +11,7 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
@@ -22,7 +23,7 @@ type Engine struct {
 	lifecycle assignment.Lifecycle
 	// rendered is what the engines on all handles share, so that verifying one
 	// of them tells all of them what the columns are.
-	rendered *atomic.Pointer[plan]
+	rendered *atomic.Pointer[sqlgen.Statements]
 	// guesses are shared by them as well.
 	guesses *guesses
 	// driver is shared, too.
@@ -40,15 +41,15 @@ func New(db pgdb.DB, table *schema.Table, policy assignment.Policy) (*Engine, er
 		return nil, err
 	}
 	e := &Engine{
-		table: t, lifecycle: policy.Lifecycle, rendered: &atomic.Pointer[plan]{},
+		table: t, lifecycle: policy.Lifecycle, rendered: &atomic.Pointer[sqlgen.Statements]{},
 		guesses: newGuesses(), driver: new(pgdb.DriverCheck),
 	}
-	e.rendered.Store(render(t, policy.Lifecycle, newLayout(t)))
+	e.rendered.Store(sqlgen.New(t, policy.Lifecycle))
 	return e.WithDB(db), nil
 }
 
 // plan is what the present call works by; a Verify meanwhile may replace it.
-func (e *Engine) plan() *plan { return e.rendered.Load() }
+func (e *Engine) plan() *sqlgen.Statements { return e.rendered.Load() }
 
 // MakesIDs implements assignment.IDMaker.
 func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }

@@ -5,14 +5,21 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
+
+// maxEmpty is how many statements may return nothing. The first can have missed
+// a winner that committed after its snapshot; the next one sees that winner, or
+// that the slot is free again. When it returns nothing either, then something
+// else keeps the row out.
+const maxEmpty = 2
 
 // inserting is the attempts of one call to insert its row.
 type inserting struct {
 	engine     *Engine
-	plan       *plan
-	statements twofold
-	in         *input
+	plan       *sqlgen.Statements
+	statements sqlgen.InsertPair
+	in         *sqlgen.Input
 	// retires means that the holder is to make way.
 	retires bool
 	// decide reads the rows of a statement.
@@ -29,18 +36,18 @@ type inserting struct {
 
 func (i *inserting) operation(ctx context.Context) operation[assignment.Result] {
 	op := operation[assignment.Result]{
-		id:   i.in.row.ID,
+		id:   i.in.Row.ID,
 		send: func(q pgdb.Querier) (answer[assignment.Result], error) { return i.send(ctx, q) },
 		own: func(err error) (answer[assignment.Result], error) {
 			return i.violated(ctx, i.engine.db, err)
 		},
 		together: func() bool {
-			return i.isTouchedAfter() || i.empty >= maxEmpty && i.statements.lock.text != ""
+			return i.isTouchedAfter() || i.empty >= maxEmpty && !i.statements.Lock.IsZero()
 		},
-		unrepeatable: i.plan.databaseIDs,
+		unrepeatable: i.plan.DatabaseIDs,
 	}
-	if !i.plan.databaseIDs && i.plan.sharedIDs {
-		op.lock = i.in.row.ID
+	if !i.plan.DatabaseIDs && i.plan.IDNotUnique {
+		op.lock = i.in.Row.ID
 	}
 	return op
 }
@@ -48,9 +55,9 @@ func (i *inserting) operation(ctx context.Context) operation[assignment.Result] 
 // send runs the statement once.
 func (i *inserting) send(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
 	if i.empty >= maxEmpty {
-		return i.sendPlainly(ctx, q)
+		return i.sendExact(ctx, q)
 	}
-	rows, err := i.statements.usual.rows(ctx, q, i.in)
+	rows, err := query(ctx, q, i.statements.Usual, i.in)
 	isUnreplaced := i.engine.isUnreplaced(err)
 	if err != nil && !isUnreplaced {
 		return answer[assignment.Result]{}, err
@@ -62,32 +69,32 @@ func (i *inserting) send(ctx context.Context, q pgdb.Querier) (answer[assignment
 	return answer[assignment.Result]{}, err
 }
 
-// sendPlainly lets nothing but code of the host's suppress a row without a
+// sendExact lets nothing but code of the host's suppress a row without a
 // word: the holder that is to be retired is locked before, and a slot that is
 // taken makes the insert fail.
-func (i *inserting) sendPlainly(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
-	i.in.locked = 0
-	if s := i.statements.lock; s.text != "" {
-		locked, err := s.rows(ctx, q, i.in)
+func (i *inserting) sendExact(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
+	i.in.Locked = 0
+	if lock := i.statements.Lock; !lock.IsZero() {
+		locked, err := query(ctx, q, lock, i.in)
 		if err != nil {
 			return answer[assignment.Result]{}, err
 		}
-		i.in.locked = len(locked)
+		i.in.Locked = len(locked)
 	}
-	rows, err := i.statements.plain.rows(ctx, q, i.in)
+	rows, err := query(ctx, q, i.statements.Exact, i.in)
 	switch {
 	case i.engine.isUnreplaced(err):
-		return answer[assignment.Result]{}, &undoneError{event: onInsert}
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert}
 	case err != nil:
 		return answer[assignment.Result]{}, err
 	}
 	if ans := i.decide(rows); ans.settled {
 		return i.asCommitted(ctx, q, ans)
 	}
-	if i.in.locked > 0 {
-		return answer[assignment.Result]{}, &undoneError{event: onUpdate}
+	if i.in.Locked > 0 {
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnUpdate}
 	}
-	return answer[assignment.Result]{}, &undoneError{event: onInsert}
+	return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert}
 }
 
 // insist sends it until the matter is settled, as far as retrying at once helps.
@@ -102,14 +109,14 @@ func (i *inserting) insist(ctx context.Context, q pgdb.Querier) (ans answer[assi
 // statement makes sure itself, but for triggers that were added since the table
 // was verified.
 func (i *inserting) isAsAsked(created *assignment.Assignment) bool {
-	asked := &i.in.row
-	return created.Key == asked.Key && (i.plan.databaseIDs || created.ID == asked.ID)
+	asked := &i.in.Row
+	return created.Key == asked.Key && (i.plan.DatabaseIDs || created.ID == asked.ID)
 }
 
 // isTouchedAfter reports whether triggers may change the rows once the
 // statement has returned them.
 func (i *inserting) isTouchedAfter() bool {
-	return i.plan.triggers.AfterInsert || i.retires && i.plan.triggers.AfterUpdate
+	return i.plan.Triggers.AfterInsert || i.retires && i.plan.Triggers.AfterUpdate
 }
 
 // asCommitted replaces what the statement returned by what it left behind when
@@ -130,7 +137,7 @@ func (i *inserting) asCommitted(ctx context.Context, q pgdb.Querier, ans answer[
 		return answer[assignment.Result]{}, err
 	}
 	if attribute := i.engine.lostBy(left, created.Key); left == nil || attribute != "" {
-		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: attribute, after: true}
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert, attribute: attribute, after: true}
 	}
 	if *created, err = left.Assignment(); err != nil || retired == nil {
 		return ans, err

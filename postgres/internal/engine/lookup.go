@@ -6,31 +6,23 @@ import (
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
-
-// lookupBatch renders the lookup of the holders of many slots.
-func (r renderer) lookupBatch() string {
-	return r.selectRowsFrom(`(
-  SELECT ` + list(r.kept(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.activeRows() + ` AS holder
-  ON holder.` + r.assignee.quoted() + ` = ` + r.assignee.match("asked.c1") +
-		` AND holder.` + r.subject.quoted() + ` = ` + r.subject.match("asked.c2") + `
-)`)
-}
 
 // holderOf returns who holds the slot at some moment during the call, or
 // ErrNotFound. A shared lookup that fails or is late costs the call its own.
-func (e *Engine) holderOf(ctx context.Context, p *plan, in *input) (assignment.Assignment, error) {
+func (e *Engine) holderOf(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input) (assignment.Assignment, error) {
 	if e.coalescing == nil {
-		return e.one(ctx, p.findActive, in)
+		return e.one(ctx, p.FindActive, in)
 	}
-	call := e.coalescing.lookups.Join(ctx, lookupItem{p, in.row.Key})
+	call := e.coalescing.lookups.Join(ctx, lookupItem{p, in.Row.Key})
 	defer call.Leave()
 	holder, err := call.Wait(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return assignment.Assignment{}, ctx.Err()
 	case err != nil:
-		return e.one(ctx, p.findActive, in)
+		return e.one(ctx, p.FindActive, in)
 	case holder == nil:
 		return assignment.Assignment{}, assignment.ErrNotFound
 	default:
@@ -54,7 +46,7 @@ func (e *Engine) lookupBatch(ctx context.Context, seal func() []lookupItem) (hol
 
 func lookup(ctx context.Context, q pgdb.Querier, items []lookupItem) (map[assignment.Key]*pgdb.Row, error) {
 	p := items[0].plan
-	var assignees, subjects array
+	keys := make([]assignment.Key, 0, len(items))
 	asked := make(map[assignment.Key]bool, len(items))
 	for _, item := range items {
 		if item.plan != p {
@@ -62,11 +54,11 @@ func lookup(ctx context.Context, q pgdb.Querier, items []lookupItem) (map[assign
 		}
 		if !asked[item.key] {
 			asked[item.key] = true
-			assignees.add(item.key.AssigneeID)
-			subjects.add(item.key.SubjectID)
+			keys = append(keys, item.key)
 		}
 	}
-	rows, err := q.Rows(ctx, p.lookupBatch, assignees.String(), subjects.String())
+	lookup := p.LookupBatch(keys)
+	rows, err := q.Rows(ctx, lookup.SQL, lookup.Args...)
 	holders := make(map[assignment.Key]*pgdb.Row, len(rows))
 	for i := range rows {
 		holders[rows[i].Key()] = &rows[i]

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // errOtherRow is a reply that is not to what was asked. No statement of ours
@@ -16,9 +17,9 @@ var errOtherRow = errors.New("it shows another row, or another state, than was a
 // Reopen would open what somebody has completed meanwhile. The row that shows
 // what was asked for is a success, as it is for a call that comes too late. The
 // row that does not proves nothing: the change may still be on its way.
-func (e *Engine) foundMade(ctx context.Context, p *plan, in *input, lost error) (assignment.Assignment, error) {
-	row, err := e.one(ctx, p.get, in)
-	if err != nil || row.ID != in.row.ID || !e.isSettled(p, in.change, row) {
+func (e *Engine) foundMade(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, lost error) (assignment.Assignment, error) {
+	row, err := e.one(ctx, p.Get, in)
+	if err != nil || row.ID != in.Row.ID || !e.isSettled(p, in.Change, row) {
 		return assignment.Assignment{}, lost
 	}
 	return row, nil
@@ -27,12 +28,12 @@ func (e *Engine) foundMade(ctx context.Context, p *plan, in *input, lost error) 
 // isSettled reports whether the row leaves nothing of the change to be done. A
 // change with a condition on the version must be the one that raised it: the
 // same state at a later version, or at another time, is the work of others.
-func (e *Engine) isSettled(p *plan, c assignment.Change, row assignment.Assignment) bool {
+func (e *Engine) isSettled(p *sqlgen.Statements, c assignment.Change, row assignment.Assignment) bool {
 	if !isMade(c, row) {
 		return false
 	}
 	return c.IfVersion == 0 || c.IfVersion == row.Version ||
-		c.IfVersion+1 == row.Version && p.updated.mapped() && row.UpdatedAt.Equal(p.updated.cut(c.At))
+		c.IfVersion+1 == row.Version && p.WasUpdatedAt(row, c.At)
 }
 
 // isMade reports whether the row shows what the change asks for.

@@ -5,28 +5,30 @@ import (
 	"strconv"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // Get implements assignment.Store.
 func (e *Engine) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	p := e.plan()
-	if p.id.rejects(string(id)) != "" {
+	if !p.CanHoldID(id) {
 		return assignment.Assignment{}, absent(ctx)
 	}
-	return e.one(ctx, p.get, &input{row: assignment.Assignment{ID: id}})
+	return e.one(ctx, p.Get, &sqlgen.Input{Row: assignment.Assignment{ID: id}})
 }
 
 // FindActive implements assignment.Store.
 func (e *Engine) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	p := e.plan()
-	if p.assignee.rejects(k.AssigneeID) != "" || p.subject.rejects(k.SubjectID) != "" {
+	if !p.CanHoldKey(k) {
 		return assignment.Assignment{}, absent(ctx)
 	}
-	return e.one(ctx, p.findActive, &input{row: assignment.Assignment{Key: k}})
+	return e.one(ctx, p.FindActive, &sqlgen.Input{Row: assignment.Assignment{Key: k}})
 }
 
-func (e *Engine) one(ctx context.Context, s statement, in *input) (assignment.Assignment, error) {
-	rows, err := e.read(ctx, s.text, s.values(in)...)
+func (e *Engine) one(ctx context.Context, s sqlgen.Statement, in *sqlgen.Input) (assignment.Assignment, error) {
+	rows, err := e.read(ctx, s.Bind(in))
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
@@ -39,13 +41,11 @@ func (e *Engine) one(ctx context.Context, s statement, in *input) (assignment.As
 // List implements assignment.Store.
 func (e *Engine) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
 	p := e.plan()
-	w, err := p.where(q)
-	if err != nil || w.nothing {
+	list, matches, err := p.List(q)
+	if err != nil || !matches {
 		return nil, orEnded(ctx, err)
 	}
-	p.behind(w, q.After)
-	sql := p.selectFrom + w.String() + "\nORDER BY " + p.order() + "\nLIMIT " + w.bind(q.Limit) + "::bigint"
-	rows, err := e.read(ctx, sql, w.args...)
+	rows, err := e.read(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -61,19 +61,34 @@ func (e *Engine) List(ctx context.Context, q assignment.Query) ([]assignment.Ass
 // Count implements assignment.Store.
 func (e *Engine) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	p := e.plan()
-	w, err := p.where(q)
-	if err != nil || w.nothing {
+	count, matches, err := p.Count(q)
+	if err != nil || !matches {
 		return 0, orEnded(ctx, err)
 	}
 	var text string
 	err = e.reading(ctx, func() (err error) {
-		text, err = e.db.Text(ctx, p.countFrom+w.String(), w.args...)
+		text, err = e.db.Text(ctx, count.SQL, count.Args...)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return strconv.ParseInt(text, 10, 64)
+}
+
+// absent is the error for a row that can't exist, without a statement.
+func absent(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return assignment.ErrNotFound
+}
+
+// query runs the statement with what the input has for it.
+func query(ctx context.Context, q pgdb.Querier, s sqlgen.Statement, in *sqlgen.Input) ([]pgdb.Row, error) {
+	bound := s.Bind(in)
+	rows, err := q.Rows(ctx, bound.SQL, bound.Args...)
+	return rows, s.WithHostValues(in, err)
 }
 
 // orEnded is for answers that need no server: those, too, are not given to a

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // maxReads bounds how often a read whose connection broke is tried.
@@ -55,10 +56,10 @@ func (e *Engine) readFailed(ctx context.Context, in scope, err error) error {
 	}
 }
 
-func (e *Engine) read(ctx context.Context, sql string, args ...any) ([]pgdb.Row, error) {
+func (e *Engine) read(ctx context.Context, read sqlgen.Bound) ([]pgdb.Row, error) {
 	var rows []pgdb.Row
 	err := e.reading(ctx, func() (err error) {
-		rows, err = e.db.Rows(ctx, sql, args...)
+		rows, err = e.db.Rows(ctx, read.SQL, read.Args...)
 		return err
 	})
 	return rows, err

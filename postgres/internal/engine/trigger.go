@@ -34,7 +34,7 @@ func (e *Engine) undone(ctx context.Context, q pgdb.Querier, cause *undoneError,
 	}
 	culprit := "a row-level security policy"
 	if !cause.policy {
-		culprit = e.culprit(e.ask(ctx, q, triggersSQL, e.plan().table.String(), string(cause.event), at))
+		culprit = e.culprit(e.ask(ctx, q, triggersSQL, e.plan().Table.String(), string(cause.event), at))
 	}
 	if cause.attribute == "" {
 		return &refusedError{assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
@@ -58,12 +58,11 @@ func (e *Engine) culprit(names string) string {
 }
 
 func (e *Engine) inColumn(attribute string) string {
-	for _, f := range e.plan().attributes() {
-		if f.name == attribute && f.mapped() {
-			return " in its column " + f.quoted()
-		}
+	column := e.plan().ColumnOf(attribute)
+	if column == "" {
+		return ""
 	}
-	return ""
+	return " in its column " + column
 }
 
 // ask looks something up for an explanation, which does without it when that

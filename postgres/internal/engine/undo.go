@@ -2,113 +2,13 @@ package engine
 
 import (
 	"errors"
-	"strings"
 
-	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
-
-// undoMarker begins the text that a statement fails to cast to a number when it
-// undoes itself. The server quotes the text in its report (22P02), in whatever
-// language that is; nothing else produces it.
-const undoMarker = "assignment-undo:"
-
-// unreplaced is why a replace undoes itself that retired the holder and has
-// no successor to show.
-const unreplaced = "unreplaced"
-
-// event is what a statement does to a row, as triggers call it.
-type event string
-
-const (
-	onInsert event = "INSERT"
-	onUpdate event = "UPDATE"
-)
-
-// difference is one way in which a stored row may not be what was asked for.
-type difference struct {
-	// name is that of the attribute which differs; none means that nothing does.
-	name string
-	// when is the condition on the stored row.
-	when string
-}
-
-// unless renders the kind of a stored row, which fails, and so undoes the whole
-// statement, when one of the differences applies. A trigger can change any
-// value before it is stored; a caller that was told success would then own a row
-// that it can't find, or hold another slot. The text depends on the row, since
-// the planner evaluates what is constant.
-func unless(of event, differences []difference, kind string) string {
-	if len(differences) == 0 {
-		return kind
-	}
-	var cases strings.Builder
-	for _, d := range differences {
-		name := "NULL"
-		if d.name != "" {
-			name = sqltext.Literal(d.name)
-		}
-		cases.WriteString(" WHEN " + d.when + " THEN " + name)
-	}
-	return "COALESCE(('" + undoMarker + string(of) + ":' || CASE" + cases.String() + " END || ';')::int, " + kind + ")"
-}
-
-// altered are the ways in which a new row may have been stored otherwise than
-// asked. Other attributes are the host's to change.
-func (r renderer) altered(from source) []difference {
-	if !r.triggers.BeforeInsert {
-		return nil
-	}
-	var differences []difference
-	if !r.databaseIDs {
-		differences = append(differences, r.isNot(from, r.id))
-	}
-	differences = append(differences, r.isNot(from, r.assignee), r.isNot(from, r.subject))
-	if r.request.mapped() && !r.databaseIDs {
-		// one that is gone leaves it to ID and subject to recognise a repeated call
-		differences = append(differences, difference{r.request.name, r.request.quoted() + " <> " + r.request.match(from.text(r.request))})
-	}
-	return append(differences, r.notInitial()...)
-}
-
-func (r renderer) isNot(from source, f field) difference {
-	return difference{f.name, f.quoted() + " IS DISTINCT FROM " + f.match(from.text(f))}
-}
-
-// notInitial is what can be told of a new row without knowing which it is.
-func (r renderer) notInitial() []difference {
-	differences := []difference{r.isOtherStatus(r.lifecycle.Initial())}
-	if r.version.mapped() {
-		differences = append(differences, difference{r.version.name, r.version.quoted() + " IS DISTINCT FROM 1"})
-	}
-	return differences
-}
-
-func (r renderer) isOtherStatus(than assignment.Status) difference {
-	return difference{r.status.name, r.status.quoted() + " IS DISTINCT FROM " + sqltext.Literal(string(than))}
-}
-
-// undoing reads from a report of the server that the statement undid itself.
-func undoing(report pgdb.ServerError) (undone *undoneError, ok bool) {
-	if report.Code != "22P02" {
-		return nil, false
-	}
-	_, rest, found := strings.Cut(report.Message, undoMarker)
-	why, _, ended := strings.Cut(rest, ";")
-	of, attribute, named := strings.Cut(why, ":")
-	return &undoneError{event: event(of), attribute: attribute}, found && ended && named
-}
-
-// isUnreplaced recognises a replace that undid itself for want of a successor.
-func isUnreplaced(r pgdb.ServerError) bool {
-	undone, ok := undoing(r)
-	return ok && undone.attribute == unreplaced
-}
 
 func (e *Engine) isUnreplaced(err error) bool {
 	report, ok := e.db.Describe(err)
-	return ok && isUnreplaced(report)
+	return ok && sqlgen.IsUnreplaced(report)
 }
 
 // undoneBy returns what an error says about a statement that was undone.
@@ -117,7 +17,8 @@ func (e *Engine) undoneBy(err error) (*undoneError, bool) {
 		return undone, true
 	}
 	report, _ := e.db.Describe(err)
-	return undoing(report)
+	undo, ok := sqlgen.ReadUndo(report)
+	return &undoneError{event: undo.Event, attribute: undo.Attribute}, ok
 }
 
 func isUndone(err error) bool {
@@ -128,7 +29,7 @@ func isUndone(err error) bool {
 // undoneError says that a statement was undone, or did nothing, because code of
 // the host's would have left something else than was asked for.
 type undoneError struct {
-	event event
+	event sqlgen.Event
 	// attribute is what would have been stored otherwise; empty when the row would
 	// not have been stored at all.
 	attribute string

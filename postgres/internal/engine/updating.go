@@ -5,14 +5,15 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // updating is the attempts of one call to change a row.
 type updating struct {
 	engine    *Engine
-	plan      *plan
-	statement statement
-	in        *input
+	plan      *sqlgen.Statements
+	statement sqlgen.Statement
+	in        *sqlgen.Input
 	change    assignment.Change
 
 	// empty counts the statements that changed nothing and can't say why.
@@ -24,17 +25,17 @@ type updating struct {
 // losesMoves reports whether a trigger may suppress the insert by which a row
 // arrives in another partition. The server has deleted the row by then, so that
 // such a change goes with the lock at once, in a transaction that can be undone.
-func (p *plan) losesMoves() bool { return p.partitioned && p.triggers.BeforeInsert }
+func losesMoves(p *sqlgen.Statements) bool { return p.Partitioned && p.Triggers.BeforeInsert }
 
 func (u *updating) operation(ctx context.Context) operation[assignment.Assignment] {
 	return operation[assignment.Assignment]{
-		id:           u.in.row.ID,
+		id:           u.in.Row.ID,
 		unrepeatable: true, // others may have worked on the row since
 		send:         func(q pgdb.Querier) (answer[assignment.Assignment], error) { return u.send(ctx, q) },
 		own: func(err error) (answer[assignment.Assignment], error) {
 			return u.violated(ctx, u.engine.db, err)
 		},
-		together: func() bool { return u.plan.triggers.AfterUpdate || u.empty >= maxEmpty },
+		together: func() bool { return u.plan.Triggers.AfterUpdate || u.empty >= maxEmpty },
 	}
 }
 
@@ -46,15 +47,15 @@ func (u *updating) send(ctx context.Context, q pgdb.Querier) (answer[assignment.
 	var locked []pgdb.Row
 	if isSure {
 		var err error
-		if locked, err = u.plan.lock.rows(ctx, q, u.in); err != nil {
+		if locked, err = query(ctx, q, u.plan.Lock, u.in); err != nil {
 			return answer[assignment.Assignment]{}, err
 		}
 	}
-	rows, err := u.statement.rows(ctx, q, u.in)
+	rows, err := query(ctx, q, u.statement, u.in)
 	if err != nil {
 		return answer[assignment.Assignment]{}, err
 	}
-	ans, err := u.engine.decideUpdate(u.in.row.ID, u.change, rows)
+	ans, err := u.engine.decideUpdate(u.in.Row.ID, u.change, rows)
 	switch {
 	case err != nil:
 		return ans, err
@@ -63,7 +64,7 @@ func (u *updating) send(ctx context.Context, q pgdb.Querier) (answer[assignment.
 	case ans.settled:
 		return ans, nil
 	case len(locked) > 0:
-		return ans, &undoneError{event: onUpdate}
+		return ans, &undoneError{event: sqlgen.OnUpdate}
 	case isSure:
 		return ans, u.unlocked(ctx, q)
 	}
@@ -76,7 +77,7 @@ func (u *updating) send(ctx context.Context, q pgdb.Querier) (answer[assignment.
 func (u *updating) unlocked(ctx context.Context, q pgdb.Querier) error {
 	filtered, err := u.engine.isFiltered(ctx, q)
 	if err == nil && filtered {
-		return &undoneError{event: onUpdate, policy: true}
+		return &undoneError{event: sqlgen.OnUpdate, policy: true}
 	}
 	return err
 }
@@ -85,7 +86,7 @@ func (u *updating) unlocked(ctx context.Context, q pgdb.Querier) error {
 // the statement are done. One that has left the table with its slot given up,
 // for an archive, was changed all the same.
 func (u *updating) asCommitted(ctx context.Context, q pgdb.Querier, changed *pgdb.Row) (answer[assignment.Assignment], error) {
-	if !u.plan.triggers.AfterUpdate {
+	if !u.plan.Triggers.AfterUpdate {
 		return settle(changed.Assignment()), nil
 	}
 	left, err := u.engine.leftBehind(ctx, q, u.plan, assignment.ID(changed.ID))
@@ -95,11 +96,11 @@ func (u *updating) asCommitted(ctx context.Context, q pgdb.Querier, changed *pgd
 	case left == nil && u.engine.lifecycle.IsTerminal(assignment.Status(changed.Status)):
 		return settle(changed.Assignment()), nil
 	case left == nil:
-		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, after: true}
+		return answer[assignment.Assignment]{}, &undoneError{event: sqlgen.OnUpdate, after: true}
 	case left.Status != changed.Status:
-		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, attribute: u.plan.status.name, after: true}
+		return answer[assignment.Assignment]{}, &undoneError{event: sqlgen.OnUpdate, attribute: sqlgen.AttributeStatus, after: true}
 	case left.AssigneeID != changed.AssigneeID:
-		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, attribute: u.plan.assignee.name, after: true}
+		return answer[assignment.Assignment]{}, &undoneError{event: sqlgen.OnUpdate, attribute: sqlgen.AttributeAssignee, after: true}
 	default:
 		return settle(left.Assignment()), nil
 	}
@@ -121,7 +122,7 @@ func (u *updating) violated(ctx context.Context, q pgdb.Querier, cause error) (a
 	if u.violations < maxEmpty {
 		return answer[assignment.Assignment]{}, nil
 	}
-	rows, err := p.get.rows(ctx, q, u.in)
+	rows, err := query(ctx, q, p.Get, u.in)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Assignment]{}, err
 	}
@@ -129,11 +130,11 @@ func (u *updating) violated(ctx context.Context, q pgdb.Querier, cause error) (a
 	if u.change.AssigneeID != "" {
 		key.AssigneeID = u.change.AssigneeID
 	}
-	target := &input{row: assignment.Assignment{ID: u.in.row.ID, Key: key}}
-	if !v.isAbout(p, target.row) {
-		return answer[assignment.Assignment]{}, &undoneError{event: onUpdate, attribute: "Key"}
+	target := &sqlgen.Input{Row: assignment.Assignment{ID: u.in.Row.ID, Key: key}}
+	if !v.isAbout(p, target.Row) {
+		return answer[assignment.Assignment]{}, &undoneError{event: sqlgen.OnUpdate, attribute: "Key"}
 	}
-	holders, err := p.findActive.rows(ctx, q, target)
+	holders, err := query(ctx, q, p.FindActive, target)
 	if err == nil && len(holders) == 0 && v.Filtered {
 		return refuse[assignment.Assignment](&assignment.ActiveExistsError{Key: key}), nil
 	}
@@ -143,6 +144,6 @@ func (u *updating) violated(ctx context.Context, q pgdb.Querier, cause error) (a
 // isFiltered reports whether row-level security may hide rows from this session,
 // or keep it from changing them.
 func (e *Engine) isFiltered(ctx context.Context, q pgdb.Querier) (bool, error) {
-	text, err := q.Text(ctx, `SELECT row_security_active(to_regclass($1::text))::text`, e.plan().table.String())
+	text, err := q.Text(ctx, `SELECT row_security_active(to_regclass($1::text))::text`, e.plan().Table.String())
 	return text == "true", err
 }

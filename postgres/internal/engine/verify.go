@@ -63,9 +63,7 @@ func (e *Engine) verify(ctx context.Context, tx pgdb.Tx) (schema.Guard, error) {
 	if err := r.Err(e.table); err != nil {
 		return schema.Guard{}, err
 	}
-	l := newLayout(r.Table)
-	l.learn(r)
-	e.rendered.Store(render(r.Table, e.lifecycle, l))
+	e.rendered.Store(e.plan().Learn(r))
 	return *r.Guard, nil
 }
 
@@ -83,29 +81,4 @@ type inspector struct {
 func (i inspector) SQLState(err error) string {
 	report, _ := i.db.Describe(err)
 	return report.Code
-}
-
-// learn replaces what was assumed of the columns by what the catalog says.
-func (l *layout) learn(r *guard.Report) {
-	for _, f := range l.attributes() {
-		if col, ok := r.Catalog.Column(f.column); ok {
-			f.learn(col)
-		}
-	}
-	for i := range l.extra {
-		if col, ok := r.Catalog.Column(l.extra[i].column); ok {
-			l.extra[i].cast = col.Cast
-		}
-	}
-	l.triggers, l.sharedIDs = r.Catalog.Triggers, !r.IDAlone
-	l.partitioned, l.predicate = r.Catalog.Partitioned(), r.ConflictPredicate
-	if r.Guard != nil {
-		l.guardIndex = r.Guard.Index
-	}
-}
-
-// learn takes over how the column keeps its values.
-func (f *field) learn(col guard.Column) {
-	f.form, f.cast, f.nullable, f.labels = col.PGType, col.Cast, !col.NotNull, col.Labels
-	f.limit, f.digits = col.Limit, col.Digits
 }

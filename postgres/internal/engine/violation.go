@@ -9,6 +9,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // violationSQL describes the index that a row violated. Partitions have indexes
@@ -52,7 +53,7 @@ func (e *Engine) violation(ctx context.Context, q pgdb.Querier, cause error) (vi
 	report, _ := e.db.Describe(cause)
 	v := violation{detail: report.Detail}
 	p := e.plan()
-	text, err := q.Text(ctx, violationSQL, p.table.String(), report.Subject, p.guardIndex)
+	text, err := q.Text(ctx, violationSQL, p.Table.String(), report.Subject, p.GuardIndex)
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &v)
 	}
@@ -60,33 +61,35 @@ func (e *Engine) violation(ctx context.Context, q pgdb.Querier, cause error) (vi
 }
 
 // ofGuard reports whether the index is the guard, or a copy of it.
-func (v violation) ofGuard(p *plan) bool {
-	return v.Predicate != "" && (v.Guard == "" || v.Predicate == v.Guard) && v.covers(p.assignee, p.subject)
+func (v violation) ofGuard(p *sqlgen.Statements) bool {
+	return v.Predicate != "" && (v.Guard == "" || v.Predicate == v.Guard) && v.covers(p.Table.Columns.AssigneeID, p.Table.Columns.SubjectID)
 }
 
 // ofID reports whether the index is what makes the ID unique.
-func (v violation) ofID(p *plan) bool { return v.Predicate == "" && v.covers(p.id) }
+func (v violation) ofID(p *sqlgen.Statements) bool {
+	return v.Predicate == "" && v.covers(p.Table.Columns.ID)
+}
 
-func (v violation) covers(fields ...field) bool {
-	return len(v.Columns) == len(fields) && !slices.ContainsFunc(fields, func(f field) bool {
-		return !slices.Contains(v.Columns, f.column)
+func (v violation) covers(columns ...string) bool {
+	return len(v.Columns) == len(columns) && !slices.ContainsFunc(columns, func(column string) bool {
+		return !slices.Contains(v.Columns, column)
 	})
 }
 
 // isAbout reports whether the values that violated the index may be those of
 // the row. The server's words depend on its language, the values don't.
-func (v violation) isAbout(p *plan, a assignment.Assignment) bool {
+func (v violation) isAbout(p *sqlgen.Statements, a assignment.Assignment) bool {
 	if v.detail == "" {
 		return true
 	}
 	values := make([]string, len(v.Columns))
 	for n, column := range v.Columns {
 		switch column {
-		case p.id.column:
+		case p.Table.Columns.ID:
 			values[n] = string(a.ID)
-		case p.assignee.column:
+		case p.Table.Columns.AssigneeID:
 			values[n] = a.Key.AssigneeID
-		case p.subject.column:
+		case p.Table.Columns.SubjectID:
 			values[n] = a.Key.SubjectID
 		}
 	}
@@ -97,7 +100,7 @@ func (v violation) isAbout(p *plan, a assignment.Assignment) bool {
 // unique index. The name of the index alone does not tell: see [violation].
 func (i *inserting) violated(ctx context.Context, q pgdb.Querier, cause error) (answer[assignment.Result], error) {
 	e, p := i.engine, i.plan
-	if !p.databaseIDs {
+	if !p.DatabaseIDs {
 		ans, err := e.replayed(ctx, q, p, i.in)
 		if err != nil || ans.settled {
 			return ans, err
@@ -113,14 +116,14 @@ func (i *inserting) violated(ctx context.Context, q pgdb.Querier, cause error) (
 
 // explain tells from the index what was in the way.
 func (i *inserting) explain(ctx context.Context, q pgdb.Querier, v violation, cause error) (answer[assignment.Result], error) {
-	p, a := i.plan, i.in.row
+	p, a := i.plan, i.in.Row
 	switch {
 	case v.ofGuard(p) && !v.isAbout(p, a):
-		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: "Key"}
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert, attribute: "Key"}
 	case v.ofGuard(p):
 		return i.held(ctx, q, v)
 	case v.ofID(p) && !v.isAbout(p, a):
-		return answer[assignment.Result]{}, &undoneError{event: onInsert, attribute: p.id.name}
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert, attribute: sqlgen.AttributeID}
 	case v.ofID(p) && v.Filtered:
 		return refuse[assignment.Result](fmt.Errorf("%w, which row-level security hides from this session", assignment.ErrIDReused)), nil
 	case v.ofID(p):
@@ -132,8 +135,8 @@ func (i *inserting) explain(ctx context.Context, q pgdb.Querier, v violation, ca
 
 // held finds out who holds the slot.
 func (i *inserting) held(ctx context.Context, q pgdb.Querier, v violation) (answer[assignment.Result], error) {
-	key := i.in.row.Key
-	rows, err := i.plan.findActive.rows(ctx, q, i.in)
+	key := i.in.Row.Key
+	rows, err := query(ctx, q, i.plan.FindActive, i.in)
 	switch {
 	case err != nil:
 		return answer[assignment.Result]{}, err
@@ -146,7 +149,7 @@ func (i *inserting) held(ctx context.Context, q pgdb.Querier, v violation) (answ
 	}
 	i.objections++
 	if v.Filtered && i.objections >= maxEmpty {
-		return answer[assignment.Result]{}, &undoneError{event: onUpdate, policy: true}
+		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnUpdate, policy: true}
 	}
 	return answer[assignment.Result]{}, nil
 }
@@ -154,10 +157,10 @@ func (i *inserting) held(ctx context.Context, q pgdb.Querier, v violation) (answ
 // replayed looks for the caller's own row after a unique violation, which does
 // not reliably tell which index it hit: partitions, shards and rebuilt indexes
 // are named otherwise.
-func (e *Engine) replayed(ctx context.Context, q pgdb.Querier, p *plan, in *input) (answer[assignment.Result], error) {
-	rows, err := p.get.rows(ctx, q, in)
+func (e *Engine) replayed(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements, in *sqlgen.Input) (answer[assignment.Result], error) {
+	rows, err := query(ctx, q, p.Get, in)
 	if err != nil || len(rows) == 0 {
 		return answer[assignment.Result]{}, err
 	}
-	return replay(in.row, &rows[0]), nil
+	return replay(in.Row, &rows[0]), nil
 }

@@ -1,4 +1,4 @@
-package engine
+package sqlgen
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
@@ -19,28 +20,28 @@ type where struct {
 }
 
 // where renders the conditions of a query. A condition on an attribute that the
-// table does not keep is refused rather than ignored.
-func (p *plan) where(q assignment.Query) (*where, error) {
+// table does not store is rejected rather than ignored.
+func (s *Statements) where(q assignment.Query) (*where, error) {
 	switch {
-	case q.AccountID != "" && !p.account.mapped():
-		return nil, p.account.notKept()
-	case !q.DueBefore.IsZero() && !p.due.mapped():
-		return nil, p.due.notKept()
+	case q.AccountID != "" && !s.account.mapped():
+		return nil, s.account.notStored()
+	case !q.DueBefore.IsZero() && !s.due.mapped():
+		return nil, s.due.notStored()
 	}
 	w := &where{}
-	w.equal(p.assignee, q.AssigneeID)
-	w.equal(p.subject, q.SubjectID)
-	w.equal(p.account, q.AccountID)
-	w.oneOf(p.status, q.Statuses)
+	w.equal(s.assignee, q.AssigneeID)
+	w.equal(s.subject, q.SubjectID)
+	w.equal(s.account, q.AccountID)
+	w.oneOf(s.status, q.Statuses)
 	switch {
 	case q.ActiveOnly:
-		w.add(p.activeOnly)
-	case q.AssigneeID != "" && p.spans(q.Statuses):
-		w.add(p.anyStatus)
+		w.add(s.activeOnly)
+	case q.AssigneeID != "" && s.spans(q.Statuses):
+		w.add(s.anyStatus)
 	}
 	if !q.DueBefore.IsZero() {
 		// minus infinity reads as none
-		w.add(p.due.quoted() + " < " + p.due.match(w.bind(q.DueBefore)) + " AND " + p.due.quoted() + " > '-infinity'")
+		w.add(s.due.quoted() + " < " + s.due.match(w.bind(q.DueBefore)) + " AND " + s.due.quoted() + " > '-infinity'")
 	}
 	return w, nil
 }
@@ -48,13 +49,13 @@ func (p *plan) where(q assignment.Query) (*where, error) {
 // spans reports whether the statuses, none of which stands for all, are on both
 // sides of the guard. PostgreSQL then has to be told that there are two sides, or
 // it can't use two indexes that have one each.
-func (p *plan) spans(statuses []assignment.Status) bool {
-	if p.status.nullable {
+func (s *Statements) spans(statuses []assignment.Status) bool {
+	if s.status.nullable {
 		return false // rows without a status are on neither side
 	}
 	terminal := 0
-	for _, s := range statuses {
-		if p.lifecycle.IsTerminal(s) {
+	for _, status := range statuses {
+		if s.lifecycle.IsTerminal(status) {
 			terminal++
 		}
 	}
@@ -76,7 +77,7 @@ func (w *where) oneOf(f field, statuses []assignment.Status) {
 	if len(statuses) == 0 {
 		return
 	}
-	if f.form == formEnum {
+	if f.pgType == guard.Enum {
 		statuses = slices.DeleteFunc(slices.Clone(statuses), func(s assignment.Status) bool {
 			return !slices.Contains(f.labels, string(s))
 		})

@@ -1,8 +1,7 @@
-package engine
+package sqlgen
 
 import (
 	"cmp"
-	"context"
 	"database/sql/driver"
 	"strings"
 
@@ -10,38 +9,34 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 )
 
-// rows runs the statement with what the input brings along.
-func (s statement) rows(ctx context.Context, q pgdb.Querier, in *input) ([]pgdb.Row, error) {
-	rows, err := q.Rows(ctx, s.text, s.values(in)...)
-	return rows, s.withHostValues(in, err)
-}
-
-// withHostValues notes on a failure which values of the host's the statement
-// had: they are the only ones that no check has seen.
-func (s statement) withHostValues(in *input, err error) error {
+// WithHostValues notes on the failure of the statement which values of the host's
+// it had: they are the only ones that no check has seen.
+func (s Statement) WithHostValues(in *Input, err error) error {
 	if err == nil || len(s.extra) == 0 {
 		return err
 	}
-	return &hostValuesError{err: err, extra: s.extra, in: in}
+	return &HostValuesError{err: err, extra: s.extra, in: in}
 }
 
-// hostValuesError is the failure of a statement that had values for columns of
+// HostValuesError is the failure of a statement that had values for columns of
 // the host's own.
-type hostValuesError struct {
+type HostValuesError struct {
 	err error
 	// extra are these columns, by the numbers of their parameters.
 	extra map[int]field
-	in    *input
+	in    *Input
 }
 
-func (e *hostValuesError) Error() string { return e.err.Error() }
+// Error implements error.
+func (e *HostValuesError) Error() string { return e.err.Error() }
 
-func (e *hostValuesError) Unwrap() error { return e.err }
+// Unwrap returns the failure.
+func (e *HostValuesError) Unwrap() error { return e.err }
 
-// culprit names the column whose value is at fault: the one that the driver or
+// Column names the column whose value is at fault: the one that the driver or
 // the server names, the one whose name or type the message has, or the only one.
 // It is empty when that can't be told.
-func (e *hostValuesError) culprit(report pgdb.ServerError) string {
+func (e *HostValuesError) Column(report pgdb.ServerError) string {
 	parameter := report.Parameter()
 	if number, ok := pgdb.IsInClient(e.err); ok {
 		parameter = number
@@ -58,7 +53,7 @@ func (e *hostValuesError) culprit(report pgdb.ServerError) string {
 }
 
 // only is the one column that fits; empty when there are none or more.
-func (e *hostValuesError) only(fits func(field) bool) string {
+func (e *HostValuesError) only(fits func(field) bool) string {
 	name, n := "", 0
 	for _, f := range e.extra {
 		if fits(f) {

@@ -1,4 +1,4 @@
-package engine
+package sqlgen
 
 import (
 	"strconv"
@@ -6,25 +6,33 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// input is what a call brings along for the parameters of its statement.
-type input struct {
-	// row is the new row; of a row to be changed it has the ID.
-	row assignment.Assignment
+// Input is what a call has for the parameters of its statement.
+type Input struct {
+	// Row is the new row; of a row to be changed it has the ID.
+	Row assignment.Assignment
+	// Change is what a row is changed to.
+	Change assignment.Change
+	// Locked is how many rows a replace has locked that it is to retire.
+	Locked int
+
 	// metadata is that of the row, encoded; empty for none.
 	metadata string
 	// extra are the values of the host's own columns.
-	extra  []any
-	change assignment.Change
-	// locked is how many rows a replace has locked that it is to retire.
-	locked int
+	extra []any
+}
+
+// Bound is a statement with its parameters.
+type Bound struct {
+	SQL  string
+	Args []any
 }
 
 // argument picks the value of one parameter.
-type argument func(in *input) any
+type argument func(in *Input) any
 
-// statement is a text that is constant for the life of the store, so that a
+// Statement is a text that is constant for the life of the store, so that a
 // driver's statement cache works, and what its parameters are.
-type statement struct {
+type Statement struct {
 	text string
 	args []argument
 	// extra are the columns of the host's own that get a value, by the numbers of
@@ -32,12 +40,16 @@ type statement struct {
 	extra map[int]field
 }
 
-func (s statement) values(in *input) []any {
+// IsZero reports whether there is no statement.
+func (s Statement) IsZero() bool { return s.text == "" }
+
+// Bind returns the statement with the parameters that the input has for it.
+func (s Statement) Bind(in *Input) Bound {
 	values := make([]any, len(s.args))
 	for i, arg := range s.args {
 		values[i] = arg(in)
 	}
-	return values
+	return Bound{SQL: s.text, Args: values}
 }
 
 // binder numbers the parameters of one statement while it is rendered.
@@ -62,7 +74,7 @@ func (b *binder) of(f field) string {
 	}
 	p := b.bind(f.value)
 	b.named[f.name] = p
-	if f.form == formOfHost {
+	if f.pgType == typeOfHost {
 		if b.extra == nil {
 			b.extra = make(map[int]field)
 		}
@@ -75,6 +87,6 @@ func (b *binder) text(f field) string { return b.of(f) }
 
 func (b *binder) time(f field) string { return b.of(f) }
 
-func (b *binder) statement(text string) statement {
-	return statement{text: text, args: b.args, extra: b.extra}
+func (b *binder) statement(text string) Statement {
+	return Statement{text: text, args: b.args, extra: b.extra}
 }

@@ -1,10 +1,12 @@
-package engine
+package sqlgen
+
+import "github.com/assignment-go/assignment/postgres/internal/guard"
 
 // put casts the placeholder of a new value to the type of the column. The
 // first cast names the type of the parameter, so that the statement means the
 // same in every protocol mode, also in those that send none.
 func (f *field) put(placeholder string) string {
-	if f.form == formDate {
+	if f.pgType == guard.Date {
 		return f.match(placeholder) + "::date"
 	}
 	return f.match(placeholder)
@@ -13,14 +15,14 @@ func (f *field) put(placeholder string) string {
 // match casts the placeholder of a value that the column is compared with.
 // Casts of the column itself would make its indexes useless.
 func (f *field) match(placeholder string) string {
-	switch f.form {
-	case formText, formVarchar:
+	switch f.pgType {
+	case guard.Text, guard.Varchar:
 		return placeholder + "::text"
-	case formTimestampTZ:
+	case guard.TimestampTZ:
 		return placeholder + "::timestamptz"
-	case formTimestamp, formDate:
+	case guard.Timestamp, guard.Date:
 		return "(" + placeholder + "::timestamptz AT TIME ZONE 'UTC')"
-	case formOfHost:
+	case typeOfHost:
 		return placeholder + "::" + f.cast
 	default:
 		return placeholder + "::text::" + f.cast
@@ -32,7 +34,7 @@ func (f *field) text() string {
 	switch {
 	case !f.mapped():
 		return "''"
-	case f.form == formText, f.form == formVarchar, f.form == formJSON, f.form == formJSONB:
+	case f.pgType == guard.Text, f.pgType == guard.Varchar, f.pgType == guard.JSON, f.pgType == guard.JSONB:
 		return f.quoted() // drivers hand out JSON as text
 	default:
 		return f.quoted() + "::text"
@@ -48,10 +50,10 @@ func (f *field) time() string {
 }
 
 func (f *field) inUTC(expression string) string {
-	switch f.form {
-	case formTimestamp:
+	switch f.pgType {
+	case guard.Timestamp:
 		return "(" + expression + ") AT TIME ZONE 'UTC'"
-	case formDate:
+	case guard.Date:
 		return "(" + expression + ")::timestamp AT TIME ZONE 'UTC'"
 	default:
 		return expression

@@ -1,0 +1,54 @@
+package sqlgen
+
+import "github.com/assignment-go/assignment"
+
+func (r renderer) get() Statement {
+	b := newBinder()
+	return b.statement(r.selectRows() + " WHERE " + r.hasID(b))
+}
+
+// lock renders the read of a row that keeps it as it is until the transaction
+// ends. It must be a statement of its own: an UPDATE in the same one can spin in
+// the server when a trigger looks at the locked row.
+func (r renderer) lock() Statement {
+	get := r.get()
+	get.text += " FOR UPDATE"
+	return get
+}
+
+func (r renderer) findActive() Statement {
+	b := newBinder()
+	// the guard allows no more; with the limit the server does not look for them
+	return b.statement(r.selectRows() + " WHERE " + r.holdsSlot(b) + " LIMIT 1")
+}
+
+// GetMany reads the rows with these IDs.
+func (s *Statements) GetMany(ids []assignment.ID) Bound {
+	var list array
+	for _, id := range ids {
+		list.add(string(id))
+	}
+	return Bound{SQL: s.getMany, Args: []any{list.String()}}
+}
+
+func (r renderer) getMany() string {
+	return r.selectRows() + " WHERE " + r.id.quoted() + " IN (SELECT " + r.id.match("asked.id") + " FROM unnest($1::text[]) AS asked (id))"
+}
+
+// LookupBatch reads the holders of these slots.
+func (s *Statements) LookupBatch(keys []assignment.Key) Bound {
+	var assignees, subjects array
+	for _, k := range keys {
+		assignees.add(k.AssigneeID)
+		subjects.add(k.SubjectID)
+	}
+	return Bound{SQL: s.lookupBatch, Args: []any{assignees.String(), subjects.String()}}
+}
+
+func (r renderer) lookupBatch() string {
+	return r.selectRowsFrom(`(
+  SELECT ` + list(r.stored(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.activeRows() + ` AS holder
+  ON holder.` + r.assignee.quoted() + ` = ` + r.assignee.match("asked.c1") +
+		` AND holder.` + r.subject.quoted() + ` = ` + r.subject.match("asked.c2") + `
+)`)
+}

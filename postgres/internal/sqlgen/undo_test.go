@@ -1,0 +1,58 @@
+package sqlgen_test
+
+import (
+	"testing"
+
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
+)
+
+func TestReadUndo(t *testing.T) {
+	t.Run("names_the_event_and_the_attribute_in_any_language", func(t *testing.T) {
+		report := pgdb.ServerError{Code: "22P02", Message: `ungültige Eingabesyntax für Typ integer: »assignment-undo:INSERT:Key.AssigneeID;«`}
+		undo, ok := sqlgen.ReadUndo(report)
+		if !ok || undo.Event != sqlgen.OnInsert || undo.Attribute != sqlgen.AttributeAssignee {
+			t.Errorf("got %+v, %v", undo, ok)
+		}
+	})
+	t.Run("a_replace_without_a_successor_is_told_apart", func(t *testing.T) {
+		report := pgdb.ServerError{Code: "22P02", Message: `invalid input syntax for type integer: "assignment-undo:UPDATE:unreplaced;"`}
+		if !sqlgen.IsUnreplaced(report) {
+			t.Errorf("%+v is not recognised", report)
+		}
+	})
+	for name, report := range map[string]pgdb.ServerError{
+		"another_text":               {Code: "22P02", Message: `invalid input syntax for type integer: "x"`},
+		"another_code":               {Code: "P0001", Message: "assignment-undo:INSERT:Status;"},
+		"a_text_that_was_cut_short":  {Code: "22P02", Message: `"assignment-undo:INSERT:Status`},
+		"a_text_without_a_separator": {Code: "22P02", Message: `"assignment-undo:INSERT;"`},
+	} {
+		t.Run(name+"_is_none", func(t *testing.T) {
+			if undo, ok := sqlgen.ReadUndo(report); ok {
+				t.Errorf("got %+v, want none", undo)
+			}
+		})
+	}
+}
+
+func TestInserted(t *testing.T) {
+	rows := []*sqlgen.Input{{}, {}}
+	rows[0].Row.ID, rows[1].Row.ID = "a", "b"
+	t.Run("all_rows_are_one_word", func(t *testing.T) {
+		inserted, err := sqlgen.Inserted("all", rows)
+		if err != nil || !inserted["a"] || !inserted["b"] {
+			t.Errorf("got %v, %v", inserted, err)
+		}
+	})
+	t.Run("some_rows_are_a_list", func(t *testing.T) {
+		inserted, err := sqlgen.Inserted(`["b"]`, rows)
+		if err != nil || inserted["a"] || !inserted["b"] {
+			t.Errorf("got %v, %v", inserted, err)
+		}
+	})
+	t.Run("another_reply_is_an_error", func(t *testing.T) {
+		if _, err := sqlgen.Inserted("?", rows); err == nil {
+			t.Error("no error")
+		}
+	})
+}

@@ -76,7 +76,7 @@ func TestColumns(t *testing.T) {
 			CREATE UNIQUE INDEX ON assignments (id) WHERE status <> 'completed'`, plainTable(), schema.GuardNoPrimaryKey, `the column "id"`, 1},
 	}
 	for _, c := range cases {
-		t.Run(c.name+"_is_refused", func(t *testing.T) {
+		t.Run(c.name+"_is_rejected", func(t *testing.T) {
 			conn := mustSetUp(t, c.sql)
 			spec := guard.Spec{Table: c.table}
 			r := mustInspect(t, conn, spec)

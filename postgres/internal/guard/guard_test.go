@@ -59,7 +59,7 @@ func mustExec(t *testing.T, conn *pgx.Conn, sql string) {
 	}
 }
 
-// mustInspect looks at the table in a READ ONLY transaction, as a check does.
+// mustInspect inspects the table in a READ ONLY transaction, as a check does.
 func mustInspect(t *testing.T, conn *pgx.Conn, spec guard.Spec) *guard.Report {
 	t.Helper()
 	if spec.Table.Name == "" {
@@ -88,7 +88,7 @@ const (
 	guardSQL = `CREATE UNIQUE INDEX guard` + onKey + `WHERE status NOT IN ('cancelled', 'completed');`
 )
 
-// wantFinding looks for a finding of the problem that tells the detail.
+// wantFinding looks for a finding of the problem whose detail contains the text.
 func wantFinding(t *testing.T, findings []assignment.GuardFinding, p assignment.GuardProblem, detail string) {
 	t.Helper()
 	for _, f := range findings {
@@ -96,7 +96,7 @@ func wantFinding(t *testing.T, findings []assignment.GuardFinding, p assignment.
 			return
 		}
 	}
-	t.Errorf("want %s telling %q, got %+v", p, detail, findings)
+	t.Errorf("want %s with %q, got %+v", p, detail, findings)
 }
 
 func wantGuard(t *testing.T, r *guard.Report, index string) {
@@ -106,7 +106,7 @@ func wantGuard(t *testing.T, r *guard.Report, index string) {
 	}
 }
 
-// wantNothingDropped makes sure that no statement would remove what an owner has.
+// wantNothingDropped checks that no statement drops anything.
 func wantNothingDropped(t *testing.T, r *guard.Report) {
 	t.Helper()
 	for _, f := range append(r.Findings, r.Warnings...) {

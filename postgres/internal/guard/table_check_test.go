@@ -14,9 +14,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// TestRowsThatEscape are the ways in which rows of a table can be out of reach of
-// its indexes, or in which a statement does not reach the table.
-func TestRowsThatEscape(t *testing.T) {
+// TestTableFindings has what lets rows of a table evade every index, or keeps a
+// statement from reaching the table.
+func TestTableFindings(t *testing.T) {
 	cases := []struct {
 		name    string
 		sql     string
@@ -39,9 +39,9 @@ func TestRowsThatEscape(t *testing.T) {
 			"a_temporary_table_over_the_name", plainSQL + guardSQL + `CREATE TEMP TABLE assignments (LIKE assignments INCLUDING ALL)`,
 			schema.GuardTemporary, "hides the permanent table",
 		},
-		{"a_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE VIEW assignments AS TABLE kept`, schema.GuardNotATable, "is a view"},
+		{"a_view", plainSQL + `ALTER TABLE assignments RENAME TO stored; CREATE VIEW assignments AS TABLE stored`, schema.GuardNotATable, "is a view"},
 		{
-			"a_materialized_view", plainSQL + `ALTER TABLE assignments RENAME TO kept; CREATE MATERIALIZED VIEW assignments AS TABLE kept`,
+			"a_materialized_view", plainSQL + `ALTER TABLE assignments RENAME TO stored; CREATE MATERIALIZED VIEW assignments AS TABLE stored`,
 			schema.GuardNotATable, "is a materialized view",
 		},
 		{
@@ -69,10 +69,10 @@ func TestRowsThatEscape(t *testing.T) {
 		},
 	}
 	for _, c := range cases {
-		t.Run(c.name+"_is_refused", func(t *testing.T) {
+		t.Run(c.name+"_is_rejected", func(t *testing.T) {
 			conn := mustSetUp(t, c.sql)
 			t.Cleanup(func() {
-				_, _ = conn.Exec(context.Background(), `DROP FOREIGN DATA WRAPPER IF EXISTS "TestRowsThatEscape" CASCADE`)
+				_, _ = conn.Exec(context.Background(), `DROP FOREIGN DATA WRAPPER IF EXISTS "TestTableFindings" CASCADE`)
 			})
 			r := mustInspect(t, conn, guard.Spec{})
 			wantFinding(t, r.Findings, c.problem, c.detail)
@@ -100,7 +100,7 @@ func TestRowsThatEscape(t *testing.T) {
 func TestEncodings(t *testing.T) {
 	const byEncoding = " ENCODING '%' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
 	for _, encoding := range []string{"LATIN1", "WIN1252", "EUC_JP", "SQL_ASCII"} {
-		t.Run(encoding+"_in_the_database_is_refused_with_any_client_encoding", func(t *testing.T) {
+		t.Run(encoding+"_in_the_database_is_rejected_with_any_client_encoding", func(t *testing.T) {
 			for _, client := range []string{"UTF8", encoding} {
 				config := mustDatabase(t, strings.Replace(byEncoding, "%", encoding, 1))
 				config.RuntimeParams["client_encoding"] = client
@@ -110,7 +110,7 @@ func TestEncodings(t *testing.T) {
 			}
 		})
 	}
-	t.Run("another_client_encoding_is_refused", func(t *testing.T) {
+	t.Run("another_client_encoding_is_rejected", func(t *testing.T) {
 		conn := mustSetUp(t, plainSQL+guardSQL+`SET client_encoding TO 'LATIN1'`)
 		wantFinding(t, mustInspect(t, conn, guard.Spec{}).Findings, schema.GuardEncoding, "client_encoding LATIN1")
 	})
@@ -241,7 +241,7 @@ func mustConnectTo(t *testing.T, config *pgx.ConnConfig) *pgx.Conn {
 	return conn
 }
 
-// TestRights are what a role needs to look: no more than a store needs anyway.
+// TestRights checks that an inspection needs no more rights than a store.
 func TestRights(t *testing.T) {
 	conn := mustSetUp(t, plainSQL+`CREATE UNIQUE INDEX guard`+onKey+`WHERE status IN ('pending', 'in_progress');
 		ALTER TABLE assignments ADD CHECK (status IN ('pending', 'in_progress', 'completed', 'cancelled'))`)
@@ -255,7 +255,7 @@ func TestRights(t *testing.T) {
 		{"nothing", `SELECT`},
 		{"usage_of_the_schema_alone", `GRANT USAGE ON SCHEMA ` + spec.Table.Schema + ` TO ` + role},
 	} {
-		t.Run(step.name+"_is_not_enough_and_is_said", func(t *testing.T) {
+		t.Run(step.name+"_is_not_enough_and_is_reported", func(t *testing.T) {
 			mustExec(t, conn, `RESET ROLE; `+step.grant+`; SET ROLE `+role)
 			wantFinding(t, mustInspect(t, conn, spec).Findings, schema.GuardUnverifiable, "permission denied")
 		})

@@ -8,7 +8,7 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// TestAccepted are indexes of any wording that keep the guarantee.
+// TestAccepted has indexes that keep the guarantee, however they are written.
 func TestAccepted(t *testing.T) {
 	ended := func(initial assignment.Status, terminal ...assignment.Status) assignment.Lifecycle {
 		l, err := assignment.NewLifecycle(assignment.LifecycleConfig{
@@ -32,7 +32,7 @@ func TestAccepted(t *testing.T) {
 			assignment.Lifecycle{}, false, "",
 		},
 		{
-			"another_wording", plainSQL + `CREATE UNIQUE INDEX guard` + onKey + `WHERE NOT (status = 'completed' OR status = 'cancelled')`,
+			"an_equivalent_predicate", plainSQL + `CREATE UNIQUE INDEX guard` + onKey + `WHERE NOT (status = 'completed' OR status = 'cancelled')`,
 			assignment.Lifecycle{}, false, "",
 		},
 		{
@@ -71,8 +71,8 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
-// TestNotAccepted are indexes on the key that do not keep the guarantee. None of
-// them is dropped but what a failed build left: the others are rules of the owner.
+// TestNotAccepted has indexes on the key that do not keep the guarantee. None of
+// them is dropped except what a failed build left: the others are rules of the owner.
 func TestNotAccepted(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -146,8 +146,8 @@ func TestNotAccepted(t *testing.T) {
 	})
 }
 
-// TestBesideTheGuard are rules of the owner beside a good guard: they stay, and
-// are mentioned only when they refuse what the policy allows.
+// TestBesideTheGuard has rules of the owner beside a good guard: they stay, and
+// are warned of only when they reject what the policy allows.
 func TestBesideTheGuard(t *testing.T) {
 	cases := []struct {
 		name    string

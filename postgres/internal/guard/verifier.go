@@ -114,11 +114,12 @@ func chooseGuard(verdicts []Verdict) *Verdict {
 	return chosen
 }
 
-func (v *verifier) describe(d Verdict) *schema.Guard {
+// describe returns the guard as the host sees it.
+func (f fixes) describe(d Verdict) *schema.Guard {
 	g := &schema.Guard{
-		Table: v.table().String(), Index: d.Index.Name, Definition: d.Index.Definition,
-		Predicate: d.Index.Predicate, Expected: v.spec.active(), Exact: d.Exact,
-		Session: schema.Session(v.catalog.Session),
+		Table: f.table().String(), Index: d.Index.Name, Definition: d.Index.Definition,
+		Predicate: d.Index.Predicate, Expected: f.spec.active(), Exact: d.Exact,
+		Session: schema.Session(f.catalog.Session),
 	}
 	if d.Exact {
 		g.Expected = g.Predicate

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
@@ -14,17 +13,11 @@ import (
 // coalescing is what the calls of one store on a pool share when the host has
 // turned it on.
 type coalescing struct {
-	lookups *coalesce.Batcher[lookupItem, *pgdb.Row]
 	inserts *coalesce.Batcher[insertItem, bool]
 }
 
-// lookupItem and insertItem are what a call brings along for a shared statement.
-// They name the plan, since a Verify between two calls may have replaced it.
-type lookupItem struct {
-	plan *sqlgen.Statements
-	key  assignment.Key
-}
-
+// insertItem is what a call brings along for a shared statement. It names the plan,
+// since a Verify between two calls may have replaced it.
 type insertItem struct {
 	plan *sqlgen.Statements
 	in   *sqlgen.Input
@@ -46,7 +39,6 @@ func CoalesceBounds() coalesce.Bounds {
 // before any of them.
 func (e *Engine) Coalesce(bounds coalesce.Bounds) {
 	e.coalescing = &coalescing{
-		lookups: coalesce.NewBatcher(bounds, e.lookupBatch),
 		inserts: coalesce.NewBatcher(bounds, e.insertBatch),
 	}
 }
@@ -57,7 +49,7 @@ func (e *Engine) Waiting() int {
 	if e.coalescing == nil {
 		return 0
 	}
-	return e.coalescing.lookups.Waiting() + e.coalescing.inserts.Waiting()
+	return e.coalescing.inserts.Waiting()
 }
 
 // hold runs fn on one connection with the items, once there is one: calls can

@@ -42,7 +42,7 @@ func (e *Engine) lookIfTaken(ctx context.Context, p *sqlgen.Statements, in *sqlg
 	if !s.supposedlyTaken() {
 		return nil
 	}
-	holder, err := e.holderOf(ctx, p, in)
+	holder, err := e.one(ctx, p.FindActive, in)
 	switch {
 	case err == nil && holder.ID == in.Row.ID:
 		return nil // whoever makes the IDs repeats itself, which create sorts out

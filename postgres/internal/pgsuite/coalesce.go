@@ -38,8 +38,6 @@ func Coalesce(t *testing.T, open func(*testing.T, *coalesce.Bounds) Coalescing) 
 			"waits_for_locks_are_bounded_for_all_rows_together":         (*crowd).boundWaits,
 			"a_caller_that_gives_up_early_withdraws_its_row":            (*crowd).withdraw,
 			"a_caller_that_gives_up_late_costs_no_other_its_certainty":  (*crowd).giveUp,
-			"lookups_share_a_statement_and_no_memory":                   (*crowd).shareLookups,
-			"a_caller_that_gives_up_a_lookup_takes_nobody_along":        (*crowd).giveUpLookups,
 			"what_the_table_refuses_fails_alone/check":                  refuse(known),
 			"what_the_table_refuses_fails_alone/trigger":                refuse(raising("P0001")),
 			"what_the_table_refuses_fails_alone/state_of_the_host":      refuse(raising("HOST1")),
@@ -53,7 +51,6 @@ func Coalesce(t *testing.T, open func(*testing.T, *coalesce.Bounds) Coalescing) 
 	for name, check := range map[string]func(*crowd){
 		"those_who_wait_for_a_transaction_hold_nobody_up":      (*crowd).whileSomeWait,
 		"who_gives_up_before_there_is_a_connection_knows_that": (*crowd).giveUpWithoutConnection,
-		"lookups_that_hang_hold_no_other_call_up":              (*crowd).hangLookups,
 		"inserts_that_hang_hold_no_other_call_up":              (*crowd).hangInserts,
 	} {
 		t.Run(name, func(t *testing.T) { check(newCrowd(t, open(t, nil))) })
@@ -62,7 +59,6 @@ func Coalesce(t *testing.T, open func(*testing.T, *coalesce.Bounds) Coalescing) 
 	eight := unhurried()
 	eight.Items, eight.Patience = 8, 20*time.Millisecond
 	for name, check := range map[string]func(*crowd){
-		"a_hanging_batch_of_lookups_holds_up_no_call_that_needs_it_not":   (*crowd).hangLookupBatch,
 		"a_hanging_batch_of_inserts_holds_up_no_call_that_needs_it_not":   (*crowd).hangInsertBatch,
 		"a_conflict_beside_a_hanging_batch_is_told_once_it_can_be_sure":   (*crowd).conflictBesideHanging,
 		"a_conflict_beside_a_batch_that_hangs_for_good_is_never_believed": (*crowd).doubtBesideHanging,

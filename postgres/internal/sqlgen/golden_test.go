@@ -122,7 +122,6 @@ func dump(t *testing.T, table table) string {
 	d.statement("get", s.Get)
 	d.bound("get many", s.GetMany([]assignment.ID{id, "other"}))
 	d.statement("find active", s.FindActive)
-	d.bound("lookup batch", s.LookupBatch([]assignment.Key{{AssigneeID: "17", SubjectID: "18"}, {AssigneeID: "19", SubjectID: `"`}}))
 	d.statement("lock", s.Lock)
 	d.statement("reassign", s.Reassign)
 	for _, to := range l.Statuses() {

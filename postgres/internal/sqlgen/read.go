@@ -34,21 +34,3 @@ func (s *Statements) GetMany(ids []assignment.ID) Bound {
 func (r renderer) getMany() string {
 	return r.selectRows() + " WHERE " + r.id.quoted() + " IN (SELECT " + r.id.match("asked.id") + " FROM unnest($1::text[]) AS asked (id))"
 }
-
-// LookupBatch reads the holders of these slots.
-func (s *Statements) LookupBatch(keys []assignment.Key) Bound {
-	var assignees, subjects array
-	for _, k := range keys {
-		assignees.add(k.AssigneeID)
-		subjects.add(k.SubjectID)
-	}
-	return Bound{SQL: s.lookupBatch, Args: []any{assignees.String(), subjects.String()}}
-}
-
-func (r renderer) lookupBatch() string {
-	return r.selectRowsFrom(`(
-  SELECT ` + list(r.stored(), "holder.") + ` FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN ` + r.activeRows() + ` AS holder
-  ON holder.` + r.assignee.quoted() + ` = ` + r.assignee.match("asked.c1") +
-		` AND holder.` + r.subject.quoted() + ` = ` + r.subject.match("asked.c2") + `
-)`)
-}

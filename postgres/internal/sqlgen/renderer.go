@@ -24,10 +24,8 @@ func (r renderer) columns() string { return list(r.stored(), "") }
 
 // selectRows names the table apart from the result columns, which may have the
 // names of other columns.
-func (r renderer) selectRows() string { return r.selectRowsFrom(r.table) }
-
-func (r renderer) selectRowsFrom(source string) string {
-	return "SELECT " + r.projection(number(pgdb.RowRead)) + "\nFROM " + source + " AS kept"
+func (r renderer) selectRows() string {
+	return "SELECT " + r.projection(number(pgdb.RowRead)) + "\nFROM " + r.table + " AS kept"
 }
 
 // hasID renders the condition that a row has the ID of the input.

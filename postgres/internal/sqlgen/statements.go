@@ -38,7 +38,6 @@ type Statements struct {
 	insertBatch batchStatement
 	createMany  map[Mode]map[uniformity]batchStatement
 	getMany     string
-	lookupBatch string
 	selectFrom  string
 	countFrom   string
 	activeOnly  string
@@ -94,12 +93,11 @@ func render(t schema.Table, l assignment.Lifecycle, columns Layout) *Statements 
 			Trusting: {mixed: r.createMany(Trusting, mixed), uniform: r.createMany(Trusting, uniform)},
 			Careful:  {mixed: r.createMany(Careful, mixed), uniform: r.createMany(Careful, uniform)},
 		},
-		getMany:     r.getMany(),
-		lookupBatch: r.lookupBatch(),
-		selectFrom:  r.selectRows(),
-		countFrom:   "SELECT count(*)::text FROM " + r.table + " AS kept",
-		activeOnly:  r.active,
-		anyStatus:   "(" + active + " OR " + sqltext.Terminal(t.Columns.Status, l) + ")",
+		getMany:    r.getMany(),
+		selectFrom: r.selectRows(),
+		countFrom:  "SELECT count(*)::text FROM " + r.table + " AS kept",
+		activeOnly: r.active,
+		anyStatus:  "(" + active + " OR " + sqltext.Terminal(t.Columns.Status, l) + ")",
 	}
 	for _, to := range l.Statuses() {
 		s.transition[to] = r.transition(to)

@@ -100,19 +100,6 @@ FROM "assignments" AS kept WHERE "assignee_id" = $1::text AND "subject_id" = $2:
 -- $1 = 17
 -- $2 = 18
 
--- lookup batch
-SELECT 0 AS kind, "id" AS id, "assignee_id" AS assignee_id, "subject_id" AS subject_id, "status" AS status,
-  "assigned_by" AS assigned_by, "account_id" AS account_id,
-  "due_at" AS due_at, "created_at" AS created_at,
-  "updated_at" AS updated_at, "completed_at" AS completed_at,
-  "version" AS version, "metadata" AS metadata, "request" AS request
-FROM (
-  SELECT holder."id", holder."assignee_id", holder."subject_id", holder."status", holder."assigned_by", holder."account_id", holder."due_at", holder."created_at", holder."updated_at", holder."completed_at", holder."version", holder."metadata", holder."request" FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN (SELECT "id", "assignee_id", "subject_id", "status", "assigned_by", "account_id", "due_at", "created_at", "updated_at", "completed_at", "version", "metadata", "request" FROM "assignments" WHERE "status" NOT IN ('cancelled', 'completed')) AS holder
-  ON holder."assignee_id" = asked.c1::text AND holder."subject_id" = asked.c2::text
-) AS kept;
--- $1 = {"17","19"}
--- $2 = {"18","\""}
-
 -- lock
 SELECT 0 AS kind, "id" AS id, "assignee_id" AS assignee_id, "subject_id" AS subject_id, "status" AS status,
   "assigned_by" AS assigned_by, "account_id" AS account_id,

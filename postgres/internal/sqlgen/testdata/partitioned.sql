@@ -113,19 +113,6 @@ FROM "s"."t" AS kept WHERE "a" = $1::text::bigint AND "b" = $2::text AND (st <> 
 -- $1 = 17
 -- $2 = 18
 
--- lookup batch
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM (
-  SELECT holder."uid", holder."a", holder."b", holder."st", holder."due", holder."cr", holder."up", holder."co" FROM unnest($1::text[], $2::text[]) AS asked (c1, c2) JOIN (SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE (st <> ALL ('{completed,cancelled}'))) AS holder
-  ON holder."a" = asked.c1::text::bigint AND holder."b" = asked.c2::text
-) AS kept;
--- $1 = {"17","19"}
--- $2 = {"18","\""}
-
 -- lock
 SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
   '' AS assigned_by, '' AS account_id,

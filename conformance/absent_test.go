@@ -9,43 +9,43 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// bare has only what no driver may lack, and says so whenever it is asked for
+// minimal has only what no driver may lack, and says so whenever it is asked for
 // more.
-type bare struct{ store assignment.Store }
+type minimal struct{ store assignment.Store }
 
 func lacking(ability conformance.Ability) error {
 	return &assignment.UnsupportedError{Ability: string(ability), Reason: "the driver is bare"}
 }
 
-func (s bare) Policy() assignment.Policy { return s.store.Policy() }
+func (s minimal) Policy() assignment.Policy { return s.store.Policy() }
 
-func (s bare) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s minimal) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if a.AssignedBy != "" || a.AccountID != "" || !a.DueAt.IsZero() || a.Metadata != nil {
 		return assignment.Result{}, lacking("attributes")
 	}
 	return s.store.Create(ctx, a)
 }
 
-func (s bare) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (s minimal) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	if c.IfVersion != 0 || c.AssigneeID != "" {
 		return assignment.Assignment{}, lacking(conformance.AbilityIfVersion)
 	}
 	return s.store.Update(ctx, id, c)
 }
 
-func (s bare) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+func (s minimal) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	return s.store.Get(ctx, id)
 }
 
-func (s bare) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+func (s minimal) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	return s.store.FindActive(ctx, k)
 }
 
-func (s bare) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+func (s minimal) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
 	return s.store.List(ctx, q)
 }
 
-func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
+func (s minimal) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	if q.AccountID != "" || !q.DueBefore.IsZero() {
 		return 0, lacking("filters")
 	}
@@ -54,28 +54,28 @@ func (s bare) Count(ctx context.Context, q assignment.Query) (int64, error) {
 
 // TestUndeclaredAbsence is what an author sees who has not heard of Absent.
 func TestUndeclaredAbsence(t *testing.T) {
-	report := check(t, conformance.Harness{Quick: true, Open: opener(func(d *lab) assignment.Store {
+	report := check(t, conformance.Harness{Quick: true, Open: opener(func(d *driver) assignment.Store {
 		return struct{ assignment.Store }{d}
 	})})
 	const replace = `Harness.Absent = []conformance.Absence{{Ability: "Replace", Reason: "…"}}`
 	wantReason(t, report, "replace/takes_a_free_slot", replace)
 	wantReason(t, report, "linearizable/one_handle", replace)
 	const batch = `Harness.Absent = []conformance.Absence{{Ability: "CreateMany", Reason: "…"}}`
-	wantReason(t, report, "copies/of_a_batch", batch)
+	wantReason(t, report, "copies/batch_is_not_shared", batch)
 }
 
 // TestUndeclaredRequest is about what no call asks for: a driver without a place
 // for the fingerprint has nothing to answer ErrUnsupported to.
 func TestUndeclaredRequest(t *testing.T) {
-	harness := conformance.Harness{Open: opener(func(d *lab) assignment.Store {
-		d.keep = func(a assignment.Assignment) assignment.Assignment {
+	harness := conformance.Harness{Open: opener(func(d *driver) assignment.Store {
+		d.toStored = func(a assignment.Assignment) assignment.Assignment {
 			a = a.Clone()
 			a.Request = ""
 			return a
 		}
 		return d
 	})}
-	result, err := conformance.JudgeRule(t.Context(), harness, "create/stores_the_row_as_asked")
+	result, err := conformance.CheckRule(t.Context(), harness, "create/stores_the_row_as_given")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAbsentAbilities(t *testing.T) {
 		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is bare"}
 	}
 	report := check(t, conformance.Harness{
-		Open:   opener(func(d *lab) assignment.Store { return bare{d} }),
+		Open:   opener(func(d *driver) assignment.Store { return minimal{d} }),
 		Absent: absent,
 		Quick:  true,
 	})

@@ -96,10 +96,10 @@ func (p *probe) itemReuse(i int, r assignment.ItemResult) {
 	}
 }
 
-// batchRefused wants the call to have failed because of this item.
-func (p *probe) batchRefused(results []assignment.ItemResult, err error, index int) {
-	refusal, ok := errors.AsType[*assignment.BatchError](err)
-	if !ok || refusal.Index != index {
+// wantBatchError wants the call to have failed because of this item.
+func (p *probe) wantBatchError(results []assignment.ItemResult, err error, index int) {
+	replyOf, ok := errors.AsType[*assignment.BatchError](err)
+	if !ok || replyOf.Index != index {
 		p.failf("create all or nothing: got %d results and %s, want a BatchError about item %d", len(results), outcome(err), index)
 	}
 	if results != nil {

@@ -6,11 +6,11 @@ package conformance
 const (
 	onPromise = "Store, rule 1: At every moment at most one assignment per [Key] has a status that is not " +
 		"terminal in the store's lifecycle."
-	onMoment = "Store, rule 4: each call happens entirely or not at all, at one moment between its begin " +
+	onAtomicity = "Store, rule 4: each call happens entirely or not at all, at one moment between its begin " +
 		"and its end, and is seen by every later call on every handle of the same backend."
 	onContext = "Store, rule 5: a call whose context has ended before it starts writes nothing and " +
 		"returns the context's error."
-	onTruth = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
+	onCancellation = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
 		"[*UnknownOutcomeError] otherwise. That one is no other sentinel and no context's error besides."
 	onLost = "Store, rule 5: Once a write may have been carried out without a reply, no refusal is believed, " +
 		"and a change is never sent again: others may have worked on the row since."
@@ -32,7 +32,7 @@ const (
 		"all, the answers are those of Create, too, but a conflict with another holder of the slot may come first."
 
 	onUpdateMissing  = "Store.Update: No such row: ErrNotFound."
-	onUpdateRefused  = "Store.Update: What [Change.Apply] refuses: its error."
+	onUpdateRejected = "Store.Update: What [Change.Apply] refuses: its error."
 	onUpdateNoOp     = "Store.Update: What Change.Apply finds already so: the row unchanged, success."
 	onUpdateConflict = "Store.Update: The changed row would hold the slot of its key while another row does: " +
 		"*ActiveExistsError with that row."
@@ -40,8 +40,8 @@ const (
 	onStale     = "Change.Apply: a version that does not match is [ErrStale] whatever the status"
 	onClosedKey = "Service.Reassign: One in a terminal status can't be reassigned."
 
-	onReplaceOwn     = "Replacer.Replace: next.ID exists: as for Create, replayed or ErrIDReused; nobody is retired."
-	onReplaceRefused = "Replacer.Replace: The lifecycle does not allow the holder to move to retireTo: " +
+	onReplaceExisting = "Replacer.Replace: next.ID exists: as for Create, replayed or ErrIDReused; nobody is retired."
+	onReplaceRejected = "Replacer.Replace: The lifecycle does not allow the holder to move to retireTo: " +
 		"*TransitionError about the holder."
 	onReplace = "Replacer.Replace: Otherwise the holder, if there is one, changes as [Change.Apply] says " +
 		"with next.CreatedAt as the time, and next is created."
@@ -56,7 +56,7 @@ const (
 	onItemTruth = "BatchCreator.CreateMany: An item that was not sent because the context ended has the " +
 		"context's error. An item that may have been written has an [*UnknownOutcomeError] with its own ID."
 	onBatchWhole   = "BatchCreator.CreateMany: All rows are added at one moment, or none is."
-	onBatchRefusal = "BatchCreator.CreateMany: the error of the call is a [*BatchError] with the index and the " +
+	onBatchFailure = "BatchCreator.CreateMany: the error of the call is a [*BatchError] with the index and the " +
 		"error of the first of them. A replay is no refusal."
 	onBatchTruth = "BatchCreator.CreateMany: Any other failure is the error of the call."
 	onBatchSize  = "BatchCreator.CreateMany: A batch has any size."

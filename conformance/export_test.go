@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// JudgeRule checks a single rule, for tests of the suite itself.
-func JudgeRule(ctx context.Context, h Harness, name string) (Result, error) {
+// CheckRule checks a single rule, for tests of the suite itself.
+func CheckRule(ctx context.Context, h Harness, name string) (Result, error) {
 	s, err := newSuite(h)
 	if err != nil {
 		return Result{}, err
 	}
 	for _, rule := range Rules() {
 		if rule.Name == name {
-			return s.judge(ctx, rule), nil
+			return s.checkRule(ctx, rule), nil
 		}
 	}
 	return Result{}, fmt.Errorf("there is no rule %q", name)

@@ -69,15 +69,15 @@ type Backend struct {
 	// its status may be unknown to the lifecycle. Optional: without it, the
 	// rules about foreign rows are skipped.
 	Plant func(ctx context.Context, a assignment.Assignment) error
-	// Refuse makes the backend refuse every new row with the key from then on, by a
+	// Reject makes the backend refuse every new row with the key from then on, by a
 	// rule that the driver knows nothing of, as a trigger or constraint of the
 	// host's does. Optional: without it, the rules about such rows are skipped.
-	Refuse func(ctx context.Context, k assignment.Key) error
-	// Losing opens one more store on the backend, with a connection of its own: the
+	Reject func(ctx context.Context, k assignment.Key) error
+	// OpenLossy opens one more store on the backend, with a connection of its own: the
 	// backend carries out its next write, the reply is lost, and meanwhile is called
 	// before the store can ask again. Close closes it as well. Optional: without
 	// it, the rules about lost replies are skipped.
-	Losing func(ctx context.Context, meanwhile func()) (assignment.Store, error)
+	OpenLossy func(ctx context.Context, meanwhile func()) (assignment.Store, error)
 	// Begin opens a transaction of the host on the backend, on a connection that
 	// no call of the handles waits for. Optional: without it, the rules about
 	// transactions are skipped.

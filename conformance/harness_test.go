@@ -29,7 +29,7 @@ func TestHarness(t *testing.T) {
 		h := conformance.Harness{Open: func(context.Context, assignment.Policy) (conformance.Backend, error) {
 			return conformance.Backend{}, errors.New("no database")
 		}}
-		wantFinding(t, h, "create/stores_the_row_as_asked", "open the backend: no database")
+		wantFinding(t, h, "create/stores_the_row_as_given", "open the backend: no database")
 	})
 	t.Run("close_may_fail", func(t *testing.T) {
 		h := memoryHarness()
@@ -54,7 +54,7 @@ func TestHarness(t *testing.T) {
 // wantFinding wants one rule to fail, without running the others.
 func wantFinding(t *testing.T, h conformance.Harness, rule, reason string) {
 	t.Helper()
-	result, err := conformance.JudgeRule(t.Context(), h, rule)
+	result, err := conformance.CheckRule(t.Context(), h, rule)
 	if err != nil || result.Verdict != conformance.Fail || !strings.Contains(result.Reason, reason) {
 		t.Errorf("%s: %v, %s %q, want a failure with %q", rule, err, result.Verdict, result.Reason, reason)
 	}

@@ -41,5 +41,5 @@ func pathTo(l assignment.Lifecycle, to assignment.Status) []assignment.Status {
 
 // reachable lists the statuses that an assignment can get into.
 func reachable(l assignment.Lifecycle) []assignment.Status {
-	return keep(l.Statuses(), func(s assignment.Status) bool { return pathTo(l, s) != nil })
+	return filter(l.Statuses(), func(s assignment.Status) bool { return pathTo(l, s) != nil })
 }

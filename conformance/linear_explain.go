@@ -12,9 +12,9 @@ import (
 
 // explain tells why no order of the calls is possible: which order goes
 // furthest, and what each call left over would have to answer then.
-func (j judge) explain(small, whole []*event, l assignment.Lifecycle) string {
+func (c checker) explain(small, whole []*event, l assignment.Lifecycle) string {
 	n := newNames()
-	shown := answered(small)
+	shown := withReplies(small)
 	byBegin(shown)
 	var b strings.Builder
 	fmt.Fprintf(&b, "no order of the calls explains %s (of %d calls on this subject; [1 to 4] counts begins and ends "+
@@ -24,7 +24,7 @@ func (j judge) explain(small, whole []*event, l assignment.Lifecycle) string {
 		numbers[e] = i + 1
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, n.event(e))
 	}
-	b.WriteString(n.contradiction(j, small, numbers, l))
+	b.WriteString(n.contradiction(c, small, numbers, l))
 	b.WriteString(n.context(shown, whole))
 	b.WriteString(n.legend())
 	return b.String()
@@ -39,34 +39,34 @@ func (n *names) event(e *event) string {
 	if e.open() {
 		span = fmt.Sprintf("[%d, open end]", e.begin)
 	}
-	return fmt.Sprintf("%s client %d on handle %d: %s → %s", span, e.client+1, e.handle+1, n.call(e.act), n.answer(e.got))
+	return fmt.Sprintf("%s client %d on handle %d: %s → %s", span, e.client+1, e.handle+1, n.call(e.operation), n.reply(e.got))
 }
 
 // contradiction walks the order that goes furthest.
-func (n *names) contradiction(j judge, small []*event, numbers map[*event]int, l assignment.Lifecycle) string {
-	order := j.longest(small, shrinkTime)
-	w, done := world(nil), make(map[*event]bool)
+func (n *names) contradiction(c checker, small []*event, numbers map[*event]int, l assignment.Lifecycle) string {
+	order := c.longest(small, shrinkTime)
+	m, done := modelState(nil), make(map[*event]bool)
 	var steps []string
 	for _, e := range order {
-		_, w = e.possible(w, l)
+		_, m = e.possible(m, l)
 		done[e] = true
 		if number, ok := numbers[e]; ok {
 			steps = append(steps, strconv.Itoa(number))
 		} else {
-			steps = append(steps, "perhaps "+n.call(e.act))
+			steps = append(steps, "perhaps "+n.call(e.operation))
 		}
 	}
 	if len(steps) == 0 {
 		steps = []string{"(none)"}
 	}
-	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(w))
-	left := answered(small)
+	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(m))
+	left := withReplies(small)
 	byBegin(left)
 	lines := []string{text}
 	for _, e := range left {
 		if !done[e] {
-			due, _ := e.act.on(w, l)
-			lines = append(lines, fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.answer(due)))
+			due, _ := e.operation.on(m, l)
+			lines = append(lines, fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.reply(due)))
 		}
 	}
 	return strings.Join(lines, "")
@@ -85,8 +85,8 @@ func (n *names) context(shown, whole []*event) string {
 			about[id] = true
 		}
 	}
-	others := keep(whole, func(e *event) bool {
-		tried := e.wrote() || e.open() || e.act.writes() && e.got.kind == answerNothing
+	others := filter(whole, func(e *event) bool {
+		tried := e.wrote() || e.open() || e.operation.writes() && e.got.kind == replyNotWritten
 		return tried && !began[e.begin] && e.begin < end && slices.ContainsFunc(e.mentions(), func(id assignment.ID) bool { return about[id] })
 	})
 	if len(others) == 0 {
@@ -102,11 +102,11 @@ func (n *names) context(shown, whole []*event) string {
 
 // mentions lists the rows that a call or its answer is about.
 func (e *event) mentions() []assignment.ID {
-	all := []assignment.ID{e.act.id, e.act.next.ID, e.got.row.id, e.got.retired.id}
+	all := []assignment.ID{e.operation.id, e.operation.next.ID, e.got.row.id, e.got.retired.id}
 	for _, r := range e.got.rows {
 		all = append(all, r.id)
 	}
-	return keep(all, func(id assignment.ID) bool { return id != "" })
+	return filter(all, func(id assignment.ID) bool { return id != "" })
 }
 
 func plural(n int, one, many string) string {

@@ -14,23 +14,23 @@ import (
 type event struct {
 	client, handle int
 	slot           int
-	act            act
-	got            answer
+	operation      operation
+	got            reply
 	// begin and end count the begins and ends of all calls of the round, so
 	// that they order two calls exactly when one ended before the other began.
 	begin, end int64
-	// forgotten marks a call whose answer is left out of the judgement: it may
+	// replyIgnored marks a call whose answer is left out of the judgement: it may
 	// have had its effect or not.
-	forgotten bool
+	replyIgnored bool
 }
 
 // open reports whether the call may have its effect at any time after its
 // begin, or never.
-func (e *event) open() bool { return e.forgotten || e.got.kind == answerUnknown }
+func (e *event) open() bool { return e.replyIgnored || e.got.kind == replyUnknown }
 
 // wrote reports whether the answer says that something changed.
 func (e *event) wrote() bool {
-	return e.act.writes() && (e.got.kind == answerCreated || e.got.kind == answerRow)
+	return e.operation.writes() && (e.got.kind == replyCreated || e.got.kind == replyRow)
 }
 
 func overlap(a, b *event) bool {
@@ -89,20 +89,20 @@ func (r *recorder) record(plan [][]planned) []*event {
 func (r *recorder) call(client int, c planned) *event {
 	ctx, cancel := r.context(c)
 	defer cancel()
-	e := &event{client: client, handle: client % r.handles, slot: c.slot, act: c.act}
+	e := &event{client: client, handle: client % r.handles, slot: c.slot, operation: c.operation}
 	store := r.handleStore(e.handle)
 	e.begin = r.count.Add(1)
 	if r.inStep {
 		runtime.Gosched() // to a client that begins too: also one processor lets calls overlap
 	}
-	got, err := c.act.call(ctx, store)
+	got, err := c.operation.call(ctx, store)
 	e.end = r.count.Add(1)
 	if err != nil {
 		r.expected(c, err)
-		got = refusal(err)
+		got = replyOf(err)
 	}
-	if got.kind == answerUnknown && !c.act.writes() {
-		r.failf("%s answered %v: a read can't have an unknown outcome", c.act.name, err)
+	if got.kind == replyUnknown && !c.operation.writes() {
+		r.failf("%s answered %v: a read can't have an unknown outcome", c.operation.name, err)
 	}
 	e.got = got
 	return e
@@ -110,10 +110,10 @@ func (r *recorder) call(client int, c planned) *event {
 
 func (r *recorder) context(c planned) (context.Context, context.CancelFunc) {
 	switch {
-	case c.cutAfter > 0:
-		return yielding(r.ctx, c.cutAfter)
-	case c.cutIn > 0:
-		return context.WithTimeout(r.ctx, time.Duration(c.cutIn*float64(r.usual)))
+	case c.cancelAfter > 0:
+		return yielding(r.ctx, c.cancelAfter)
+	case c.cancelIn > 0:
+		return context.WithTimeout(r.ctx, time.Duration(c.cancelIn*float64(r.usual)))
 	case r.yields:
 		return yielding(r.ctx, 0)
 	default:
@@ -123,7 +123,7 @@ func (r *recorder) context(c planned) (context.Context, context.CancelFunc) {
 
 // expected ends the check on an error that the contract has no place for here.
 func (r *recorder) expected(c planned, err error) {
-	cut := c.cutAfter > 0 || c.cutIn > 0
+	cancellable := c.cancelAfter > 0 || c.cancelIn > 0
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	for _, target := range []error{
 		assignment.ErrActiveExists, assignment.ErrIDReused, assignment.ErrNotFound, assignment.ErrTransition,
@@ -133,20 +133,20 @@ func (r *recorder) expected(c planned, err error) {
 			return
 		}
 	}
-	if !cut || !ended {
-		r.failf("%s: %s", c.act.name, explained(err))
+	if !cancellable || !ended {
+		r.failf("%s: %s", c.operation.name, explained(err))
 	}
 }
 
 // call makes the call on the store. The error is not yet part of the answer.
-func (a act) call(ctx context.Context, s assignment.Store) (answer, error) {
+func (a operation) call(ctx context.Context, s assignment.Store) (reply, error) {
 	switch a.name {
 	case "Create":
 		return resulting(s.Create(ctx, a.next.Clone()))
 	case "Replace":
 		replacer, ok := s.(assignment.Replacer)
 		if !ok {
-			return answer{}, errNoReplacer
+			return reply{}, errNoReplacer
 		}
 		return resulting(replacer.Replace(ctx, a.next.Clone(), a.retireTo))
 	case "Update":
@@ -157,23 +157,23 @@ func (a act) call(ctx context.Context, s assignment.Store) (answer, error) {
 		return returning(s.FindActive(ctx, a.key()))
 	case "List":
 		rows, err := s.List(ctx, a.query)
-		return answer{kind: answerRows, rows: rowsOf(rows)}, err
+		return reply{kind: replyRows, rows: rowsOf(rows)}, err
 	case "Count":
 		n, err := s.Count(ctx, a.query)
-		return answer{kind: answerCount, count: n}, err
+		return reply{kind: replyCount, count: n}, err
 	default:
 		panic("there is no call of " + a.name)
 	}
 }
 
-func resulting(r assignment.Result, err error) (answer, error) {
-	got := answer{kind: answerKind(r.Outcome.String()), row: rowOf(r.Assignment)}
+func resulting(r assignment.Result, err error) (reply, error) {
+	got := reply{kind: replyKind(r.Outcome.String()), row: rowOf(r.Assignment)}
 	if r.Retired != nil {
 		got.retired = rowOf(*r.Retired)
 	}
 	return got, err
 }
 
-func returning(a assignment.Assignment, err error) (answer, error) {
-	return answer{kind: answerRow, row: rowOf(a)}, err
+func returning(a assignment.Assignment, err error) (reply, error) {
+	return reply{kind: replyRow, row: rowOf(a)}, err
 }

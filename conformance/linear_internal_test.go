@@ -10,123 +10,125 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// story builds a history by hand: each line is one call that begins and ends
+// historyBuilder builds a history by hand: each line is one call that begins and ends
 // before the next, unless it says otherwise.
-type story struct {
+type historyBuilder struct {
 	at      time.Time
 	history []*event
 }
 
-func newStory() *story { return &story{at: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)} }
+func newHistoryBuilder() *historyBuilder {
+	return &historyBuilder{at: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+}
 
-func (s *story) row(id assignment.ID) assignment.Assignment {
+func (s *historyBuilder) row(id assignment.ID) assignment.Assignment {
 	return assignment.Assignment{
 		ID: id, Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}, Status: assignment.StatusPending,
 		CreatedAt: s.at, UpdatedAt: s.at, Version: 1,
 	}
 }
 
-func (s *story) add(a act, got answer) *event {
+func (s *historyBuilder) add(a operation, got reply) *event {
 	begin := int64(2*len(s.history) + 1)
-	e := &event{client: len(s.history) % 3, act: a, got: got, begin: begin, end: begin + 1}
+	e := &event{client: len(s.history) % 3, operation: a, got: got, begin: begin, end: begin + 1}
 	s.history = append(s.history, e)
 	return e
 }
 
-func (s *story) create(id assignment.ID, kind answerKind) *event {
-	got := answer{kind: kind}
-	if kind == answerCreated || kind == answerReplayed {
+func (s *historyBuilder) create(id assignment.ID, kind replyKind) *event {
+	got := reply{kind: kind}
+	if kind == replyCreated || kind == replyReplayed {
 		got.row = rowOf(s.row(id))
 	}
-	return s.add(act{name: "Create", next: s.row(id)}, got)
+	return s.add(operation{name: "Create", next: s.row(id)}, got)
 }
 
-func (s *story) get(id assignment.ID, kind answerKind) {
-	got := answer{kind: kind}
-	if kind == answerRow {
+func (s *historyBuilder) get(id assignment.ID, kind replyKind) {
+	got := reply{kind: kind}
+	if kind == replyRow {
 		got.row = rowOf(s.row(id))
 	}
-	s.add(act{name: "Get", id: id}, got)
+	s.add(operation{name: "Get", id: id}, got)
 }
 
-func (s *story) want(t *testing.T, want porcupine.CheckResult) {
+func (s *historyBuilder) want(t *testing.T, want porcupine.CheckResult) {
 	t.Helper()
-	if got := newJudge(assignment.DefaultLifecycle()).check(s.history, time.Minute); got != want {
+	if got := newChecker(assignment.DefaultLifecycle()).check(s.history, time.Minute); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestJudge(t *testing.T) {
 	t.Run("a_read_after_a_write_sees_it", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated)
-		s.get("a", answerRow)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated)
+		s.get("a", replyRow)
 		s.want(t, porcupine.Ok)
 	})
 	t.Run("a_read_after_a_write_must_see_it", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated)
-		s.get("a", answerMissing)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated)
+		s.get("a", replyNotFound)
 		s.want(t, porcupine.Illegal)
 	})
 	t.Run("a_read_beside_a_write_may_see_it_or_not", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated).end = 6
-		s.get("a", answerMissing)
-		s.get("a", answerRow)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated).end = 6
+		s.get("a", replyNotFound)
+		s.get("a", replyRow)
 		s.want(t, porcupine.Ok)
 	})
 	t.Run("an_unknown_write_may_come_later", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerUnknown)
-		s.get("a", answerMissing)
-		s.get("a", answerRow)
+		s := newHistoryBuilder()
+		s.create("a", replyUnknown)
+		s.get("a", replyNotFound)
+		s.get("a", replyRow)
 		s.want(t, porcupine.Ok)
 	})
 	t.Run("an_unknown_write_may_never_come", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerUnknown)
-		s.create("b", answerCreated)
-		s.get("a", answerMissing)
+		s := newHistoryBuilder()
+		s.create("a", replyUnknown)
+		s.create("b", replyCreated)
+		s.get("a", replyNotFound)
 		s.want(t, porcupine.Ok)
 	})
 	t.Run("an_unknown_write_does_not_go_again", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerUnknown)
-		s.get("a", answerRow)
-		s.get("a", answerMissing)
+		s := newHistoryBuilder()
+		s.create("a", replyUnknown)
+		s.get("a", replyRow)
+		s.get("a", replyNotFound)
 		s.want(t, porcupine.Illegal)
 	})
 	t.Run("a_denied_write_changes_nothing", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerNothing)
-		s.get("a", answerRow)
+		s := newHistoryBuilder()
+		s.create("a", replyNotWritten)
+		s.get("a", replyRow)
 		s.want(t, porcupine.Illegal)
 	})
 	t.Run("two_holders_are_impossible", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated).end = 10
-		s.create("b", answerCreated)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated).end = 10
+		s.create("b", replyCreated)
 		s.want(t, porcupine.Illegal)
 	})
 }
 
 func TestExplanation(t *testing.T) {
-	s := newStory()
-	s.create("a", answerCreated)
-	s.get("other", answerMissing)
-	s.create("a", answerReplayed)
-	s.get("a", answerMissing)
-	s.get("other", answerMissing)
-	j := newJudge(assignment.DefaultLifecycle())
-	small := j.shrink(s.history)
+	s := newHistoryBuilder()
+	s.create("a", replyCreated)
+	s.get("other", replyNotFound)
+	s.create("a", replyReplayed)
+	s.get("a", replyNotFound)
+	s.get("other", replyNotFound)
+	c := newChecker(assignment.DefaultLifecycle())
+	small := c.shrink(s.history)
 	t.Run("only_calls_that_contradict_each_other_are_left", func(t *testing.T) {
-		if n := len(answered(small)); n != 2 {
+		if n := len(withReplies(small)); n != 2 {
 			t.Errorf("%d calls are left, want 2", n)
 		}
 	})
 	t.Run("it_says_what_was_answered_and_what_should_have_been", func(t *testing.T) {
-		text := j.explain(small, s.history, assignment.DefaultLifecycle())
+		text := c.explain(small, s.history, assignment.DefaultLifecycle())
 		for _, want := range []string{
 			"these 2 answers together (of 5 calls on this subject",
 			"2. [7 to 8] client 1 on handle 1: Get(#1) → ErrNotFound",
@@ -139,7 +141,7 @@ func TestExplanation(t *testing.T) {
 		}
 	})
 	t.Run("the_drawing_is_a_page", func(t *testing.T) {
-		page, err := j.visualise(s.history, time.Minute)
+		page, err := c.visualise(s.history, time.Minute)
 		if err != nil || !strings.Contains(string(page), "<html") {
 			t.Errorf("got %d bytes and %v", len(page), err)
 		}
@@ -155,57 +157,57 @@ func TestInconclusive(t *testing.T) {
 		}
 	}
 	t.Run("calls_that_never_overlap_tell_nothing_about_the_driver", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated)
-		s.create("b", answerConflict)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated)
+		s.create("b", replyConflict)
 		test := linearTest{}
 		test.tally(s.history)
-		want(t, Unclear, "no two overlapped", func() { test.verify(p) })
+		want(t, Inconclusive, "no two overlapped", func() { test.verify(p) })
 	})
 	t.Run("calls_that_overlap_pass", func(*testing.T) {
-		s := newStory()
-		s.create("a", answerCreated).end = 4
-		s.create("b", answerConflict)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated).end = 4
+		s.create("b", replyConflict)
 		test := linearTest{}
 		test.tally(s.history)
 		test.verify(p)
 	})
 	t.Run("calls_that_are_hardly_ever_answered_fail", func(t *testing.T) {
-		s := newStory()
-		s.create("a", answerCreated).end = 4
-		s.create("b", answerNothing)
-		s.create("b", answerNothing)
+		s := newHistoryBuilder()
+		s.create("a", replyCreated).end = 4
+		s.create("b", replyNotWritten)
+		s.create("b", replyNotWritten)
 		test := linearTest{}
 		test.tally(s.history)
 		want(t, Fail, "2 were refused without an answer", func() { test.verify(p) })
 	})
 	t.Run("a_judge_without_time_tells_nothing_about_the_driver", func(t *testing.T) {
-		s := newStory()
+		s := newHistoryBuilder()
 		for range 40 {
-			s.create("a", answerUnknown).got = answer{kind: answerConflict}
+			s.create("a", replyUnknown).got = reply{kind: replyConflict}
 		}
 		for _, e := range s.history {
 			e.begin, e.end = 1, 100
 		}
-		j := newJudge(p.lifecycle)
-		j.timeout = time.Nanosecond
+		c := newChecker(p.lifecycle)
+		c.timeout = time.Nanosecond
 		test := linearTest{overlaps: 1, rounds: 1}
-		if !p.explainable(j, 0, s.history) {
-			test.unjudged++
+		if !p.explainable(c, 0, s.history) {
+			test.unchecked++
 		}
-		want(t, Unclear, "1 could not be judged", func() { test.verify(p) })
+		want(t, Inconclusive, "1 could not be judged", func() { test.verify(p) })
 	})
 	t.Run("too_many_unknown_outcomes_fail", func(t *testing.T) {
-		s := newStory()
+		s := newHistoryBuilder()
 		for range mostOpen + 1 {
-			s.create("a", answerUnknown)
+			s.create("a", replyUnknown)
 		}
-		want(t, Fail, "had an unknown outcome", func() { p.explainable(newJudge(p.lifecycle), 0, s.history) })
+		want(t, Fail, "had an unknown outcome", func() { p.explainable(newChecker(p.lifecycle), 0, s.history) })
 	})
 }
 
 func TestSameRows(t *testing.T) {
-	s := newStory()
+	s := newHistoryBuilder()
 	a, b := s.row("a"), s.row("b")
 	p := &probe{}
 	for name, c := range map[string]struct {

@@ -65,32 +65,32 @@ func (r row) changed(c assignment.Change, l assignment.Lifecycle) (row, error) {
 	return r, nil
 }
 
-// world is what a store holds at one moment, in the order of List. It is never
+// modelState is what a store holds at one moment, in the order of List. It is never
 // changed in place.
-type world []row
+type modelState []row
 
-func (w world) get(id assignment.ID) (row, bool) {
-	return w.first(func(r row) bool { return r.id == id })
+func (m modelState) get(id assignment.ID) (row, bool) {
+	return m.first(func(r row) bool { return r.id == id })
 }
 
 // holder is who holds the slot, apart from the row with the ID.
-func (w world) holder(k assignment.Key, except assignment.ID, l assignment.Lifecycle) (row, bool) {
-	return w.first(func(r row) bool { return r.id != except && r.key == k && !l.IsTerminal(r.status) })
+func (m modelState) holder(k assignment.Key, except assignment.ID, l assignment.Lifecycle) (row, bool) {
+	return m.first(func(r row) bool { return r.id != except && r.key == k && !l.IsTerminal(r.status) })
 }
 
-func (w world) first(is func(row) bool) (row, bool) {
-	i := slices.IndexFunc(w, is)
+func (m modelState) first(is func(row) bool) (row, bool) {
+	i := slices.IndexFunc(m, is)
 	if i < 0 {
 		return row{}, false
 	}
-	return w[i], true
+	return m[i], true
 }
 
 // with returns a world in which r stands in the place of its former state, or
 // is new.
-func (w world) with(r row) world {
-	next := make(world, 0, len(w)+1)
-	for _, old := range w {
+func (m modelState) with(r row) modelState {
+	next := make(modelState, 0, len(m)+1)
+	for _, old := range m {
 		if old.id != r.id {
 			next = append(next, old)
 		}
@@ -105,21 +105,21 @@ func (r row) cursor() assignment.Cursor {
 	return assignment.Cursor{CreatedAt: time.UnixMicro(r.created), ID: r.id}
 }
 
-func (w world) equal(v world) bool { return slices.Equal(w, v) }
+func (m modelState) equal(v modelState) bool { return slices.Equal(m, v) }
 
 // hash is equal for equal worlds.
-func (w world) hash() uint64 {
+func (m modelState) hash() uint64 {
 	h := fnv.New64a()
-	for _, r := range w {
+	for _, r := range m {
 		_, _ = fmt.Fprintf(h, "%s %s %s %d;", r.id, r.key.AssigneeID, r.status, r.version)
 	}
 	return h.Sum64()
 }
 
 // String describes a world for the visualisation.
-func (w world) String() string {
-	lines := make([]string, len(w))
-	for i, r := range w {
+func (m modelState) String() string {
+	lines := make([]string, len(m))
+	for i, r := range m {
 		lines[i] = fmt.Sprintf("%s of %s: %s, version %d", r.id, r.key.AssigneeID, r.status, r.version)
 	}
 	return strings.Join(lines, "; ")

@@ -18,21 +18,21 @@ const (
 
 // planned is one call of one client.
 type planned struct {
-	act act
+	operation operation
 	// slot is the index of the subject: no call is about two.
 	slot int
-	// cut tells after how many consultations of its context, or which part of
+	// cancellable tells after how many consultations of its context, or which part of
 	// the usual time, the call is cut short; zero when it is not.
-	cutAfter int
-	cutIn    float64
+	cancelAfter int
+	cancelIn    float64
 }
 
 // planner draws the calls of a round before it begins, so that a seed repeats
 // them whatever the schedule.
 type planner struct {
 	*probe
-	slots []planSlot
-	cuts  bool
+	slots   []planSlot
+	cancels bool
 }
 
 // planSlot is a subject with two assignees, and the requests that clients make
@@ -41,15 +41,15 @@ type planner struct {
 type planSlot struct {
 	keys     []assignment.Key
 	requests []assignment.Assignment
-	cuts     int
+	cancels  int
 }
 
-// maxCuts bounds the calls of a subject that are cut short: each unknown
+// maxCancelled bounds the calls of a subject that are cut short: each unknown
 // outcome doubles what has to be considered.
-const maxCuts = 2
+const maxCancelled = 2
 
-func (p *probe) plan(cuts bool) [][]planned {
-	pl := &planner{probe: p, cuts: cuts}
+func (p *probe) plan(cancels bool) [][]planned {
+	pl := &planner{probe: p, cancels: cancels}
 	for range linearSubjects {
 		pl.slots = append(pl.slots, pl.slot())
 	}
@@ -74,51 +74,51 @@ func (pl *planner) slot() planSlot {
 func (pl *planner) draw() planned {
 	n := pl.random.IntN(len(pl.slots))
 	s := &pl.slots[n]
-	c := planned{act: pl.act(*s), slot: n}
-	if pl.cuts && c.act.writes() && s.cuts < maxCuts && pl.random.IntN(3) == 0 {
-		s.cuts++
+	c := planned{operation: pl.operation(*s), slot: n}
+	if pl.cancels && c.operation.writes() && s.cancels < maxCancelled && pl.random.IntN(3) == 0 {
+		s.cancels++
 		if pl.random.IntN(2) == 0 {
-			c.cutAfter = 1 + pl.random.IntN(6)
+			c.cancelAfter = 1 + pl.random.IntN(6)
 		} else {
-			c.cutIn = 1.5 * pl.random.Float64()
+			c.cancelIn = 1.5 * pl.random.Float64()
 		}
 	}
 	return c
 }
 
-func (pl *planner) act(s planSlot) act {
+func (pl *planner) operation(s planSlot) operation {
 	switch n := pl.random.IntN(20); {
 	case n < 5:
-		return act{name: "Create", next: pl.request(s)}
+		return operation{name: "Create", next: pl.request(s)}
 	case n < 7 && pl.has(AbilityReplace):
 		to := pl.lifecycle.Terminal()[pl.random.IntN(len(pl.lifecycle.Terminal()))]
-		return act{name: "Replace", next: pl.request(s), retireTo: to}
+		return operation{name: "Replace", next: pl.request(s), retireTo: to}
 	case n < 9 && pl.has(AbilityReassign):
-		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{AssigneeID: pl.key(s).AssigneeID})}
+		return operation{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{AssigneeID: pl.key(s).AssigneeID})}
 	case n < 13:
 		statuses := pl.lifecycle.Statuses()
-		return act{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{To: statuses[pl.random.IntN(len(statuses))]})}
+		return operation{name: "Update", id: pl.id(s), change: pl.change(assignment.Change{To: statuses[pl.random.IntN(len(statuses))]})}
 	case n < 15:
-		return act{name: "Get", id: pl.id(s)}
+		return operation{name: "Get", id: pl.id(s)}
 	default:
-		return pl.look(s)
+		return pl.lookup(s)
 	}
 }
 
-// look reads by key.
-func (pl *planner) look(s planSlot) act {
+// lookup reads by key.
+func (pl *planner) lookup(s planSlot) operation {
 	k := pl.key(s)
 	q := assignment.Query{AssigneeID: k.AssigneeID, SubjectID: k.SubjectID, ActiveOnly: pl.random.IntN(2) == 0, Limit: 100}
 	switch pl.random.IntN(3) {
 	case 0:
-		return act{name: "FindActive", query: q}
+		return operation{name: "FindActive", query: q}
 	case 1:
 		if pl.random.IntN(2) == 0 {
 			q.AssigneeID = "" // both keys at one moment
 		}
-		return act{name: "List", query: q}
+		return operation{name: "List", query: q}
 	default:
-		return act{name: "Count", query: q}
+		return operation{name: "Count", query: q}
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // its steps only weakens what a history claims: when the smaller history has no
 // order, neither has the whole.
 type shrinker struct {
-	judge judge
-	until time.Time
+	checker checker
+	until   time.Time
 }
 
 // shrinkTime bounds the search; what was found until then is shown.
@@ -23,8 +23,8 @@ const shrinkTime = 3 * time.Second
 // tryTime bounds one try of the search.
 const tryTime = 200 * time.Millisecond
 
-func (j judge) shrink(history []*event) []*event {
-	s := shrinker{j, time.Now().Add(shrinkTime)}
+func (c checker) shrink(history []*event) []*event {
+	s := shrinker{c, time.Now().Add(shrinkTime)}
 	history = s.prefix(history)
 	for {
 		smaller := s.pass(history)
@@ -37,7 +37,7 @@ func (j judge) shrink(history []*event) []*event {
 
 func (s shrinker) illegal(history []*event) bool {
 	left := time.Until(s.until)
-	return left > 0 && s.judge.check(history, min(left, tryTime)) == porcupine.Illegal
+	return left > 0 && s.checker.check(history, min(left, tryTime)) == porcupine.Illegal
 }
 
 // prefix cuts the history off at the first end of a call at which it has no
@@ -60,17 +60,17 @@ func before(history []*event, end int64) []*event {
 		case e.begin > end:
 		case e.end <= end:
 			until = append(until, e)
-		case e.act.writes():
-			until = append(until, e.forget())
+		case e.operation.writes():
+			until = append(until, e.withoutReply())
 		}
 	}
 	return until
 }
 
-// forget returns the call without its answer.
-func (e *event) forget() *event {
+// withoutReply returns the call without its answer.
+func (e *event) withoutReply() *event {
 	open := *e
-	open.forgotten, open.end = true, math.MaxInt64
+	open.replyIgnored, open.end = true, math.MaxInt64
 	return &open
 }
 
@@ -80,10 +80,10 @@ func (s shrinker) pass(history []*event) []*event {
 	for i := len(history) - 1; i >= 0; i-- {
 		smaller := slices.Clone(history)
 		switch e := history[i]; {
-		case e.forgotten:
+		case e.replyIgnored:
 			continue
 		case e.wrote() || e.open():
-			smaller[i] = e.forget()
+			smaller[i] = e.withoutReply()
 		default:
 			smaller = slices.Delete(smaller, i, i+1)
 		}
@@ -95,9 +95,9 @@ func (s shrinker) pass(history []*event) []*event {
 }
 
 // cost counts the calls whose answers matter.
-func cost(history []*event) int { return len(answered(history)) }
+func cost(history []*event) int { return len(withReplies(history)) }
 
-// answered returns the calls whose answers matter.
-func answered(history []*event) []*event {
-	return keep(history, func(e *event) bool { return !e.forgotten })
+// withReplies returns the calls whose answers matter.
+func withReplies(history []*event) []*event {
+	return filter(history, func(e *event) bool { return !e.replyIgnored })
 }

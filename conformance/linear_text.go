@@ -64,7 +64,7 @@ func (n *names) states(rows []row) string {
 }
 
 // call writes the call as one would in Go, without what does not matter.
-func (n *names) call(a act) string {
+func (n *names) call(a operation) string {
 	switch a.name {
 	case "Create":
 		return fmt.Sprintf("Create(%s of %s)", n.row(a.next.ID), n.assignee(a.next.Key.AssigneeID))
@@ -90,7 +90,7 @@ func (n *names) change(c assignment.Change) string {
 	return text
 }
 
-func (n *names) selection(a act) string {
+func (n *names) selection(a operation) string {
 	who := "all"
 	if a.query.AssigneeID != "" {
 		who = n.assignee(a.query.AssigneeID)
@@ -101,26 +101,26 @@ func (n *names) selection(a act) string {
 	return who
 }
 
-func (n *names) answer(a answer) string {
+func (n *names) reply(a reply) string {
 	switch a.kind {
-	case answerCreated:
+	case replyCreated:
 		if a.retired.id != "" {
 			return fmt.Sprintf("created %s; retired %s", n.state(a.row), n.state(a.retired))
 		}
 		return "created " + n.state(a.row)
-	case answerReplayed:
+	case replyReplayed:
 		return "replayed " + n.state(a.row)
-	case answerRow:
+	case replyRow:
 		return n.state(a.row)
-	case answerRows:
+	case replyRows:
 		return n.states(a.rows)
-	case answerCount:
+	case replyCount:
 		return strconv.FormatInt(a.count, 10)
-	case answerConflict:
+	case replyConflict:
 		return "conflict with " + n.state(a.row)
-	case answerForbidden:
+	case replyForbidden:
 		return fmt.Sprintf("%s: %s may not move from %s to %s", a.kind, n.row(a.row.id), a.row.status, a.to)
-	case answerNothing, answerUnknown:
+	case replyNotWritten, replyUnknown:
 		return fmt.Sprintf("%s (%s)", a.kind, short(a.err))
 	default:
 		return string(a.kind)

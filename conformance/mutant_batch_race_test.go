@@ -14,47 +14,47 @@ import (
 // contexts last.
 func batchRaceMutants() []mutant {
 	return []mutant{
-		{name: "batches_without_lock", rule: "race/batches_in_opposite_orders", spoil: unlocked},
+		{name: "batches_without_lock", rule: "race/batches_in_opposite_orders", change: unlocked},
 		{name: "slots_locked_in_the_order_of_the_batch", rule: "race/batches_in_opposite_orders", open: deadlocking},
 		{name: "whole_batches_lock_in_their_order", rule: "race/all_or_nothing_in_opposite_orders", open: deadlocking},
-		{name: "whole_batches_without_lock", rule: "race/all_or_nothing_in_opposite_orders", spoil: unlocked},
-		batching("items_that_meet_others_are_lost", "race/batches_in_opposite_orders", losing),
-		batching("batch_beside_the_lock", "race/batch_against_creates", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
-			loose := newLab(d.table, noLock{}, d.lifecycle)
-			loose.between = linger
-			return loose.CreateMany(ctx, batch, opts)
+		{name: "whole_batches_without_lock", rule: "race/all_or_nothing_in_opposite_orders", change: unlocked},
+		batching("conflicting_items_are_reported_as_created", "race/batches_in_opposite_orders", createdIfFree),
+		batching("batch_without_the_lock", "race/batch_against_creates", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
+			lockless := newDriver(d.table, noLock{}, d.lifecycle)
+			lockless.between = yieldToOthers
+			return lockless.CreateMany(ctx, batch, opts)
 		}),
-		{name: "same_batch_without_lock", rule: "race/same_batch_many_callers", spoil: unlocked},
-		batching("batch_written_but_denied", "cancellation/batch_tells_the_truth", denyingBatch),
-		batching("rest_of_a_batch_left_blank", "cancellation/batch_tells_the_truth", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
+		{name: "same_batch_without_lock", rule: "race/same_batch_many_callers", change: unlocked},
+		batching("batch_written_but_reported_as_not_written", "cancellation/batch_reports_what_happened", writesAfterCancelBatch),
+		batching("rest_of_a_batch_has_no_result", "cancellation/batch_reports_what_happened", func(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 			all := make(results, len(batch))
 			for i := 0; i < len(batch) && (i == 0 || ctx.Err() == nil); i++ {
 				all[i] = item(d.Create(context.WithoutCancel(ctx), batch[i]))
-				linger()
+				yieldToOthers()
 			}
 			return all, nil
 		}),
 	}
 }
 
-// denyingBatch writes in any case and looks at the context afterwards.
-func denyingBatch(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+// writesAfterCancelBatch writes in any case and looks at the context afterwards.
+func writesAfterCancelBatch(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 	all, err := d.CreateMany(context.WithoutCancel(ctx), batch, opts)
-	linger()
+	yieldToOthers()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	return all, err
 }
 
-// losing says created of every item that had no holder before.
-func losing(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+// createdIfFree says created of every item that had no holder before.
+func createdIfFree(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 	free := make(map[assignment.ID]bool)
 	for _, a := range batch {
-		_, taken := d.rival(a)
+		_, taken := d.otherHolder(a)
 		free[a.ID] = !taken
 	}
-	linger()
+	yieldToOthers()
 	all, err := d.CreateMany(ctx, batch, opts)
 	for i, a := range batch {
 		if free[a.ID] && all != nil {
@@ -89,7 +89,7 @@ func (l *slotLocks) take(k assignment.Key) error {
 		if slot.TryLock() {
 			return nil
 		}
-		linger()
+		yieldToOthers()
 	}
 	return fmt.Errorf("%w: deadlock detected", assignment.ErrContended)
 }
@@ -110,15 +110,15 @@ func (l *slotLocks) takeAll(batch rows) (taken []assignment.Key, err error) {
 			return taken, err
 		}
 		taken = append(taken, a.Key)
-		linger()
+		yieldToOthers()
 	}
 	return taken, nil
 }
 
 func deadlocking(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	locks := &slotLocks{slots: make(map[assignment.Key]*sync.Mutex)}
-	return opener(func(d *lab) assignment.Store {
-		return batcher{d, func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+	return opener(func(d *driver) assignment.Store {
+		return batcher{d, func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			taken, err := locks.takeAll(batch)
 			defer locks.release(taken)
 			if err != nil {

@@ -15,58 +15,58 @@ type (
 )
 
 // batchFunc is CreateMany on a correct driver, done wrongly.
-type batchFunc func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error)
+type batchFunc func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error)
 
 type batcher struct {
-	*lab
+	*driver
 	createMany batchFunc
 }
 
 func (s batcher) CreateMany(ctx context.Context, batch rows, opts assignment.BatchOptions) (results, error) {
-	return s.createMany(ctx, s.lab, batch, opts)
+	return s.createMany(ctx, s.driver, batch, opts)
 }
 
 func batching(name, rule string, createMany batchFunc) mutant {
-	return mutant{name: name, rule: rule, wrap: func(d *lab) assignment.Store { return batcher{d, createMany} }}
+	return mutant{name: name, rule: rule, wrap: func(d *driver) assignment.Store { return batcher{d, createMany} }}
 }
 
 // itemwise spoils the results after the fact.
-func itemwise(name, rule string, spoil func(d *lab, batch rows, all results) results) mutant {
-	return batching(name, rule, func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+func itemwise(name, rule string, change func(d *driver, batch rows, all results) results) mutant {
+	return batching(name, rule, func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 		all, err := d.CreateMany(ctx, batch, opts)
 		if err != nil {
 			return nil, err
 		}
-		return spoil(d, batch, all), nil
+		return change(d, batch, all), nil
 	})
 }
 
 // batchMutants treat the items of a batch wrongly.
 func batchMutants() []mutant {
 	return []mutant{
-		batching("batch_drops_an_attribute", "batch/stores_the_rows_as_asked", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("batch_drops_an_attribute", "batch/stores_the_rows_as_given", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			batch = slices.Clone(batch)
 			for i := range batch {
 				batch[i].AccountID = ""
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}),
-		batching("results_in_the_order_of_the_keys", "batch/results_are_aligned", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("results_in_the_order_of_the_keys", "batch/results_are_at_the_index_of_their_item", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			sorted := slices.Clone(batch)
 			slices.SortStableFunc(sorted, byKey)
 			return d.CreateMany(ctx, sorted, opts)
 		}),
-		itemwise("results_of_successes_only", "batch/results_are_aligned", func(_ *lab, _ rows, all results) results {
+		itemwise("results_of_successes_only", "batch/results_are_at_the_index_of_their_item", func(_ *driver, _ rows, all results) results {
 			return slices.DeleteFunc(all, func(r assignment.ItemResult) bool { return r.Err != nil })
 		}),
-		itemwise("successes_first", "batch/results_are_aligned", func(_ *lab, _ rows, all results) results {
+		itemwise("successes_first", "batch/results_are_at_the_index_of_their_item", func(_ *driver, _ rows, all results) results {
 			slices.SortStableFunc(all, func(a, b assignment.ItemResult) int { return failedLast(a) - failedLast(b) })
 			return all
 		}),
-		batching("first_failure_fails_the_batch", "batch/failed_item_stops_no_other", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
+		batching("first_failure_fails_the_batch", "batch/failed_item_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 			return d.CreateMany(ctx, batch, assignment.BatchOptions{AllOrNothing: true})
 		}),
-		batching("stops_at_the_first_failure", "batch/failed_item_stops_no_other", func(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
+		batching("stops_at_the_first_failure", "batch/failed_item_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 			all := make(results, len(batch))
 			for i, a := range batch {
 				all[i] = item(d.Create(ctx, a))
@@ -76,7 +76,7 @@ func batchMutants() []mutant {
 			}
 			return all, nil
 		}),
-		itemwise("batch_conflict_without_holder", "batch/conflict_carries_the_holder", func(_ *lab, _ rows, all results) results {
+		itemwise("batch_conflict_without_holder", "batch/conflict_returns_the_holder", func(_ *driver, _ rows, all results) results {
 			for i := range all {
 				if errors.Is(all[i].Err, assignment.ErrActiveExists) {
 					all[i].Err = assignment.ErrActiveExists
@@ -84,28 +84,28 @@ func batchMutants() []mutant {
 			}
 			return all
 		}),
-		itemwise("holders_in_another_order", "batch/conflict_carries_the_holder", func(d *lab, batch rows, all results) results {
+		itemwise("holders_in_another_order", "batch/conflict_returns_the_holder", func(d *driver, batch rows, all results) results {
 			for i := range all {
 				if errors.Is(all[i].Err, assignment.ErrActiveExists) {
 					holders := d.table.all(func(a assignment.Assignment) bool { return d.holds(a.Status) })
-					all[i].Err = d.taken(batch[i].Key, slices.MinFunc(holders, inOrder))
+					all[i].Err = d.conflict(batch[i].Key, slices.MinFunc(holders, inOrder))
 				}
 			}
 			return all
 		}),
-		batching("batch_on_a_full_unique_index", "batch/history_is_no_conflict", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
-			full := newLab(d.table, d.lock, d.lifecycle)
+		batching("batch_on_a_full_unique_index", "batch/history_is_no_conflict", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
+			full := newDriver(d.table, d.lock, d.lifecycle)
 			full.holds = func(assignment.Status) bool { return true }
 			return full.CreateMany(ctx, batch, opts)
 		}),
-		batching("last_of_a_key_wins", "batch/duplicates_resolve_to_the_first", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("last_of_a_key_wins", "batch/first_of_duplicates_is_created", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			backward := slices.Clone(batch)
 			slices.Reverse(backward)
 			all, err := d.CreateMany(ctx, backward, opts)
 			slices.Reverse(all)
 			return all, err
 		}),
-		batching("duplicates_are_dropped", "batch/duplicates_resolve_to_the_first", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("duplicates_are_dropped", "batch/first_of_duplicates_is_created", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
 			first := make(map[assignment.Key]assignment.ItemResult)
 			for i, a := range batch {
@@ -117,12 +117,12 @@ func batchMutants() []mutant {
 			}
 			return all, err
 		}),
-		batching("all_checked_before_any_is_written", "batch/duplicates_resolve_to_the_first", checkedFirst),
-		batching("first_chunk_only", "batch/any_size", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("all_checked_before_any_is_written", "batch/first_of_duplicates_is_created", checkedFirst),
+		batching("first_chunk_only", "batch/any_size", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch[:min(len(batch), chunk)], opts)
 			return append(all, make(results, max(0, len(batch)-chunk))...), err
 		}),
-		batching("chunks_out_of_order", "batch/any_size", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("chunks_out_of_order", "batch/any_size", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			var all results
 			for part := range slices.Chunk(batch, chunk) {
 				done, err := d.CreateMany(ctx, part, opts)
@@ -133,15 +133,15 @@ func batchMutants() []mutant {
 			}
 			return all, nil
 		}),
-		itemwise("repeated_item_is_a_conflict", "batch/repeated_batch_is_replayed", func(d *lab, batch rows, all results) results {
+		itemwise("repeated_item_is_a_conflict", "batch/repeated_batch_is_replayed", func(d *driver, batch rows, all results) results {
 			for i, r := range all {
 				if r.Outcome == assignment.OutcomeReplayed {
-					all[i] = assignment.ItemResult{Err: d.taken(batch[i].Key, r.Assignment)}
+					all[i] = assignment.ItemResult{Err: d.conflict(batch[i].Key, r.Assignment)}
 				}
 			}
 			return all
 		}),
-		itemwise("repeated_item_as_it_was_sent", "batch/repeated_batch_is_replayed", func(_ *lab, batch rows, all results) results {
+		itemwise("repeated_item_as_it_was_sent", "batch/repeated_batch_is_replayed", func(_ *driver, batch rows, all results) results {
 			for i, r := range all {
 				if r.Outcome == assignment.OutcomeReplayed {
 					all[i].Assignment = batch[i].Clone()
@@ -149,7 +149,7 @@ func batchMutants() []mutant {
 			}
 			return all
 		}),
-		batching("same_item_is_created_twice", "batch/same_item_twice_is_replayed", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("same_item_is_created_twice", "batch/same_item_twice_is_replayed", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
 			created := make(map[assignment.ID]bool)
 			for i, r := range all {
@@ -161,23 +161,23 @@ func batchMutants() []mutant {
 			}
 			return all, err
 		}),
-		itemwise("reuse_in_a_batch_is_accepted", "batch/other_content_is_reuse", func(d *lab, batch rows, all results) results {
+		itemwise("reuse_in_a_batch_is_accepted", "batch/other_content_is_reuse", func(d *driver, batch rows, all results) results {
 			for i := range all {
 				if errors.Is(all[i].Err, assignment.ErrIDReused) {
-					own, _ := d.table.get(batch[i].ID)
-					all[i] = assignment.ItemResult{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}
+					existing, _ := d.table.get(batch[i].ID)
+					all[i] = assignment.ItemResult{Assignment: existing.Clone(), Outcome: assignment.OutcomeReplayed}
 				}
 			}
 			return all
 		}),
-		batching("ids_reused_within_are_overwritten", "batch/other_content_is_reuse", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("ids_reused_within_are_overwritten", "batch/other_content_is_reuse", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			sorted := slices.Clone(batch)
 			slices.Reverse(sorted)
 			all, err := d.CreateMany(ctx, sorted, opts)
 			slices.Reverse(all)
 			return all, err
 		}),
-		batching("repetitions_go_last", "batch/chains_are_decided_in_order", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("repetitions_are_processed_last", "batch/dependent_items_are_processed_in_order", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			ids, keys := make(map[assignment.ID]bool), make(map[assignment.Key]bool)
 			var order, late []int
 			for i, a := range batch {
@@ -190,21 +190,21 @@ func batchMutants() []mutant {
 			}
 			return reordered(ctx, d, batch, opts, append(order, late...))
 		}),
-		batching("batch_ignores_the_context", "context/ended_before_the_call", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("batch_ignores_the_context", "context/ended_before_the_call", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			return d.CreateMany(context.WithoutCancel(ctx), batch, opts)
 		}),
-		batching("whole_batch_ignores_the_context", "context/ended_before_the_call", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("whole_batch_ignores_the_context", "context/ended_before_the_call", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			if opts.AllOrNothing {
 				ctx = context.WithoutCancel(ctx)
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}),
-		batching("items_kept_as_they_are", "copies/of_a_batch", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
-			sharing := newLab(d.table, d.lock, d.lifecycle)
-			sharing.keep = func(a assignment.Assignment) assignment.Assignment { return a }
+		batching("items_stored_without_a_copy", "copies/batch_is_not_shared", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
+			sharing := newDriver(d.table, d.lock, d.lifecycle)
+			sharing.toStored = func(a assignment.Assignment) assignment.Assignment { return a }
 			return sharing.CreateMany(ctx, batch, opts)
 		}),
-		batching("items_sorted_in_place", "copies/of_a_batch", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("items_sorted_in_place", "copies/batch_is_not_shared", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
 			slices.Reverse(batch)
 			return all, err
@@ -231,30 +231,30 @@ func failedLast(r assignment.ItemResult) int {
 
 // checkedFirst looks for the holders of all items and then writes all that found
 // none.
-func checkedFirst(ctx context.Context, d *lab, batch rows, _ assignment.BatchOptions) (results, error) {
+func checkedFirst(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer d.lock.Unlock()
 	all := make(results, len(batch))
 	for i, a := range batch {
-		if own, ok := d.table.get(a.ID); ok {
-			all[i] = item(d.own(own, a))
-		} else if holder, ok := d.rival(a); ok {
-			all[i].Err = d.taken(a.Key, holder)
+		if existing, ok := d.table.get(a.ID); ok {
+			all[i] = item(d.sameID(existing, a))
+		} else if holder, ok := d.otherHolder(a); ok {
+			all[i].Err = d.conflict(a.Key, holder)
 		}
 	}
 	for i, a := range batch {
 		if all[i].Outcome == 0 && all[i].Err == nil {
-			d.table.put(d.keep(a))
-			all[i] = assignment.ItemResult{Assignment: d.give(a), Outcome: assignment.OutcomeCreated}
+			d.table.put(d.toStored(a))
+			all[i] = assignment.ItemResult{Assignment: d.toReturned(a), Outcome: assignment.OutcomeCreated}
 		}
 	}
 	return all, nil
 }
 
 // reordered creates the items in the order of these indexes.
-func reordered(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions, order []int) (results, error) {
+func reordered(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions, order []int) (results, error) {
 	sorted := make(rows, len(batch))
 	for n, i := range order {
 		sorted[n] = batch[i]

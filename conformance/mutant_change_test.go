@@ -11,18 +11,18 @@ import (
 // changeMutants make changes of status and assignee wrongly.
 func changeMutants() []mutant {
 	guarded := func(name, rule string, guarded func(assignment.Change) bool) mutant {
-		return mutant{name: name, rule: rule, spoil: func(d *lab) { d.guarded = guarded }}
+		return mutant{name: name, rule: rule, change: func(d *driver) { d.guarded = guarded }}
 	}
-	result := func(name, rule string, spoil func(cur, next assignment.Assignment) assignment.Assignment) mutant {
-		return mutant{name: name, rule: rule, spoil: func(d *lab) {
+	result := func(name, rule string, change func(cur, next assignment.Assignment) assignment.Assignment) mutant {
+		return mutant{name: name, rule: rule, change: func(d *driver) {
 			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 				next, err := c.Apply(cur, d.lifecycle)
-				return spoil(cur, next), err
+				return change(cur, next), err
 			}
 		}}
 	}
 	applied := func(name, rule string, change func(c *assignment.Change, cur assignment.Assignment)) mutant {
-		return mutant{name: name, rule: rule, spoil: func(d *lab) {
+		return mutant{name: name, rule: rule, change: func(d *driver) {
 			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 				change(&c, cur)
 				return c.Apply(cur, d.lifecycle)
@@ -30,10 +30,10 @@ func changeMutants() []mutant {
 		}}
 	}
 	return []mutant{
-		guarded("reopen_unguarded", "reopen/conflict_carries_the_holder", func(c assignment.Change) bool { return c.To == "" }),
-		guarded("reopen_of_a_second_unguarded", "reopen/only_one_of_a_history", func(c assignment.Change) bool { return c.To == "" }),
-		guarded("reassign_unguarded", "reassign/conflict_carries_the_holder", func(c assignment.Change) bool { return c.AssigneeID == "" }),
-		result("version_not_raised", "version/counts_the_changes", func(cur, next assignment.Assignment) assignment.Assignment {
+		guarded("reopen_unguarded", "reopen/conflict_returns_the_holder", func(c assignment.Change) bool { return c.To == "" }),
+		guarded("reopen_of_a_second_unguarded", "reopen/only_one_per_key", func(c assignment.Change) bool { return c.To == "" }),
+		guarded("reassign_unguarded", "reassign/conflict_returns_the_holder", func(c assignment.Change) bool { return c.AssigneeID == "" }),
+		result("version_not_raised", "version/counts_changes", func(cur, next assignment.Assignment) assignment.Assignment {
 			next.Version = cur.Version
 			return next
 		}),
@@ -41,21 +41,21 @@ func changeMutants() []mutant {
 			next.Version = cur.Version + 1
 			return next
 		}),
-		result("no_reassignment_raises_the_version", "reassign/to_oneself_is_no_change", func(cur, next assignment.Assignment) assignment.Assignment {
+		result("no_reassignment_raises_the_version", "reassign/to_the_same_assignee_is_no_change", func(cur, next assignment.Assignment) assignment.Assignment {
 			next.Version = cur.Version + 1
 			return next
 		}),
-		result("completed_at_missing", "completion/time_is_set_while_terminal", func(_, next assignment.Assignment) assignment.Assignment {
+		result("completed_at_missing", "completion/time_is_set_in_terminal_statuses", func(_, next assignment.Assignment) assignment.Assignment {
 			next.CompletedAt = time.Time{}
 			return next
 		}),
-		result("completed_at_kept", "completion/time_is_cleared_by_reopening", func(cur, next assignment.Assignment) assignment.Assignment {
+		result("completed_at_not_cleared", "completion/time_is_cleared_by_reopening", func(cur, next assignment.Assignment) assignment.Assignment {
 			if next.CompletedAt.IsZero() {
 				next.CompletedAt = cur.CompletedAt
 			}
 			return next
 		}),
-		result("updated_at_never_goes_back", "fidelity/clock_may_go_back", func(cur, next assignment.Assignment) assignment.Assignment {
+		result("updated_at_never_goes_back", "fidelity/times_may_go_back", func(cur, next assignment.Assignment) assignment.Assignment {
 			if next.UpdatedAt.Before(cur.UpdatedAt) {
 				next.UpdatedAt = cur.UpdatedAt
 			}
@@ -73,11 +73,11 @@ func changeMutants() []mutant {
 			next.CompletedAt = next.UpdatedAt
 			return next
 		}),
-		result("reassigned_stays_where_it_is", "reassign/moves_the_slot", func(cur, next assignment.Assignment) assignment.Assignment {
+		result("reassignment_changes_nothing", "reassign/moves_the_slot", func(cur, next assignment.Assignment) assignment.Assignment {
 			next.Key = cur.Key
 			return next
 		}),
-		applied("version_counted_from_0", "version/match_is_applied", func(c *assignment.Change, _ assignment.Assignment) {
+		applied("version_counted_from_0", "version/matching_version_is_applied", func(c *assignment.Change, _ assignment.Assignment) {
 			if c.IfVersion != 0 {
 				c.IfVersion++
 			}
@@ -89,10 +89,10 @@ func changeMutants() []mutant {
 				c.IfVersion = 0
 			}
 		}),
-		{name: "every_move_is_allowed", rule: "transition/forbidden_moves_are_refused", spoil: lawlessMoves},
-		{name: "closed_rows_are_reassigned", rule: "reassign/terminal_is_refused", spoil: lawlessMoves},
-		{name: "moves_unlike_the_reference", rule: "history/random_calls_match_the_reference", spoil: lawlessMoves},
-		{name: "unknown_status_is_stuck", rule: "foreign/unknown_status_can_be_closed", spoil: func(d *lab) {
+		{name: "every_move_is_allowed", rule: "transition/forbidden_moves_are_rejected", change: anyMoveAllowed},
+		{name: "closed_rows_are_reassigned", rule: "reassign/terminal_is_rejected", change: anyMoveAllowed},
+		{name: "moves_unlike_the_reference", rule: "history/random_calls_match_the_reference", change: anyMoveAllowed},
+		{name: "unknown_status_is_stuck", rule: "foreign/unknown_status_can_be_closed", change: func(d *driver) {
 			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 				if !d.lifecycle.Knows(cur.Status) {
 					return assignment.Assignment{}, &assignment.TransitionError{ID: cur.ID, From: cur.Status, To: c.To}
@@ -100,21 +100,21 @@ func changeMutants() []mutant {
 				return c.Apply(cur, d.lifecycle)
 			}
 		}},
-		{name: "some_moves_are_refused", rule: "transition/allowed_moves_happen", spoil: func(d *lab) {
+		{name: "some_allowed_moves_are_rejected", rule: "transition/allowed_moves_succeed", change: func(d *driver) {
 			d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 				return c.Apply(cur, assignment.DefaultLifecycle())
 			}
 		}},
-		{name: "complete_ignores_the_id", rule: "transition/only_the_named_row_changes", wrap: func(d *lab) assignment.Store { return sweeping{d} }},
-		{name: "conflict_before_stale", rule: "version/stale_beats_the_conflict", wrap: func(d *lab) assignment.Store { return jealous{d} }},
-		{name: "missing_row_is_changed", rule: "transition/unknown_id_is_not_found", wrap: func(d *lab) assignment.Store { return careless{d} }},
-		{name: "missing_row_is_reassigned", rule: "reassign/unknown_id_is_not_found", wrap: func(d *lab) assignment.Store { return careless{d} }},
-		{name: "missing_row_is_stale", rule: "version/missing_row_is_not_found", wrap: func(d *lab) assignment.Store { return confused{d} }},
+		{name: "complete_ignores_the_id", rule: "transition/changes_only_the_row_with_the_id", wrap: func(d *driver) assignment.Store { return updatesAllOfAssignee{d} }},
+		{name: "conflict_before_stale", rule: "version/stale_takes_precedence_over_a_conflict", wrap: func(d *driver) assignment.Store { return conflictBeforeStale{d} }},
+		{name: "missing_row_is_changed", rule: "transition/unknown_id_is_not_found", wrap: func(d *driver) assignment.Store { return ignoresMissing{d} }},
+		{name: "missing_row_is_reassigned", rule: "reassign/unknown_id_is_not_found", wrap: func(d *driver) assignment.Store { return ignoresMissing{d} }},
+		{name: "missing_row_is_stale", rule: "version/missing_row_is_not_found", wrap: func(d *driver) assignment.Store { return staleIfMissing{d} }},
 	}
 }
 
-// lawlessMoves applies any change.
-func lawlessMoves(d *lab) {
+// anyMoveAllowed applies any change.
+func anyMoveAllowed(d *driver) {
 	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 		next, err := c.Apply(cur, d.lifecycle)
 		if errors.Is(err, assignment.ErrTransition) {
@@ -132,11 +132,11 @@ func lawlessMoves(d *lab) {
 	}
 }
 
-// sweeping changes every row of the assignee that may change.
-type sweeping struct{ *lab }
+// updatesAllOfAssignee changes every row of the assignee that may change.
+type updatesAllOfAssignee struct{ *driver }
 
-func (s sweeping) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	changed, err := s.lab.Update(ctx, id, c)
+func (s updatesAllOfAssignee) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	changed, err := s.driver.Update(ctx, id, c)
 	if err != nil {
 		return changed, err
 	}
@@ -148,33 +148,33 @@ func (s sweeping) Update(ctx context.Context, id assignment.ID, c assignment.Cha
 	return changed, nil
 }
 
-// jealous looks for the holder before it looks at the version.
-type jealous struct{ *lab }
+// conflictBeforeStale looks for the holder before it looks at the version.
+type conflictBeforeStale struct{ *driver }
 
-func (s jealous) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (s conflictBeforeStale) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	cur, _ := s.table.get(id)
-	if holder, ok := s.rival(cur); ok {
-		return assignment.Assignment{}, s.taken(cur.Key, holder)
+	if holder, ok := s.otherHolder(cur); ok {
+		return assignment.Assignment{}, s.conflict(cur.Key, holder)
 	}
-	return s.lab.Update(ctx, id, c)
+	return s.driver.Update(ctx, id, c)
 }
 
-// careless does not look at the number of rows that it changed.
-type careless struct{ *lab }
+// ignoresMissing does not look at the number of rows that it changed.
+type ignoresMissing struct{ *driver }
 
-func (s careless) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	a, err := s.lab.Update(ctx, id, c)
+func (s ignoresMissing) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	a, err := s.driver.Update(ctx, id, c)
 	if errors.Is(err, assignment.ErrNotFound) {
 		return assignment.Assignment{ID: id}, nil
 	}
 	return a, err
 }
 
-// confused takes a missing row for a row of another version.
-type confused struct{ *lab }
+// staleIfMissing takes a missing row for a row of another version.
+type staleIfMissing struct{ *driver }
 
-func (s confused) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	a, err := s.lab.Update(ctx, id, c)
+func (s staleIfMissing) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	a, err := s.driver.Update(ctx, id, c)
 	if errors.Is(err, assignment.ErrNotFound) {
 		return a, assignment.ErrStale
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// gapped lets go of the lock between the check and the write, and takes it again
+// withGap lets go of the lock between the check and the write, and takes it again
 // at once: the gap is of two instructions.
-func gapped(d *lab) {
+func withGap(d *driver) {
 	d.between = func() {
 		d.lock.Unlock()
 		d.lock.Lock()
@@ -20,14 +20,14 @@ func gapped(d *lab) {
 // gapMutants show that no window is too small for the suite.
 func gapMutants() []mutant {
 	return []mutant{
-		{name: "bare_gap_before_the_insert", rule: "stampede/create", spoil: gapped},
-		{name: "bare_gap_of_a_fast_map", rule: "stampede/create", open: fastMap},
-		{name: "bare_gap_before_the_insert_of_one_id", rule: "stampede/one_id", spoil: gapped},
-		{name: "bare_gap_before_the_reopening", rule: "stampede/reopen", spoil: gapped},
-		{name: "bare_gap_before_the_move", rule: "stampede/reassign", spoil: gapped},
-		{name: "bare_gap_after_the_version", rule: "stampede/same_version", spoil: gapped},
-		{name: "bare_gap_inside_replace", rule: "stampede/replace", wrap: func(d *lab) assignment.Store {
-			return replacement{d, inTwoBareSteps}
+		{name: "gap_before_the_insert", rule: "stampede/create", change: withGap},
+		{name: "gap_before_the_insert_into_a_map", rule: "stampede/create", open: fastMap},
+		{name: "gap_before_the_insert_of_one_id", rule: "stampede/one_id", change: withGap},
+		{name: "gap_before_the_reopening", rule: "stampede/reopen", change: withGap},
+		{name: "gap_before_the_reassignment", rule: "stampede/reassign", change: withGap},
+		{name: "gap_after_the_version_check", rule: "stampede/same_version", change: withGap},
+		{name: "gap_inside_replace", rule: "stampede/replace", wrap: func(d *driver) assignment.Store {
+			return replacement{d, inTwoStepsWithoutYield}
 		}},
 	}
 }
@@ -35,13 +35,13 @@ func gapMutants() []mutant {
 // indexed finds the holder without a search, so that its lock is held for
 // moments only.
 type indexed struct {
-	*lab
+	*driver
 	holders *sync.Map
 }
 
 func fastMap(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	var holders sync.Map
-	return opener(func(d *lab) assignment.Store { return indexed{d, &holders} })(ctx, p)
+	return opener(func(d *driver) assignment.Store { return indexed{d, &holders} })(ctx, p)
 }
 
 func (s indexed) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
@@ -50,7 +50,7 @@ func (s indexed) Create(ctx context.Context, a assignment.Assignment) (assignmen
 	}
 	defer s.lock.Unlock()
 	if holder, ok := s.holders.Load(a.Key); ok {
-		return assignment.Result{}, s.taken(a.Key, holder.(assignment.Assignment))
+		return assignment.Result{}, s.conflict(a.Key, holder.(assignment.Assignment))
 	}
 	s.lock.Unlock()
 	s.lock.Lock()

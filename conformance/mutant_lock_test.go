@@ -16,42 +16,42 @@ type noLock struct{}
 func (noLock) Lock()   {}
 func (noLock) Unlock() {}
 
-func unlocked(d *lab) { d.lock, d.between = noLock{}, linger }
+func unlocked(d *driver) { d.lock, d.between = noLock{}, yieldToOthers }
 
 // lockMutants check and then write, without what keeps others out in between.
 func lockMutants() []mutant {
 	return []mutant{
-		{name: "check_then_insert", rule: "race/ten_callers_one_key", spoil: unlocked},
-		{name: "check_then_insert_with_ensure", rule: "race/ensure", spoil: unlocked},
-		{name: "check_then_insert_of_one_id", rule: "race/one_id_many_callers", spoil: unlocked},
-		{name: "check_then_insert_of_one_id_twice", rule: "race/one_id_two_keys", spoil: unlocked},
-		{name: "check_then_reopen", rule: "race/reopen_against_reopen", spoil: unlocked},
+		{name: "check_then_insert", rule: "race/ten_callers_one_key", change: unlocked},
+		{name: "check_then_insert_with_ensure", rule: "race/ensure", change: unlocked},
+		{name: "check_then_insert_of_one_id", rule: "race/one_id_many_callers", change: unlocked},
+		{name: "check_then_insert_of_one_id_twice", rule: "race/one_id_two_keys", change: unlocked},
+		{name: "check_then_reopen", rule: "race/reopen_against_reopen", change: unlocked},
 		{name: "reopen_outside_the_lock", rule: "race/reopen_against_create", wrap: updateUnlocked},
 		{name: "reassign_outside_the_lock", rule: "race/reassign_against_create", wrap: updateUnlocked},
-		{name: "crosswise_reassign_outside_the_lock", rule: "race/reassign_crosswise", wrap: freeThenTake},
-		{name: "conflict_with_a_closed_row", rule: "stampede/complete", wrap: func(d *lab) assignment.Store {
-			return creation{d, lookAgain}
+		{name: "crosswise_reassign_outside_the_lock", rule: "race/reassign_crosswise", wrap: freesOldSlotFirst},
+		{name: "conflict_with_a_closed_row", rule: "stampede/complete", wrap: func(d *driver) assignment.Store {
+			return creation{d, rereadHolder}
 		}},
-		{name: "version_compared_outside_the_lock", rule: "race/same_version_updates", spoil: unlocked},
-		{name: "same_change_outside_the_lock", rule: "race/same_change", wrap: appliedTwice},
-		{name: "two_at_a_moment", rule: "race/no_moment_with_two", spoil: unlocked},
-		{name: "churn_without_lock", rule: "race/create_and_complete_churn", spoil: unlocked},
-		{name: "cancelled_callers_without_lock", rule: "race/cancelled_callers", spoil: unlocked},
-		{name: "process_local_mutex", rule: "race/thirty_two_callers_two_handles", spoil: processLocal},
-		{name: "one_lock_for_all_keys", rule: "race/independent_keys", wrap: func(d *lab) assignment.Store { return busy{d} }},
+		{name: "version_compared_outside_the_lock", rule: "race/same_version_updates", change: unlocked},
+		{name: "same_change_outside_the_lock", rule: "race/same_change", wrap: checkVersionTwice},
+		{name: "two_active_rows_without_lock", rule: "race/never_two_active_rows", change: unlocked},
+		{name: "churn_without_lock", rule: "race/create_and_complete", change: unlocked},
+		{name: "cancelled_callers_without_lock", rule: "race/cancelled_callers", change: unlocked},
+		{name: "process_local_mutex", rule: "race/thirty_two_callers_two_handles", change: processLocal},
+		{name: "one_lock_for_all_keys", rule: "race/independent_keys", wrap: func(d *driver) assignment.Store { return conflictIfLocked{d} }},
 	}
 }
 
 // processLocal gives each handle a mutex of its own: right within one process.
-func processLocal(d *lab) { d.lock, d.between = &sync.Mutex{}, linger }
+func processLocal(d *driver) { d.lock, d.between = &sync.Mutex{}, yieldToOthers }
 
 // TestProcessLocalMutexNeedsTwoHandles shows what the second handle is for.
 func TestProcessLocalMutexNeedsTwoHandles(t *testing.T) {
-	h := conformance.Harness{Open: opener(func(d *lab) assignment.Store {
+	h := conformance.Harness{Open: opener(func(d *driver) assignment.Store {
 		processLocal(d)
 		return d
 	})}
-	result, err := conformance.JudgeRule(t.Context(), h, "race/ten_callers_one_key")
+	result, err := conformance.CheckRule(t.Context(), h, "race/ten_callers_one_key")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,37 +61,37 @@ func TestProcessLocalMutexNeedsTwoHandles(t *testing.T) {
 }
 
 type updatesUnlocked struct {
-	*lab
-	loose *lab
+	*driver
+	lockless *driver
 }
 
-func updateUnlocked(d *lab) assignment.Store {
-	loose := newLab(d.table, noLock{}, d.lifecycle)
-	loose.between = linger
-	return updatesUnlocked{d, loose}
+func updateUnlocked(d *driver) assignment.Store {
+	lockless := newDriver(d.table, noLock{}, d.lifecycle)
+	lockless.between = yieldToOthers
+	return updatesUnlocked{d, lockless}
 }
 
 func (s updatesUnlocked) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	return s.loose.Update(ctx, id, c)
+	return s.lockless.Update(ctx, id, c)
 }
 
-// freeing takes the row out of its old slot before it looks at the new one.
-type freeing struct{ *lab }
+// freesFirst takes the row out of its old slot before it looks at the new one.
+type freesFirst struct{ *driver }
 
-func freeThenTake(d *lab) assignment.Store { return freeing{d} }
+func freesOldSlotFirst(d *driver) assignment.Store { return freesFirst{d} }
 
-func (s freeing) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (s freesFirst) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	cur, ok := s.table.get(id)
 	if !ok || c.AssigneeID == "" {
-		return s.lab.Update(ctx, id, c)
+		return s.driver.Update(ctx, id, c)
 	}
 	nowhere := cur.Clone()
 	nowhere.Key = assignment.Key{AssigneeID: "nobody", SubjectID: string(id)}
 	s.table.put(nowhere)
-	linger()
+	yieldToOthers()
 	next, err := c.Apply(cur, s.lifecycle)
-	if holder, taken := s.rival(next); err == nil && taken {
-		err = s.taken(next.Key, holder)
+	if holder, taken := s.otherHolder(next); err == nil && taken {
+		err = s.conflict(next.Key, holder)
 	}
 	if err != nil {
 		s.table.put(cur)
@@ -101,40 +101,40 @@ func (s freeing) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 	return next.Clone(), nil
 }
 
-// twice reads the row before it takes the lock.
-type twice struct{ *lab }
+// checksVersionTwice reads the row before it takes the lock.
+type checksVersionTwice struct{ *driver }
 
-func appliedTwice(d *lab) assignment.Store { return twice{d} }
+func checkVersionTwice(d *driver) assignment.Store { return checksVersionTwice{d} }
 
-func (s twice) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (s checksVersionTwice) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	cur, ok := s.table.get(id)
-	linger()
+	yieldToOthers()
 	if now, _ := s.table.get(id); ok && now.Version != cur.Version {
 		return assignment.Assignment{}, &assignment.TransitionError{ID: id, From: now.Status, To: c.To}
 	}
-	return s.lab.Update(ctx, id, c)
+	return s.driver.Update(ctx, id, c)
 }
 
-// lookAgain shows the holder of a conflict as it is a moment later.
-func lookAgain(ctx context.Context, d *lab, a assignment.Assignment) (assignment.Result, error) {
+// rereadHolder shows the holder of a conflict as it is a moment later.
+func rereadHolder(ctx context.Context, d *driver, a assignment.Assignment) (assignment.Result, error) {
 	result, err := d.Create(ctx, a)
 	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok {
-		linger()
+		yieldToOthers()
 		now, _ := d.table.get(conflict.Existing.ID)
 		conflict.Existing = now.Clone()
 	}
 	return result, err
 }
 
-// busy reports a lock that it can't have as a conflict.
-type busy struct{ *lab }
+// conflictIfLocked reports a lock that it can't have as a conflict.
+type conflictIfLocked struct{ *driver }
 
-func (s busy) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s conflictIfLocked) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	mutex, ok := s.lock.(*sync.Mutex)
 	if ok && !mutex.TryLock() {
 		return assignment.Result{}, &assignment.ActiveExistsError{Key: a.Key}
 	}
-	linger()
+	yieldToOthers()
 	mutex.Unlock()
-	return s.lab.Create(ctx, a)
+	return s.driver.Create(ctx, a)
 }

@@ -10,33 +10,33 @@ import (
 
 var errLost = errors.New("the reply was lost")
 
-// losingLab is a handle whose writes are carried out and then asked for again.
-type losingLab struct {
-	*lab
+// lossyDriver is a handle whose writes are carried out and then asked for again.
+type lossyDriver struct {
+	*driver
 	meanwhile func()
 	// again makes a lost change once more, and trusting believes a refusal.
 	again, trusting bool
 }
 
-func (s losingLab) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	if _, err := s.lab.Create(ctx, a); err != nil {
+func (s lossyDriver) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	if _, err := s.driver.Create(ctx, a); err != nil {
 		return assignment.Result{}, err
 	}
 	s.meanwhile()
-	result, err := s.lab.Create(ctx, a)
+	result, err := s.driver.Create(ctx, a)
 	if err != nil && !s.trusting {
 		err = &assignment.UnknownOutcomeError{ID: a.ID, Err: err}
 	}
 	return result, err
 }
 
-func (s losingLab) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	if _, err := s.lab.Update(ctx, id, c); err != nil {
+func (s lossyDriver) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	if _, err := s.driver.Update(ctx, id, c); err != nil {
 		return assignment.Assignment{}, err
 	}
 	s.meanwhile()
 	if s.again || s.trusting {
-		return s.lab.Update(ctx, id, c)
+		return s.driver.Update(ctx, id, c)
 	}
 	a, err := s.Get(ctx, id)
 	if err != nil || a.Status != c.To {
@@ -48,26 +48,26 @@ func (s losingLab) Update(ctx context.Context, id assignment.ID, c assignment.Ch
 // lostMutants treat a lost reply wrongly.
 func lostMutants() []mutant {
 	return []mutant{
-		{name: "lost_change_is_made_again", rule: "lost/change_is_not_made_again", open: losingAs(losingLab{again: true})},
-		{name: "lost_change_is_called_stale", rule: "lost/change_that_shows_is_no_refusal", open: losingAs(losingLab{again: true})},
-		{name: "lost_creation_is_called_reused", rule: "lost/creation_is_no_refusal", open: losingAs(losingLab{trusting: true})},
+		{name: "lost_change_is_repeated", rule: "lost/change_is_not_repeated", open: openLossyAs(lossyDriver{again: true})},
+		{name: "lost_change_is_reported_as_stale", rule: "lost/change_succeeds_or_is_unknown", open: openLossyAs(lossyDriver{again: true})},
+		{name: "lost_create_is_reported_as_reused", rule: "lost/create_succeeds_or_is_unknown", open: openLossyAs(lossyDriver{trusting: true})},
 	}
 }
 
-// losingAs opens backends on which the handle that loses a reply is like this one.
-func losingAs(like losingLab) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+// openLossyAs opens backends on which the handle that loses a reply is like this one.
+func openLossyAs(like lossyDriver) func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
-		backend, err := opener(func(d *lab) assignment.Store { return d })(ctx, p)
-		open := backend.Losing
-		backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
+		backend, err := opener(func(d *driver) assignment.Store { return d })(ctx, p)
+		open := backend.OpenLossy
+		backend.OpenLossy = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
 			store, err := open(ctx, meanwhile)
-			s, _ := store.(losingLab)
+			s, _ := store.(lossyDriver)
 			s.again, s.trusting = like.again, like.trusting
-			s.own = func(own, a assignment.Assignment) (assignment.Result, error) {
-				if like.trusting && own.Status != a.Status {
+			s.sameID = func(existing, a assignment.Assignment) (assignment.Result, error) {
+				if like.trusting && existing.Status != a.Status {
 					return assignment.Result{}, assignment.ErrIDReused
 				}
-				return replayOrReuse(own, a)
+				return replayOrReuse(existing, a)
 			}
 			return s, err
 		}

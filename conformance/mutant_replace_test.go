@@ -10,80 +10,80 @@ import (
 // replaceMutants replace wrongly.
 func replaceMutants() []mutant {
 	replacing := func(name, rule string, replace replaceFunc) mutant {
-		return mutant{name: name, rule: rule, wrap: func(d *lab) assignment.Store { return replacement{d, replace} }}
+		return mutant{name: name, rule: rule, wrap: func(d *driver) assignment.Store { return replacement{d, replace} }}
 	}
 	return []mutant{
-		replacing("replace_in_two_steps", "race/replace_is_never_seen_half_done", inTwoSteps),
+		replacing("replace_in_two_steps", "race/replace_is_never_partially_visible", inTwoSteps),
 		replacing("create_gets_in_between", "race/replace_against_create", inTwoSteps),
 		replacing("replaces_get_in_between", "race/replace_against_replace", inTwoSteps),
-		replacing("replace_as_create", "replace/retires_the_holder", func(ctx context.Context, d *lab, next assignment.Assignment, _ assignment.Status) (assignment.Result, error) {
+		replacing("replace_as_create", "replace/retires_the_holder", func(ctx context.Context, d *driver, next assignment.Assignment, _ assignment.Status) (assignment.Result, error) {
 			return d.Create(ctx, next)
 		}),
-		replacing("retired_row_missing", "replace/retires_the_holder", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+		replacing("retired_row_missing", "replace/retires_the_holder", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 			result, err := d.Replace(ctx, next, to)
 			result.Retired = nil
 			return result, err
 		}),
-		replacing("free_slot_is_not_found", "replace/takes_a_free_slot", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
-			if _, ok := d.rival(next); !ok {
+		replacing("free_slot_is_not_found", "replace/takes_a_free_slot", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+			if _, ok := d.otherHolder(next); !ok {
 				return assignment.Result{}, assignment.ErrNotFound
 			}
 			return d.Replace(ctx, next, to)
 		}),
-		replacing("retires_the_whole_assignee", "replace/leaves_other_keys_alone", retireAll),
-		replacing("replay_retires_the_holder", "replace/same_request_is_replayed", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+		replacing("retires_the_whole_assignee", "replace/does_not_affect_other_keys", retireAll),
+		replacing("replay_retires_the_holder", "replace/same_request_is_replayed", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 			_, err := d.retire(next, to)
 			if err != nil {
 				return assignment.Result{}, err
 			}
 			return d.Replace(ctx, next, to)
 		}),
-		replacing("retires_before_the_id_is_checked", "replace/other_request_is_reuse", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+		replacing("retires_before_the_id_is_checked", "replace/other_request_is_reuse", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 			_, err := d.retire(next, to)
 			if err != nil {
 				return assignment.Result{}, err
 			}
 			return d.Replace(ctx, next, to)
 		}),
-		replacing("own_create_is_retired", "replace/own_create_is_replayed", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
-			if own, ok := d.table.get(next.ID); ok {
-				return assignment.Result{}, &assignment.ActiveExistsError{Key: next.Key, Existing: own.Clone()}
+		replacing("earlier_create_is_a_conflict", "replace/earlier_create_is_replayed", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+			if existing, ok := d.table.get(next.ID); ok {
+				return assignment.Result{}, &assignment.ActiveExistsError{Key: next.Key, Existing: existing.Clone()}
 			}
 			return d.Replace(ctx, next, to)
 		}),
-		replacing("unknown_holder_stays", "foreign/unknown_status_can_be_replaced", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
-			if holder, ok := d.rival(next); ok && !d.lifecycle.Knows(holder.Status) {
+		replacing("holder_of_unknown_status_is_not_retired", "foreign/unknown_status_can_be_replaced", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+			if holder, ok := d.otherHolder(next); ok && !d.lifecycle.Knows(holder.Status) {
 				return assignment.Result{}, &assignment.TransitionError{ID: holder.ID, From: holder.Status, To: to}
 			}
 			return d.Replace(ctx, next, to)
 		}),
-		replacing("retired_row_is_shared", "copies/of_what_was_retired", func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+		replacing("stored_map_of_the_retired_row_is_returned", "copies/retired_row_is_not_shared", func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 			result, err := d.Replace(ctx, next, to)
 			if result.Retired != nil {
 				*result.Retired, _ = d.table.get(result.Retired.ID)
 			}
 			return result, err
 		}),
-		{name: "any_holder_is_retired", rule: "replace/holder_that_may_not_move", spoil: lawlessMoves},
-		{name: "half_of_a_cancelled_replace", rule: "cancellation/replace_tells_the_truth", wrap: func(d *lab) assignment.Store {
-			return replacement{d, abandoned}
+		{name: "every_retirement_is_allowed", rule: "replace/forbidden_retirement_is_rejected", change: anyMoveAllowed},
+		{name: "cancelled_replace_retires_only", rule: "cancellation/replace_reports_what_happened", wrap: func(d *driver) assignment.Store {
+			return replacement{d, stopsIfCancelled}
 		}},
 	}
 }
 
-type replaceFunc func(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error)
+type replaceFunc func(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error)
 
 type replacement struct {
-	*lab
+	*driver
 	replace replaceFunc
 }
 
 func (s replacement) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
-	return s.replace(ctx, s.lab, next, to)
+	return s.replace(ctx, s.driver, next, to)
 }
 
 // inTwoSteps is what a host would do without the ability.
-func inTwoSteps(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+func inTwoSteps(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	holder, err := d.FindActive(ctx, next.Key)
 	if errors.Is(err, assignment.ErrNotFound) {
 		return d.Create(ctx, next)
@@ -95,14 +95,14 @@ func inTwoSteps(ctx context.Context, d *lab, next assignment.Assignment, to assi
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	linger()
+	yieldToOthers()
 	result, err := d.Create(ctx, next)
 	result.Retired = &retired
 	return result, err
 }
 
-// inTwoBareSteps has nothing between them.
-func inTwoBareSteps(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+// inTwoStepsWithoutYield has nothing between them.
+func inTwoStepsWithoutYield(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	var retired *assignment.Assignment
 	if holder, err := d.FindActive(ctx, next.Key); err == nil {
 		former, err := d.Update(ctx, holder.ID, assignment.Change{To: to, At: next.CreatedAt})
@@ -116,7 +116,7 @@ func inTwoBareSteps(ctx context.Context, d *lab, next assignment.Assignment, to 
 	return result, err
 }
 
-func retireAll(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+func retireAll(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	result, err := d.Replace(ctx, next, to)
 	for _, a := range d.table.all(func(a assignment.Assignment) bool { return a.Key.AssigneeID == next.Key.AssigneeID && a.ID != next.ID }) {
 		if closed, err := (assignment.Change{To: to, At: next.CreatedAt}).Apply(a, d.lifecycle); err == nil {
@@ -126,15 +126,15 @@ func retireAll(ctx context.Context, d *lab, next assignment.Assignment, to assig
 	return result, err
 }
 
-// abandoned gives up between the two steps when its context has ended.
-func abandoned(ctx context.Context, d *lab, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+// stopsIfCancelled gives up between the two steps when its context has ended.
+func stopsIfCancelled(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	d.lock.Lock()
 	retired, err := d.retire(next, to)
 	d.lock.Unlock()
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	linger()
+	yieldToOthers()
 	if ctx.Err() != nil {
 		return assignment.Result{}, ctx.Err()
 	}

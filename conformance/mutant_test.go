@@ -15,11 +15,11 @@ import (
 
 // mutant is the correct driver with one fault, and the rule that must catch it.
 type mutant struct {
-	name  string
-	rule  string
-	spoil func(d *lab)
+	name   string
+	rule   string
+	change func(d *driver)
 	// wrap is for faults that are no field of lab.
-	wrap func(d *lab) assignment.Store
+	wrap func(d *driver) assignment.Store
 	// open is for faults that are not those of one handle.
 	open func(ctx context.Context, p assignment.Policy) (conformance.Backend, error)
 	// timeout is short for mutants that hang.
@@ -29,9 +29,9 @@ type mutant struct {
 	bubble bool
 }
 
-func (m mutant) breed(d *lab) assignment.Store {
-	if m.spoil != nil {
-		m.spoil(d)
+func (m mutant) build(d *driver) assignment.Store {
+	if m.change != nil {
+		m.change(d)
 	}
 	if m.wrap != nil {
 		return m.wrap(d)
@@ -42,7 +42,7 @@ func (m mutant) breed(d *lab) assignment.Store {
 func (m mutant) harness() conformance.Harness {
 	h := conformance.Harness{Open: m.open, Timeout: m.timeout}
 	if h.Open == nil {
-		h.Open = opener(m.breed)
+		h.Open = opener(m.build)
 	}
 	return h
 }
@@ -54,9 +54,9 @@ func TestMutant(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			var result conformance.Result
 			if m.bubble {
-				synctest.Test(t, func(t *testing.T) { result = m.judge(t) })
+				synctest.Test(t, func(t *testing.T) { result = m.checkRepeatedly(t) })
 			} else {
-				result = m.judge(t)
+				result = m.checkRepeatedly(t)
 			}
 			if result.Verdict != conformance.Fail {
 				t.Fatalf("%s: %s %s", m.rule, result.Verdict, result.Reason)
@@ -67,16 +67,16 @@ func TestMutant(t *testing.T) {
 	}
 }
 
-// mostJudgements is how often a mutant may escape. A race is won by luck, and how
+// maxAttempts is how often a mutant may escape. A race is won by luck, and how
 // often depends on the machine; a rule that can't see the fault never does.
-const mostJudgements = 20
+const maxAttempts = 20
 
-// judge repeats the rule until it catches the mutant.
-func (m mutant) judge(t *testing.T) (result conformance.Result) {
+// checkRepeatedly repeats the rule until it catches the mutant.
+func (m mutant) checkRepeatedly(t *testing.T) (result conformance.Result) {
 	t.Helper()
-	for range mostJudgements {
+	for range maxAttempts {
 		var err error
-		if result, err = conformance.JudgeRule(t.Context(), m.harness(), m.rule); err != nil {
+		if result, err = conformance.CheckRule(t.Context(), m.harness(), m.rule); err != nil {
 			t.Fatal(err)
 		}
 		if result.Verdict == conformance.Fail {
@@ -88,9 +88,9 @@ func (m mutant) judge(t *testing.T) (result conformance.Result) {
 
 func mutants() []mutant {
 	return slices.Concat(
-		slotMutants(), lockMutants(), answerMutants(), newIDMutants(), changeMutants(), replaceMutants(),
+		slotMutants(), lockMutants(), replyMutants(), newIDMutants(), changeMutants(), replaceMutants(),
 		listMutants(), valueMutants(), contextMutants(), lostMutants(), transactionMutants(),
-		batchMutants(), wholeBatchMutants(), refusalMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
+		batchMutants(), wholeBatchMutants(), rejectionMutants(), batchRaceMutants(), linearMutants(), gapMutants(),
 	)
 }
 
@@ -102,15 +102,15 @@ func TestEveryRuleHasAMutant(t *testing.T) {
 		caught[m.rule] = true
 	}
 	for _, rule := range conformance.Rules() {
-		exempt := strings.HasPrefix(rule.Name, "validation/") || rule.Name == "store/absent_abilities_answer_unsupported"
+		exempt := strings.HasPrefix(rule.Name, "validation/") || rule.Name == "store/absent_abilities_return_unsupported"
 		if !caught[rule.Name] && !exempt {
 			t.Errorf("%s: no mutant shows that it can fail", rule.Name)
 		}
 	}
 }
 
-// linger opens the window between two steps for others.
-func linger() {
+// yieldToOthers opens the window between two steps for others.
+func yieldToOthers() {
 	for range 20 {
 		runtime.Gosched()
 	}

@@ -11,19 +11,19 @@ import (
 // transactionMutants have transactions that are none.
 func transactionMutants() []mutant {
 	return []mutant{
-		{name: "uncommitted_row_is_seen", rule: "transaction/winner_rolls_back", open: inTx(dirty)},
-		{name: "uncommitted_completion_is_seen", rule: "transaction/completion_rolls_back", open: inTx(dirty)},
-		{name: "commit_is_lost", rule: "transaction/winner_commits", open: inTx(forgetting)},
-		{name: "committed_completion_is_lost", rule: "transaction/completion_commits", open: inTx(forgetting)},
+		{name: "uncommitted_row_is_visible", rule: "transaction/holder_rolls_back", open: withBegin(uncommittedVisible)},
+		{name: "uncommitted_completion_is_visible", rule: "transaction/completion_rolls_back", open: withBegin(uncommittedVisible)},
+		{name: "commit_is_lost", rule: "transaction/holder_commits", open: withBegin(losesCommit)},
+		{name: "committed_completion_is_lost", rule: "transaction/completion_commits", open: withBegin(losesCommit)},
 	}
 }
 
 type beginFunc func(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx
 
-func inTx(begin beginFunc) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+func withBegin(begin beginFunc) func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
-		var handle *lab
-		backend, err := opener(func(d *lab) assignment.Store {
+		var handle *driver
+		backend, err := opener(func(d *driver) assignment.Store {
 			handle = d
 			return d
 		})(ctx, p)
@@ -34,11 +34,11 @@ func inTx(begin beginFunc) func(context.Context, assignment.Policy) (conformance
 	}
 }
 
-// dirty shows what is not committed, and undoes it on rollback.
-func dirty(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
+// uncommittedVisible shows what is not committed, and undoes it on rollback.
+func uncommittedVisible(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	before := t.copy()
 	return conformance.Tx{
-		Store:  newLab(t, lock, l),
+		Store:  newDriver(t, lock, l),
 		Commit: func(context.Context) error { return nil },
 		Rollback: func(context.Context) error {
 			lock.Lock()
@@ -49,9 +49,9 @@ func dirty(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	}
 }
 
-// forgetting commits nothing.
-func forgetting(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
-	tx := isolated(t, lock, l)
+// losesCommit commits nothing.
+func losesCommit(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
+	tx := beginIsolated(t, lock, l)
 	tx.Commit = tx.Rollback
 	return tx
 }

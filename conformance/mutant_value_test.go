@@ -11,38 +11,38 @@ import (
 
 // valueMutants give back something else than they were given.
 func valueMutants() []mutant {
-	stored := func(name, rule string, keep func(assignment.Assignment) assignment.Assignment) mutant {
-		return mutant{name: name, rule: rule, spoil: func(d *lab) {
-			d.keep = func(a assignment.Assignment) assignment.Assignment { return keep(a.Clone()) }
+	stored := func(name, rule string, toStored func(assignment.Assignment) assignment.Assignment) mutant {
+		return mutant{name: name, rule: rule, change: func(d *driver) {
+			d.toStored = func(a assignment.Assignment) assignment.Assignment { return toStored(a.Clone()) }
 		}}
 	}
 	shared := func(a assignment.Assignment) assignment.Assignment { return a }
 	return []mutant{
-		stored("times_to_the_millisecond", "fidelity/times_to_the_microsecond", func(a assignment.Assignment) assignment.Assignment {
+		stored("times_to_the_millisecond", "fidelity/times_are_exact", func(a assignment.Assignment) assignment.Assignment {
 			a.CreatedAt, a.UpdatedAt = a.CreatedAt.Truncate(time.Millisecond), a.UpdatedAt.Truncate(time.Millisecond)
 			return a
 		}),
-		stored("times_in_another_zone", "fidelity/times_to_the_microsecond", func(a assignment.Assignment) assignment.Assignment {
+		stored("times_in_another_zone", "fidelity/times_are_exact", func(a assignment.Assignment) assignment.Assignment {
 			a.CreatedAt = a.CreatedAt.In(time.FixedZone("east", 3600))
 			return a
 		}),
-		stored("due_times_since_1970", "fidelity/due_times_near_and_far", func(a assignment.Assignment) assignment.Assignment {
+		stored("due_times_since_1970", "fidelity/due_times_of_any_year", func(a assignment.Assignment) assignment.Assignment {
 			if a.DueAt.Unix() < 0 {
 				a.DueAt = time.Time{}
 			}
 			return a
 		}),
-		stored("no_due_time_becomes_1970", "create/takes_optional_attributes_as_absent", func(a assignment.Assignment) assignment.Assignment {
+		stored("no_due_time_becomes_1970", "create/optional_attributes_may_be_absent", func(a assignment.Assignment) assignment.Assignment {
 			if a.DueAt.IsZero() {
 				a.DueAt = time.Unix(0, 0).UTC()
 			}
 			return a
 		}),
-		stored("attribute_dropped", "create/stores_the_row_as_asked", func(a assignment.Assignment) assignment.Assignment {
+		stored("attribute_dropped", "create/stores_the_row_as_given", func(a assignment.Assignment) assignment.Assignment {
 			a.AssignedBy = ""
 			return a
 		}),
-		stored("attributes_swapped", "create/stores_the_row_as_asked", func(a assignment.Assignment) assignment.Assignment {
+		stored("attributes_swapped", "create/stores_the_row_as_given", func(a assignment.Assignment) assignment.Assignment {
 			a.AssignedBy, a.AccountID = a.AccountID, a.AssignedBy
 			return a
 		}),
@@ -54,11 +54,11 @@ func valueMutants() []mutant {
 			a.ID = assignment.ID(strings.ToLower(string(a.ID)))
 			return a
 		}),
-		stored("metadata_is_flat", "fidelity/metadata_of_every_shape", func(a assignment.Assignment) assignment.Assignment {
+		stored("metadata_is_flat", "fidelity/metadata_of_any_shape", func(a assignment.Assignment) assignment.Assignment {
 			maps.DeleteFunc(a.Metadata, func(_ string, v any) bool { return v == nil })
 			return a
 		}),
-		stored("metadata_as_go_types", "fidelity/metadata_of_every_shape", func(a assignment.Assignment) assignment.Assignment {
+		stored("metadata_as_go_types", "fidelity/metadata_of_any_shape", func(a assignment.Assignment) assignment.Assignment {
 			encoded, err := json.Marshal(a.Metadata)
 			if err != nil {
 				panic(err)
@@ -70,15 +70,15 @@ func valueMutants() []mutant {
 			}
 			return a
 		}),
-		{name: "callers_map_is_kept", rule: "copies/of_what_is_passed_in", spoil: func(d *lab) { d.keep = shared }},
-		{name: "own_map_is_given_away", rule: "copies/of_what_is_returned", spoil: func(d *lab) { d.keep, d.give = shared, shared }},
-		{name: "holders_map_is_given_away", rule: "copies/of_what_a_conflict_carries", spoil: func(d *lab) {
-			d.taken = func(k assignment.Key, holder assignment.Assignment) error {
+		{name: "input_map_is_stored", rule: "copies/input_is_not_shared", change: func(d *driver) { d.toStored = shared }},
+		{name: "stored_map_is_returned", rule: "copies/returned_row_is_not_shared", change: func(d *driver) { d.toStored, d.toReturned = shared, shared }},
+		{name: "stored_map_of_the_holder_is_returned", rule: "copies/holder_in_a_conflict_is_not_shared", change: func(d *driver) {
+			d.conflict = func(k assignment.Key, holder assignment.Assignment) error {
 				return &assignment.ActiveExistsError{Key: k, Existing: holder}
 			}
 		}},
-		{name: "copies_are_shallow", rule: "copies/of_what_is_returned", spoil: func(d *lab) {
-			d.give = func(a assignment.Assignment) assignment.Assignment {
+		{name: "copies_are_shallow", rule: "copies/returned_row_is_not_shared", change: func(d *driver) {
+			d.toReturned = func(a assignment.Assignment) assignment.Assignment {
 				a.Metadata = maps.Clone(a.Metadata)
 				return a
 			}

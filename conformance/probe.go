@@ -23,7 +23,7 @@ type probe struct {
 	policy    assignment.Policy
 	lifecycle assignment.Lifecycle // of the policy
 	backend   Backend
-	watch     *watch
+	calls     *callTracker
 	clock     *clock
 	made      atomic.Int64
 	random    *rand.Rand // only for the goroutine of the check
@@ -40,7 +40,7 @@ func newProbe(ctx context.Context, h Harness, rule Rule, policy assignment.Polic
 	_, _ = name.Write([]byte(rule.Name))
 	return &probe{
 		ctx: ctx, harness: h, rule: rule, policy: policy, lifecycle: policy.Lifecycle,
-		watch:  newWatch(),
+		calls:  newCallTracker(),
 		clock:  newClock(h.TimePrecision),
 		random: rand.New(rand.NewPCG(h.Seed, name.Sum64())),
 	}
@@ -79,14 +79,14 @@ func guarded(step func()) (f finding) {
 }
 
 func (p *probe) open() {
-	defer p.watch.enter("Harness.Open")()
+	defer p.calls.enter("Harness.Open")()
 	backend, err := p.harness.Open(p.ctx, p.policy)
 	p.ok("open the backend", err)
 	if backend.Store == nil || backend.Second == nil {
 		p.failf("Harness.Open returned a backend without Store or Second")
 	}
 	p.backend = backend
-	p.store, p.second = p.watch.on(backend.Store), p.watch.on(backend.Second)
+	p.store, p.second = p.calls.on(backend.Store), p.calls.on(backend.Second)
 	p.service, p.other = p.serve(p.store), p.serve(p.second)
 }
 
@@ -94,7 +94,7 @@ func (p *probe) close() {
 	if p.backend.Close == nil {
 		return
 	}
-	defer p.watch.enter("Backend.Close")()
+	defer p.calls.enter("Backend.Close")()
 	p.ok("close the backend", p.backend.Close())
 }
 
@@ -120,9 +120,9 @@ func (p *probe) failf(format string, args ...any) {
 	panic(failed(format, args...))
 }
 
-// unclearf ends the check: it learnt too little to judge the driver.
-func (p *probe) unclearf(format string, args ...any) {
-	panic(finding{verdict: Unclear, reason: fmt.Sprintf(format, args...)})
+// inconclusivef ends the check: it learnt too little to judge the driver.
+func (p *probe) inconclusivef(format string, args ...any) {
+	panic(finding{verdict: Inconclusive, reason: fmt.Sprintf(format, args...)})
 }
 
 // skipf ends the check of an optional rule that can't be checked.

@@ -35,8 +35,8 @@ func (p *probe) together(n int, call func(i int)) {
 	}
 }
 
-// share is how often something is repeated that the full suite does n times.
-func (p *probe) share(n int) int {
+// repeats is how often something is repeated that the full suite does n times.
+func (p *probe) repeats(n int) int {
 	if p.harness.Quick {
 		return max(1, n/5)
 	}
@@ -45,7 +45,7 @@ func (p *probe) share(n int) int {
 
 // rounds repeats a race, which one run may win by luck.
 func (p *probe) rounds(n int, round func()) {
-	for range p.share(n) {
+	for range p.repeats(n) {
 		p.ok("the next round", p.ctx.Err())
 		round()
 		p.clock.tick()
@@ -62,7 +62,7 @@ type attempt struct {
 func (p *probe) burst(n int, call func(i int, s *assignment.Service) (assignment.Result, error)) attempts {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
-		all[i].err = p.settled(func() (err error) {
+		all[i].err = p.retryContended(func() (err error) {
 			all[i].result, err = call(i, p.handle(i))
 			return err
 		})
@@ -74,17 +74,17 @@ type attempts []attempt
 
 // with returns those that succeeded with the outcome.
 func (all attempts) with(o assignment.Outcome) attempts {
-	return keep(all, func(a attempt) bool { return a.err == nil && a.result.Outcome == o })
+	return filter(all, func(a attempt) bool { return a.err == nil && a.result.Outcome == o })
 }
 
 // successes returns those that succeeded, whatever the outcome.
 func (all attempts) successes() attempts {
-	return keep(all, func(a attempt) bool { return a.err == nil })
+	return filter(all, func(a attempt) bool { return a.err == nil })
 }
 
-// refused returns those that failed with the target.
-func (all attempts) refused(target error) attempts {
-	return keep(all, func(a attempt) bool { return errors.Is(a.err, target) })
+// failedWith returns those that failed with the target.
+func (all attempts) failedWith(target error) attempts {
+	return filter(all, func(a attempt) bool { return errors.Is(a.err, target) })
 }
 
 // String counts the attempts by what they got.
@@ -114,15 +114,15 @@ func (a attempt) kind() string {
 	return a.err.Error()
 }
 
-// patience bounds how often a caller repeats a call that was contended. Each time
+// maxContended bounds how often a caller repeats a call that was contended. Each time
 // somebody else should have got something done, and there are not as many.
-const patience = 1000
+const maxContended = 1000
 
-// settled repeats a call for as long as it is contended, as its error tells a
+// retryContended repeats a call for as long as it is contended, as its error tells a
 // caller to do.
-func (p *probe) settled(call func() error) error {
+func (p *probe) retryContended(call func() error) error {
 	err := call()
-	for range patience {
+	for range maxContended {
 		if !errors.Is(err, assignment.ErrContended) || p.ctx.Err() != nil {
 			return err
 		}

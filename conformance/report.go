@@ -17,10 +17,10 @@ const (
 	Fail Verdict = "fail"
 	// Skip means that the rule was not checked, for the reason given.
 	Skip Verdict = "skip"
-	// Unclear means that the check ran and learnt too little to judge, for the
+	// Inconclusive means that the check ran and learnt too little to judge, for the
 	// reason given: calls that have to meet did not, say, on a machine that was
 	// too busy. It says nothing about the driver. Run the rule again.
-	Unclear Verdict = "unclear"
+	Inconclusive Verdict = "unclear"
 )
 
 // Result is what became of one rule.
@@ -93,12 +93,12 @@ func (r Report) String() string {
 		if result.Verdict == Fail {
 			b.WriteString(indent(result.String()))
 		}
-		if result.Verdict == Skip || result.Verdict == Unclear {
+		if result.Verdict == Skip || result.Verdict == Inconclusive {
 			b.WriteString(indent(result.Reason))
 		}
 	}
 	fmt.Fprintf(&b, "%d passed, %d failed, %d skipped, %d unclear; seed %d\n",
-		len(r.Of(Pass)), len(r.Of(Fail)), len(r.Of(Skip)), len(r.Of(Unclear)), r.Seed)
+		len(r.Of(Pass)), len(r.Of(Fail)), len(r.Of(Skip)), len(r.Of(Inconclusive)), r.Seed)
 	return b.String()
 }
 

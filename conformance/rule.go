@@ -35,8 +35,8 @@ func Rules() []Rule {
 	rules := slices.Concat(
 		storeRules(), createRules(), replayRules(), reuseRules(), newIDRules(), ensureRules(), slotRules(),
 		transitionRules(), completionRules(), versionRules(),
-		reopenRules(), reassignRules(), replaceRules(), replaceRefusalRules(),
-		batchRules(), batchReplayRules(), batchChainRules(), allOrNothingRules(), refusalRules(), batchStoreRules(),
+		reopenRules(), reassignRules(), replaceRules(), replaceRejectionRules(),
+		batchRules(), batchReplayRules(), batchDependentRules(), allOrNothingRules(), rejectionRules(), batchStoreRules(),
 		readRules(), listRules(), filterRules(), pagingRules(),
 		validationRules(), contextRules(), goroutineRules(), cancellationRules(), lostRules(), copyRules(),
 		timeRules(), metadataRules(), textRules(), keyRules(), foreignRules(),

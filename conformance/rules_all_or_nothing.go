@@ -19,30 +19,30 @@ func allOrNothingRules() []Rule {
 			check:    allAreCreated,
 		},
 		{
-			Name: "batch/all_or_nothing_leaves_nothing",
+			Name: "batch/all_or_nothing_writes_nothing_on_failure",
 			Statement: "When one item is refused, wherever it stands and on whatever ground, nothing of the " +
 				"batch is written and every slot stays as it was.",
 			Contract: onBatchWhole,
 			check:    nothingIsLeft,
 		},
 		{
-			Name: "batch/all_or_nothing_names_the_first_refusal",
+			Name: "batch/all_or_nothing_reports_the_first_failure",
 			Statement: "The BatchError carries the position and the error of the first item that Create would " +
 				"refuse, a conflict with the row of the holder.",
-			Contract: onBatchRefusal,
+			Contract: onBatchFailure,
 			needs:    []Ability{AbilityClientIDs},
-			check:    firstRefusalIsNamed,
+			check:    firstFailureIsReported,
 		},
 		{
 			Name: "batch/all_or_nothing_is_replayed",
 			Statement: "The same batch again succeeds with the rows as they are now; one that was created in " +
 				"part before is completed.",
-			Contract: onBatchRefusal,
+			Contract: onBatchFailure,
 			needs:    []Ability{AbilityClientIDs},
 			check:    allAreReplayed,
 		},
 		{
-			Name: "race/all_or_nothing_is_never_seen_half_done",
+			Name: "race/all_or_nothing_is_never_partially_visible",
 			Statement: "Whoever reads while batches are created sees none of their rows or all of them, and " +
 				"nothing of one that is refused in the end.",
 			Contract: onBatchWhole,
@@ -87,7 +87,7 @@ func nothingIsLeft(p *probe) {
 			batch[at] = bad
 			p.changesNothing("create all or nothing with an item that is refused", func() {
 				results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
-				p.batchRefused(results, err, at)
+				p.wantBatchError(results, err, at)
 			})
 			batch[at] = p.params(p.newKey())
 			p.all(p.other, batch, assignment.OutcomeCreated)
@@ -95,23 +95,23 @@ func nothingIsLeft(p *probe) {
 	}
 }
 
-func firstRefusalIsNamed(p *probe) {
-	holder, third := p.fresh(), p.fresh()
-	own := p.params(p.newKey())
-	p.add(own)
+func firstFailureIsReported(p *probe) {
+	holder, third := p.newRow(), p.newRow()
+	existing := p.params(p.newKey())
+	p.add(existing)
 	reused := p.params(p.newKey())
 	reused.ID = third.ID
 	for i, bad := range [][]assignment.CreateParams{
 		{p.params(holder.Key), reused, p.params(third.Key)},
 		{reused, p.params(third.Key), p.params(holder.Key)},
 	} {
-		batch := append([]assignment.CreateParams{p.params(p.newKey()), own}, bad...)
+		batch := append([]assignment.CreateParams{p.params(p.newKey()), existing}, bad...)
 		results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
-		p.batchRefused(results, err, 2)
+		p.wantBatchError(results, err, 2)
 		if i == 0 {
 			p.conflict("create all or nothing on a taken slot", err, holder)
 		} else {
-			p.refused("create all or nothing with a used ID", err, assignment.ErrIDReused)
+			p.wantError("create all or nothing with a used ID", err, assignment.ErrIDReused)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func firstRefusalIsNamed(p *probe) {
 func allAreReplayed(p *probe) {
 	batch := p.paramsFor(p.newKeys(5)...)
 	rows := p.all(p.service, batch, assignment.OutcomeCreated)
-	rows[3] = p.bring(rows[3], p.terminal())
+	rows[3] = p.moveTo(rows[3], p.terminal())
 	p.clock.tick()
 	p.changesNothing("the same batch again, all or nothing", func() {
 		p.sameRows("the replayed rows", p.all(p.other, batch, assignment.OutcomeReplayed), rows)
@@ -137,7 +137,7 @@ func allAreReplayed(p *probe) {
 const batchRounds = 10
 
 func batchIsNeverSeenHalfDone(p *probe) {
-	taken := p.fresh().Key
+	taken := p.newRow().Key
 	p.rounds(batchRounds, func() {
 		good := p.paramsFor(p.sameAssignee(20)...)
 		doomed := append(p.paramsFor(p.sameAssignee(20)...), p.params(taken))
@@ -149,7 +149,7 @@ func batchIsNeverSeenHalfDone(p *probe) {
 				p.ok("create all or nothing", err)
 			case 3:
 				results, err := s.CreateMany(p.ctx, doomed, whole())
-				p.batchRefused(results, err, len(doomed)-1)
+				p.wantBatchError(results, err, len(doomed)-1)
 			default:
 				for range 20 {
 					p.seenAs(s, good[0].Key.AssigneeID, 0, len(good))
@@ -200,7 +200,7 @@ func oneBatchWins(p *probe) {
 			if !errors.Is(err, assignment.ErrActiveExists) {
 				p.failf("a batch that overlaps with another: %v, want a conflict; are slots locked in the order of the batch?", err)
 			}
-			p.batchRefused(won[i], err, 0)
+			p.wantBatchError(won[i], err, 0)
 		}
 		if winners != 1 {
 			p.failf("%d of %d batches on the same keys were created, want 1", winners, len(batches))

@@ -12,13 +12,13 @@ import (
 func batchRules() []Rule {
 	return []Rule{
 		{
-			Name:      "batch/stores_the_rows_as_asked",
+			Name:      "batch/stores_the_rows_as_given",
 			Statement: "CreateMany stores every attribute of every item as given, as Create does.",
 			Contract:  onItem,
 			check:     batchStoresTheRows,
 		},
 		{
-			Name: "batch/results_are_aligned",
+			Name: "batch/results_are_at_the_index_of_their_item",
 			Statement: "The result of each item stands at its index, whatever became of the items around it, " +
 				"in any order of the batch.",
 			Contract: onItemIndex,
@@ -26,14 +26,14 @@ func batchRules() []Rule {
 			check:    batchIsAligned,
 		},
 		{
-			Name: "batch/failed_item_stops_no_other",
+			Name: "batch/failed_item_does_not_affect_others",
 			Statement: "Items that are invalid, conflict or reuse an ID leave the others of their batch to " +
 				"succeed, and are no error of the call.",
 			Contract: onItemIndex,
-			check:    failedItemStopsNoOther,
+			check:    failedItemFailsAlone,
 		},
 		{
-			Name: "batch/conflict_carries_the_holder",
+			Name: "batch/conflict_returns_the_holder",
 			Statement: "An item on a taken slot has the full row of the holder, as it is now, in its error, and " +
 				"writes nothing.",
 			Contract:    onItem,
@@ -48,7 +48,7 @@ func batchRules() []Rule {
 			check:       batchOverHistory,
 		},
 		{
-			Name: "batch/duplicates_resolve_to_the_first",
+			Name: "batch/first_of_duplicates_is_created",
 			Statement: "Of the items with one key the first in the order of the batch is created, and the " +
 				"others conflict with its row.",
 			Contract: onItemOrder,
@@ -80,36 +80,36 @@ func batchStoresTheRows(p *probe) {
 // mixed is a batch with items of every kind and how to judge each of them.
 type mixed struct {
 	batch []assignment.CreateParams
-	judge []func(i int, r assignment.ItemResult)
+	check []func(i int, r assignment.ItemResult)
 }
 
-func (m *mixed) add(params assignment.CreateParams, judge func(i int, r assignment.ItemResult)) {
-	m.batch, m.judge = append(m.batch, params), append(m.judge, judge)
+func (m *mixed) add(params assignment.CreateParams, check func(i int, r assignment.ItemResult)) {
+	m.batch, m.check = append(m.batch, params), append(m.check, check)
 }
 
 func (m *mixed) swap(i, j int) {
 	m.batch[i], m.batch[j] = m.batch[j], m.batch[i]
-	m.judge[i], m.judge[j] = m.judge[j], m.judge[i]
+	m.check[i], m.check[j] = m.check[j], m.check[i]
 }
 
 // mix makes items that have nothing to do with each other.
 func (p *probe) mix() *mixed {
 	m := &mixed{}
 	for range 3 {
-		fresh := p.params(p.newKey())
-		want := p.expected(fresh)
-		m.add(fresh, func(i int, r assignment.ItemResult) {
+		newRow := p.params(p.newKey())
+		want := p.expected(newRow)
+		m.add(newRow, func(i int, r assignment.ItemResult) {
 			p.same("a created item", p.item(i, r, assignment.OutcomeCreated), want)
 		})
-		holder := p.fresh()
+		holder := p.newRow()
 		m.add(p.params(holder.Key), func(i int, r assignment.ItemResult) { p.itemConflict(i, r, holder) })
 		again := p.params(p.newKey())
-		own := p.add(again)
+		existing := p.add(again)
 		m.add(again, func(i int, r assignment.ItemResult) {
-			p.same("a replayed item", p.item(i, r, assignment.OutcomeReplayed), own)
+			p.same("a replayed item", p.item(i, r, assignment.OutcomeReplayed), existing)
 		})
 		reused := p.params(p.newKey())
-		reused.ID = p.fresh().ID
+		reused.ID = p.newRow().ID
 		m.add(reused, p.itemReuse)
 		invalid := p.params(assignment.Key{AssigneeID: strings.Repeat("x", 256), SubjectID: p.newKey().SubjectID})
 		m.add(invalid, func(_ int, r assignment.ItemResult) { p.invalid("an invalid item", r.Err, "Key.AssigneeID") })
@@ -117,9 +117,9 @@ func (p *probe) mix() *mixed {
 	return m
 }
 
-func (p *probe) judgeMix(s *assignment.Service, m *mixed) {
+func (p *probe) checkMix(s *assignment.Service, m *mixed) {
 	for i, r := range p.each(s, m.batch) {
-		m.judge[i](i, r)
+		m.check[i](i, r)
 	}
 }
 
@@ -127,12 +127,12 @@ func batchIsAligned(p *probe) {
 	for i := range 10 {
 		m := p.mix()
 		p.random.Shuffle(len(m.batch), m.swap)
-		p.judgeMix(p.handle(i), m)
+		p.checkMix(p.handle(i), m)
 		p.clock.tick()
 	}
 }
 
-func failedItemStopsNoOther(p *probe) {
+func failedItemFailsAlone(p *probe) {
 	for i, bad := range p.badItems() {
 		p.clock.tick()
 		batch := append([]assignment.CreateParams{bad}, p.paramsFor(p.newKeys(2)...)...)
@@ -150,9 +150,9 @@ func failedItemStopsNoOther(p *probe) {
 
 // badItems fail for each of the reasons that are about the item alone.
 func (p *probe) badItems() []assignment.CreateParams {
-	conflict := p.params(p.fresh().Key)
+	conflict := p.params(p.newRow().Key)
 	reused := p.params(p.newKey())
-	reused.ID = p.fresh().ID
+	reused.ID = p.newRow().ID
 	invalid := p.params(p.newKey())
 	invalid.Key.SubjectID = ""
 	return []assignment.CreateParams{conflict, reused, invalid}
@@ -162,7 +162,7 @@ func batchConflictCarriesTheHolder(p *probe) {
 	var holders []assignment.Assignment
 	for _, status := range reachable(p.lifecycle) {
 		if !p.lifecycle.IsTerminal(status) {
-			holders = append(holders, p.bring(p.fresh(), status))
+			holders = append(holders, p.moveTo(p.newRow(), status))
 		}
 	}
 	for i := range 2 {
@@ -185,8 +185,8 @@ func keysOf(rows []assignment.Assignment) []assignment.Key {
 
 func batchOverHistory(p *probe) {
 	var keys []assignment.Key
-	for _, status := range keep(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
-		former := p.bring(p.fresh(), status)
+	for _, status := range filter(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
+		former := p.moveTo(p.newRow(), status)
 		keys = append(keys, former.Key)
 	}
 	p.clock.tick()
@@ -238,7 +238,7 @@ func (p *probe) large() int {
 func batchOfAnySize(p *probe) {
 	n := p.large()
 	batch := p.paramsFor(p.newKeys(n)...)
-	holder := p.fresh()
+	holder := p.newRow()
 	batch[n/2].Key = holder.Key
 	batch[n-1].Key = batch[0].Key
 	batch[n-2] = batch[1]

@@ -36,7 +36,7 @@ func repeatedBatchIsReplayed(p *probe) {
 	batch := p.paramsFor(p.newKeys(len(statuses))...)
 	rows := make([]assignment.Assignment, len(batch))
 	for i, r := range p.each(p.service, batch) {
-		rows[i] = p.bring(p.item(i, r, assignment.OutcomeCreated), statuses[i])
+		rows[i] = p.moveTo(p.item(i, r, assignment.OutcomeCreated), statuses[i])
 	}
 	for handle := range 2 {
 		p.clock.tick()

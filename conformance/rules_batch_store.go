@@ -11,23 +11,23 @@ import (
 func batchStoreRules() []Rule {
 	return []Rule{
 		{
-			Name: "cancellation/batch_tells_the_truth",
+			Name: "cancellation/batch_reports_what_happened",
 			Statement: "When the context of a batch ends on the way, each item tells the truth about itself, and " +
 				"the call fails unless all are decided; the same batch again settles the matter.",
 			Contract: onItemTruth,
 			needs:    []Ability{AbilityClientIDs},
-			check:    cancelledBatchTellsTheTruth,
+			check:    cancelledBatch,
 		},
 		{
-			Name: "cancellation/all_or_nothing_tells_the_truth",
+			Name: "cancellation/all_or_nothing_reports_what_happened",
 			Statement: "A batch that is all or nothing and whose context ends on the way has happened whole or " +
 				"not at all, and tells which when it is certain.",
 			Contract: onBatchTruth,
 			needs:    []Ability{AbilityClientIDs, AbilityBatch},
-			check:    cancelledWholeTellsTheTruth,
+			check:    cancelledWhole,
 		},
 		{
-			Name: "copies/of_a_batch",
+			Name: "copies/batch_is_not_shared",
 			Statement: "What the caller does to the items and the results of a batch, at any depth, does not " +
 				"reach the store, nor does the store change the items.",
 			Contract: onCopies,
@@ -37,27 +37,27 @@ func batchStoreRules() []Rule {
 	}
 }
 
-// cutItems is the size of the batches that are cut short.
-const cutItems = 10
+// cancelledItems is the size of the batches that are cut short.
+const cancelledItems = 10
 
-func cancelledBatchTellsTheTruth(p *probe) {
-	p.cutShort(func() cut {
-		batch := p.paramsFor(p.newKeys(cutItems)...)
+func cancelledBatch(p *probe) {
+	p.cancelMidway(func() cancellable {
+		batch := p.paramsFor(p.newKeys(cancelledItems)...)
 		var results []assignment.ItemResult
-		return cut{
+		return cancellable{
 			call: func(ctx context.Context) (err error) {
 				results, err = p.service.CreateMany(ctx, batch, nil)
 				return err
 			},
-			judge: func(err error) {
-				p.itemsExistAsTold(batch, results, err)
+			check: func(err error) {
+				p.itemsExistAsReported(batch, results, err)
 				p.repeated(batch, nil)
 			},
 		}
 	})
 }
 
-func (p *probe) itemsExistAsTold(batch []assignment.CreateParams, results []assignment.ItemResult, err error) {
+func (p *probe) itemsExistAsReported(batch []assignment.CreateParams, results []assignment.ItemResult, err error) {
 	if results == nil {
 		p.nothingExists(batch, err)
 		return
@@ -68,7 +68,7 @@ func (p *probe) itemsExistAsTold(batch []assignment.CreateParams, results []assi
 	undecided := false
 	for i, r := range results {
 		undecided = undecided || r.Err != nil
-		p.rowExistsAsTold(batch[i], r.Err)
+		p.rowExistsAsReported(batch[i], r.Err)
 	}
 	if undecided != (err != nil) {
 		p.failf("a batch that was cut short returned %s, but that an item is undecided is %t", outcome(err), undecided)
@@ -82,7 +82,7 @@ func (p *probe) nothingExists(batch []assignment.CreateParams, err error) {
 		p.failf("a batch that was cut short returned %s without results", outcome(err))
 	}
 	for _, params := range batch {
-		p.rowExistsAsTold(params, err)
+		p.rowExistsAsReported(params, err)
 	}
 }
 
@@ -98,24 +98,24 @@ func (p *probe) repeated(batch []assignment.CreateParams, opts *assignment.Batch
 	}
 }
 
-func cancelledWholeTellsTheTruth(p *probe) {
-	p.cutShort(func() cut {
-		batch := p.paramsFor(p.sameAssignee(cutItems)...)
+func cancelledWhole(p *probe) {
+	p.cancelMidway(func() cancellable {
+		batch := p.paramsFor(p.sameAssignee(cancelledItems)...)
 		var results []assignment.ItemResult
-		return cut{
+		return cancellable{
 			call: func(ctx context.Context) (err error) {
 				results, err = p.service.CreateMany(ctx, batch, whole())
 				return err
 			},
-			judge: func(err error) {
-				p.wholeExistsAsTold(batch, results, err)
+			check: func(err error) {
+				p.wholeExistsAsReported(batch, results, err)
 				p.repeated(batch, whole())
 			},
 		}
 	})
 }
 
-func (p *probe) wholeExistsAsTold(batch []assignment.CreateParams, results []assignment.ItemResult, err error) {
+func (p *probe) wholeExistsAsReported(batch []assignment.CreateParams, results []assignment.ItemResult, err error) {
 	done, known := p.certain(err, batch[0].ID)
 	n, countErr := p.other.Count(p.ctx, assignment.Query{AssigneeID: batch[0].Key.AssigneeID})
 	p.ok("count", countErr)
@@ -148,11 +148,11 @@ func copiesOfABatch(p *probe) {
 				}
 			}
 			for i, r := range results {
-				p.scribbled("CreateMany", want[i], r.Assignment, r.Err)
+				p.modified("CreateMany", want[i], r.Assignment, r.Err)
 			}
 		}
 		for i := range batch {
-			scribble(batch[i].Metadata)
+			modify(batch[i].Metadata)
 			p.stored(want[i])
 		}
 	}

@@ -11,27 +11,27 @@ import (
 func cancellationRules() []Rule {
 	return []Rule{
 		{
-			Name: "cancellation/create_tells_the_truth",
+			Name: "cancellation/create_reports_what_happened",
 			Statement: "A Create whose context ends on the way returns the context's error only when nothing was " +
 				"written; an unknown outcome is no context's error besides, and the same call settles the matter.",
-			Contract: onTruth,
+			Contract: onCancellation,
 			needs:    []Ability{AbilityClientIDs},
-			check:    cancelledCreateTellsTheTruth,
+			check:    cancelledCreate,
 		},
 		{
-			Name: "cancellation/change_tells_the_truth",
+			Name: "cancellation/change_reports_what_happened",
 			Statement: "A change whose context ends on the way returns the context's error only when nothing was " +
 				"changed.",
-			Contract: onTruth,
-			check:    cancelledChangeTellsTheTruth,
+			Contract: onCancellation,
+			check:    cancelledChange,
 		},
 		{
-			Name: "cancellation/replace_tells_the_truth",
+			Name: "cancellation/replace_reports_what_happened",
 			Statement: "A Replace whose context ends on the way has happened whole or not at all, and tells " +
 				"which when it is certain.",
-			Contract: onTruth,
+			Contract: onCancellation,
 			needs:    []Ability{AbilityClientIDs, AbilityReplace},
-			check:    cancelledReplaceTellsTheTruth,
+			check:    cancelledReplace,
 		},
 	}
 }
@@ -39,28 +39,28 @@ func cancellationRules() []Rule {
 // cancelledCalls is how many calls each of the rules cuts short.
 const cancelledCalls = 100
 
-// cut is one call and what to look at afterwards.
-type cut struct {
+// cancellable is one call and what to look at afterwards.
+type cancellable struct {
 	call  func(ctx context.Context) error
-	judge func(err error)
+	check func(err error)
 }
 
 // consultations is up to which look of the driver at its context calls are cut
 // short. What lies between two looks is up to the deadlines.
 const consultations = 12
 
-// cutShort makes calls whose deadlines are spread from before the beginning to
+// cancelMidway makes calls whose deadlines are spread from before the beginning to
 // after the usual end of one, and as many that end at a chosen moment, however
 // fast the machine is: when the driver looks at its context for the n-th time.
-func (p *probe) cutShort(prepare func() cut) {
+func (p *probe) cancelMidway(prepare func() cancellable) {
 	usual := p.usualTime(prepare)
-	calls := p.share(cancelledCalls)
+	calls := p.repeats(cancelledCalls)
 	for i := range calls {
 		c := prepare()
 		ctx, cancel := p.ending(i, usual*time.Duration(2*i)/time.Duration(calls))
 		err := c.call(ctx)
 		cancel()
-		c.judge(err)
+		c.check(err)
 	}
 }
 
@@ -74,14 +74,14 @@ func (p *probe) ending(i int, after time.Duration) (context.Context, context.Can
 
 // usualTime is the shortest of a few calls; the others may have had to wait for
 // something else.
-func (p *probe) usualTime(prepare func() cut) time.Duration {
+func (p *probe) usualTime(prepare func() cancellable) time.Duration {
 	usual := p.harness.Timeout
 	for range 5 {
 		c := prepare()
 		began := time.Now()
 		err := c.call(p.ctx)
 		usual = min(usual, time.Since(began))
-		c.judge(err)
+		c.check(err)
 	}
 	return usual
 }
@@ -125,16 +125,16 @@ func (p *probe) unknownAlone(err error) {
 	}
 }
 
-func cancelledCreateTellsTheTruth(p *probe) {
-	p.cutShort(func() cut {
+func cancelledCreate(p *probe) {
+	p.cancelMidway(func() cancellable {
 		params := p.params(p.newKey())
-		return cut{
+		return cancellable{
 			call: func(ctx context.Context) error {
 				_, err := p.service.Create(ctx, params)
 				return err
 			},
-			judge: func(err error) {
-				p.rowExistsAsTold(params, err)
+			check: func(err error) {
+				p.rowExistsAsReported(params, err)
 				result, err := p.other.Ensure(p.ctx, params)
 				p.ok("create again with the same ID", err)
 				if result.Outcome == assignment.OutcomeExisting {
@@ -145,62 +145,62 @@ func cancelledCreateTellsTheTruth(p *probe) {
 	})
 }
 
-// rowExistsAsTold wants the row to be there exactly when the caller of Create
+// rowExistsAsReported wants the row to be there exactly when the caller of Create
 // may conclude so.
-func (p *probe) rowExistsAsTold(params assignment.CreateParams, err error) {
+func (p *probe) rowExistsAsReported(params assignment.CreateParams, err error) {
 	done, known := p.certain(err, params.ID)
 	if params.ID == "" {
 		return // whose row it is could not be told
 	}
 	_, getErr := p.other.Get(p.ctx, params.ID)
 	if getErr != nil {
-		p.refused("get the row", getErr, assignment.ErrNotFound)
+		p.wantError("get the row", getErr, assignment.ErrNotFound)
 	}
 	if written := getErr == nil; known && written != done {
 		p.failf("create returned %s, but that the row is there is %t", outcome(err), written)
 	}
 }
 
-func cancelledChangeTellsTheTruth(p *probe) {
-	p.cutShort(func() cut {
-		a := p.fresh()
-		return cut{
+func cancelledChange(p *probe) {
+	p.cancelMidway(func() cancellable {
+		a := p.newRow()
+		return cancellable{
 			call: func(ctx context.Context) error {
 				_, err := p.service.Transition(ctx, a.ID, p.firstStep())
 				return err
 			},
-			judge: func(err error) {
+			check: func(err error) {
 				done, known := p.certain(err, a.ID)
 				now, getErr := p.other.Get(p.ctx, a.ID)
 				p.ok("get the row", getErr)
 				if changed := now.Status != a.Status; known && changed != done {
 					p.failf("the change returned %s, but the row is %q after %q", outcome(err), now.Status, a.Status)
 				}
-				settled, err := p.other.Transition(p.ctx, a.ID, p.firstStep())
+				retryContended, err := p.other.Transition(p.ctx, a.ID, p.firstStep())
 				p.ok("repeat the change", err)
-				p.wantVersion(settled, 2)
+				p.wantVersion(retryContended, 2)
 			},
 		}
 	})
 }
 
-func cancelledReplaceTellsTheTruth(p *probe) {
-	p.cutShort(func() cut {
-		former := p.fresh()
+func cancelledReplace(p *probe) {
+	p.cancelMidway(func() cancellable {
+		former := p.newRow()
 		params := p.params(former.Key)
-		return cut{
+		return cancellable{
 			call: func(ctx context.Context) error {
 				_, err := p.replace(ctx, p.service, params)
 				return err
 			},
-			judge: func(err error) { p.replacedAsTold(former, params, err) },
+			check: func(err error) { p.replacedAsReported(former, params, err) },
 		}
 	})
 }
 
-// replacedAsTold repeats the call after an unknown outcome before it looks: the
+// replacedAsReported repeats the call after an unknown outcome before it looks: the
 // first one may still be on its way.
-func (p *probe) replacedAsTold(former assignment.Assignment, params assignment.CreateParams, err error) {
+func (p *probe) replacedAsReported(former assignment.Assignment, params assignment.CreateParams, err error) {
 	done, known := p.certain(err, params.ID)
 	if !known {
 		_, again := p.replace(p.ctx, p.other, params)

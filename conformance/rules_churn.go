@@ -12,22 +12,22 @@ import (
 func churnRules() []Rule {
 	return []Rule{
 		{
-			Name: "race/create_and_complete_churn",
+			Name: "race/create_and_complete",
 			Statement: "While callers create on one key and complete what they created, each holder is alone for " +
 				"as long as it is active.",
 			Contract: onPromise,
 			check:    createAndCompleteChurn,
 		},
 		{
-			Name:      "race/no_moment_with_two",
+			Name:      "race/never_two_active_rows",
 			Statement: "Whoever lists or counts one key while others create and complete never sees two active rows.",
 			Contract:  onPromise,
-			check:     noMomentWithTwo,
+			check:     neverTwoActive,
 		},
 		{
 			Name:      "race/cancelled_callers",
 			Statement: "Callers whose contexts end while they compete never leave a second active row or a stuck slot.",
-			Contract:  onTruth,
+			Contract:  onCancellation,
 			check:     cancelledCallers,
 		},
 	}
@@ -37,7 +37,7 @@ func churnRules() []Rule {
 func (p *probe) churn(s *assignment.Service, k assignment.Key, whileHeld func(assignment.Assignment)) bool {
 	var a assignment.Assignment
 	params := p.params(k)
-	err := p.settled(func() (err error) {
+	err := p.retryContended(func() (err error) {
 		a, err = s.Create(p.ctx, params)
 		return err
 	})
@@ -47,7 +47,7 @@ func (p *probe) churn(s *assignment.Service, k assignment.Key, whileHeld func(as
 	p.ok("create", err)
 	whileHeld(a)
 	for _, step := range pathTo(p.lifecycle, p.terminal()) {
-		p.ok("complete one's own assignment", p.settled(func() error {
+		p.ok("complete one's own assignment", p.retryContended(func() error {
 			_, err := s.Transition(p.ctx, a.ID, step)
 			return err
 		}))
@@ -69,7 +69,7 @@ func (p *probe) countedChurn(k assignment.Key) {
 				if n := holders.Add(1); n > 1 {
 					p.failf("%d callers hold one slot at the same time, one of them with %q", n, a.ID)
 				}
-				p.stayAWhile()
+				p.yieldRepeatedly()
 				p.same("the holder while it is active", p.oneActive(k), a)
 				holders.Add(-1)
 			})
@@ -82,14 +82,14 @@ func (p *probe) countedChurn(k assignment.Key) {
 	p.free(k)
 }
 
-// stayAWhile lets the other callers act while this one holds the slot.
-func (p *probe) stayAWhile() {
+// yieldRepeatedly lets the other callers act while this one holds the slot.
+func (p *probe) yieldRepeatedly() {
 	for range 10 {
 		runtime.Gosched()
 	}
 }
 
-func noMomentWithTwo(p *probe) {
+func neverTwoActive(p *probe) {
 	p.rounds(5, func() { p.watchedChurn(p.newKey()) })
 }
 
@@ -107,7 +107,7 @@ func (p *probe) watchedChurn(k assignment.Key) {
 		}
 		defer writing.Add(-1)
 		for range 10 {
-			p.churn(p.handle(i), k, func(assignment.Assignment) { p.stayAWhile() })
+			p.churn(p.handle(i), k, func(assignment.Assignment) { p.yieldRepeatedly() })
 		}
 	})
 }
@@ -140,7 +140,7 @@ func cancelledCallers(p *probe) {
 		p.seesAtMostOne(p.other, k)
 		for i, err := range errs {
 			if !errors.Is(err, assignment.ErrActiveExists) {
-				p.rowExistsAsTold(params[i], err)
+				p.rowExistsAsReported(params[i], err)
 			}
 		}
 		result, err := p.service.Ensure(p.ctx, p.params(k))

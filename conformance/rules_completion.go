@@ -9,7 +9,7 @@ import (
 func completionRules() []Rule {
 	return []Rule{
 		{
-			Name: "completion/time_is_set_while_terminal",
+			Name: "completion/time_is_set_in_terminal_statuses",
 			Statement: "CompletedAt is the time of the move into the terminal status, and zero in every other " +
 				"status.",
 			Contract:    onCompletedAt,
@@ -37,7 +37,7 @@ func (p *probe) completedAt(to assignment.Status) time.Time {
 
 func completedAtWhileTerminal(p *probe) {
 	for _, status := range reachable(p.lifecycle) {
-		a := p.fresh()
+		a := p.newRow()
 		p.clock.tick()
 		for _, step := range pathTo(p.lifecycle, status) {
 			p.clock.tick()
@@ -59,7 +59,7 @@ func reopeningClearsCompletedAt(p *probe) {
 	want.CompletedAt = time.Time{}
 	p.same("the reopened row", open, want)
 	at := p.clock.tick()
-	want = p.bring(open, closed.Status)
+	want = p.moveTo(open, closed.Status)
 	want.CompletedAt = at
 	p.stored(want)
 }

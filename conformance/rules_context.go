@@ -17,14 +17,14 @@ func contextRules() []Rule {
 			check:    contextEndedBefore,
 		},
 		{
-			Name: "context/ended_call_leaves_nothing_behind",
+			Name: "context/ended_calls_hold_no_lock",
 			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, " +
 				"transaction or connection is stuck.",
 			Contract: onContext,
 			check:    endedCallsLeaveNothing,
 		},
 		{
-			Name:      "context/connections_are_given_back",
+			Name:      "context/connections_are_released",
 			Statement: "When every call has returned, ended context or not, no connection is in use.",
 			Contract:  onContext,
 			check:     connectionsAreGivenBack,
@@ -37,9 +37,9 @@ func contextRules() []Rule {
 func (p *probe) endedContexts() []context.Context {
 	cancelled, cancel := context.WithCancel(p.ctx)
 	cancel()
-	late, cancel := context.WithDeadline(p.ctx, time.Unix(0, 0))
+	afterCancel, cancel := context.WithDeadline(p.ctx, time.Unix(0, 0))
 	cancel()
-	return []context.Context{cancelled, late}
+	return []context.Context{cancelled, afterCancel}
 }
 
 // storeCall is one call of a store's method.
@@ -89,12 +89,12 @@ func (p *probe) storeCalls(open assignment.Assignment) []storeCall {
 }
 
 func contextEndedBefore(p *probe) {
-	open := p.fresh()
+	open := p.newRow()
 	p.clock.tick()
 	for _, ctx := range p.endedContexts() {
 		p.changesNothing("calls with an ended context", func() {
 			for _, c := range p.storeCalls(open) {
-				p.refused("Store."+c.name+" with an ended context", c.call(ctx, p.store), ctx.Err())
+				p.wantError("Store."+c.name+" with an ended context", c.call(ctx, p.store), ctx.Err())
 			}
 		})
 	}
@@ -103,13 +103,13 @@ func contextEndedBefore(p *probe) {
 func endedCallsLeaveNothing(p *probe) {
 	for _, ctx := range p.endedContexts() {
 		for i := range 2 {
-			open := p.fresh()
+			open := p.newRow()
 			for _, c := range p.storeCalls(open) {
 				_ = c.call(ctx, p.handleStore(i))
 			}
 			p.holds(open)
 			p.stored(p.move(open, p.firstStep()))
-			p.holds(p.fresh())
+			p.holds(p.newRow())
 		}
 	}
 }
@@ -118,8 +118,8 @@ func connectionsAreGivenBack(p *probe) {
 	if p.backend.Connections == nil {
 		p.skipf("the harness does not count connections")
 	}
-	open := p.fresh()
-	p.callsCutShort(p.ctx, open)
+	open := p.newRow()
+	p.callsWithDeadlines(p.ctx, open)
 	p.awaitNoConnections()
 }
 

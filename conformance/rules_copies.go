@@ -9,13 +9,13 @@ import (
 func copyRules() []Rule {
 	rules := []Rule{
 		{
-			Name:      "copies/of_what_is_passed_in",
+			Name:      "copies/input_is_not_shared",
 			Statement: "What the caller does to its metadata after a call, at any depth, does not reach the store.",
 			Contract:  onCopies,
 			check:     copiesOfInput,
 		},
 		{
-			Name: "copies/of_what_is_returned",
+			Name: "copies/returned_row_is_not_shared",
 			Statement: "What the caller does to a returned row's metadata, at any depth and from any method, " +
 				"does not reach the store.",
 			Contract: onCopies,
@@ -23,13 +23,13 @@ func copyRules() []Rule {
 			check:    copiesOfOutput,
 		},
 		{
-			Name:      "copies/of_what_a_conflict_carries",
+			Name:      "copies/holder_in_a_conflict_is_not_shared",
 			Statement: "What the caller does to the holder in a conflict does not reach the store.",
 			Contract:  onCopies,
 			check:     copiesOfTheHolder,
 		},
 		{
-			Name:      "copies/of_what_was_retired",
+			Name:      "copies/retired_row_is_not_shared",
 			Statement: "What the caller does to the retired row of a Replace does not reach the store.",
 			Contract:  onCopies,
 			needs:     []Ability{AbilityReplace},
@@ -42,8 +42,8 @@ func copyRules() []Rule {
 	return rules
 }
 
-// scribble changes metadata at every depth.
-func scribble(m map[string]any) {
+// modify changes metadata at every depth.
+func modify(m map[string]any) {
 	m["n"] = "scribbled"
 	m["added"] = true
 	if tags, ok := m["tags"].([]any); ok && len(tags) > 0 {
@@ -61,7 +61,7 @@ func copiesOfInput(p *probe) {
 	want := a.Clone()
 	_, err := p.store.Create(p.ctx, a)
 	p.ok("create", err)
-	scribble(a.Metadata)
+	modify(a.Metadata)
 	p.stored(want)
 	if !p.has(AbilityReplace) {
 		return
@@ -70,7 +70,7 @@ func copiesOfInput(p *probe) {
 	want = b.Clone()
 	_, err = p.storeReplace(p.ctx, p.store, b, p.retireTo(a.Status))
 	p.ok("replace", err)
-	scribble(b.Metadata)
+	modify(b.Metadata)
 	p.stored(want)
 }
 
@@ -79,51 +79,51 @@ func copiesOfOutput(p *probe) {
 	want := a.Clone()
 	for range 2 {
 		result, err := p.store.Create(p.ctx, a.Clone())
-		p.scribbled("Create", want, result.Assignment, err)
+		p.modified("Create", want, result.Assignment, err)
 	}
 	got, err := p.store.Get(p.ctx, a.ID)
-	p.scribbled("Get", want, got, err)
+	p.modified("Get", want, got, err)
 	got, err = p.store.FindActive(p.ctx, a.Key)
-	p.scribbled("FindActive", want, got, err)
+	p.modified("FindActive", want, got, err)
 	page, err := p.store.List(p.ctx, assignment.Query{Limit: 1})
 	p.ok("List", err)
-	p.scribbled("List", want, page[0], nil)
+	p.modified("List", want, page[0], nil)
 	for range 2 {
 		got, err = p.store.Update(p.ctx, a.ID, assignment.Change{To: p.firstStep(), At: p.clock.Now()})
 		want = got.Clone()
-		p.scribbled("Update", want, got, err)
+		p.modified("Update", want, got, err)
 	}
 }
 
-// scribbled changes what a method returned and wants the store to be as before.
-func (p *probe) scribbled(method string, want, got assignment.Assignment, err error) {
+// modified changes what a method returned and wants the store to be as before.
+func (p *probe) modified(method string, want, got assignment.Assignment, err error) {
 	p.ok(method, err)
 	if got.Metadata == nil {
 		p.failf("%s returned a row without its metadata", method)
 	}
-	scribble(got.Metadata)
+	modify(got.Metadata)
 	p.stored(want)
 }
 
 func copiesOfTheHolder(p *probe) {
-	holder := p.fresh()
+	holder := p.newRow()
 	want := holder.Clone()
 	_, err := p.store.Create(p.ctx, p.candidate(holder.Key))
 	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
 	if !ok {
 		p.failf("create on a taken slot: got %s, want an ActiveExistsError", outcome(err))
 	}
-	p.scribbled("a conflict", want, conflict.Existing, nil)
+	p.modified("a conflict", want, conflict.Existing, nil)
 }
 
 func copiesOfTheRetired(p *probe) {
-	holder := p.fresh()
+	holder := p.newRow()
 	result, err := p.replace(p.ctx, p.service, p.params(holder.Key))
 	p.ok("replace", err)
 	if result.Retired == nil {
 		p.failf("replace: Result.Retired is nil, want the former holder")
 	}
 	want, retired := result.Assignment.Clone(), result.Retired.Clone()
-	p.scribbled("Replace", want, result.Assignment, nil)
-	p.scribbled("Replace", retired, *result.Retired, nil)
+	p.modified("Replace", want, result.Assignment, nil)
+	p.modified("Replace", retired, *result.Retired, nil)
 }

@@ -5,7 +5,7 @@ import "github.com/assignment-go/assignment"
 func createRules() []Rule {
 	return []Rule{
 		{
-			Name: "create/stores_the_row_as_asked",
+			Name: "create/stores_the_row_as_given",
 			Statement: "Create stores every attribute as given, with the initial status, version 1 and the time " +
 				"of the call.",
 			Contract:    onCreate,
@@ -13,33 +13,33 @@ func createRules() []Rule {
 			check:       createStoresTheRow,
 		},
 		{
-			Name:      "create/takes_optional_attributes_as_absent",
+			Name:      "create/optional_attributes_may_be_absent",
 			Statement: "A row created with a key alone has no other attributes.",
 			Contract:  onFidelity,
 			check:     createTakesAKeyAlone,
 		},
 		{
-			Name: "create/conflict_carries_the_holder",
+			Name: "create/conflict_returns_the_holder",
 			Statement: "Create on a taken slot fails with the full row of the holder, on whichever handle, and " +
 				"writes nothing.",
 			Contract: onConflict,
 			check:    conflictCarriesTheHolder,
 		},
 		{
-			Name:        "create/conflict_carries_the_holder_as_it_is_now",
+			Name:        "create/conflict_returns_the_current_row_of_the_holder",
 			Statement:   "The holder in the error is the row with its latest change, not as it was created.",
 			Contract:    onConflict,
 			everyPolicy: true,
 			check:       conflictCarriesTheLatestState,
 		},
 		{
-			Name:      "create/conflict_names_the_holder_of_this_key",
+			Name:      "create/conflict_returns_the_holder_of_the_same_key",
 			Statement: "Among holders of the same assignee or the same subject, the error carries the one with both.",
 			Contract:  onConflict,
 			check:     conflictNamesTheHolderOfThisKey,
 		},
 		{
-			Name: "create/other_keys_are_independent",
+			Name: "create/keys_are_independent",
 			Statement: "An assignee may hold many subjects and a subject many assignees: only the pair is " +
 				"limited to one.",
 			Contract: onPromise,
@@ -65,7 +65,7 @@ func createTakesAKeyAlone(p *probe) {
 }
 
 func conflictCarriesTheHolder(p *probe) {
-	holder := p.fresh()
+	holder := p.newRow()
 	for i := range 2 {
 		p.clock.tick()
 		p.changesNothing("create on a taken slot", func() {
@@ -80,7 +80,7 @@ func conflictCarriesTheLatestState(p *probe) {
 		if p.lifecycle.IsTerminal(to) || !p.lifecycle.Allows(p.lifecycle.Initial(), to) {
 			continue
 		}
-		holder := p.fresh()
+		holder := p.newRow()
 		p.clock.tick()
 		holder = p.move(holder, to)
 		_, err := p.other.Create(p.ctx, p.params(holder.Key))

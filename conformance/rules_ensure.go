@@ -20,12 +20,12 @@ func ensureRules() []Rule {
 }
 
 func ensureReturnsTheHolder(p *probe) {
-	holder := p.fresh()
+	holder := p.newRow()
 	for i := range 2 {
 		p.clock.tick()
 		p.changesNothing("ensure on a taken slot", func() {
 			result, err := p.handle(i).Ensure(p.ctx, p.params(holder.Key))
-			p.same("the row", p.came("ensure on a taken slot", result, err, assignment.OutcomeExisting), holder)
+			p.same("the row", p.wantOutcome("ensure on a taken slot", result, err, assignment.OutcomeExisting), holder)
 		})
 	}
 }

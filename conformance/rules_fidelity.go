@@ -10,13 +10,13 @@ import (
 func timeRules() []Rule {
 	return []Rule{
 		{
-			Name:      "fidelity/times_to_the_microsecond",
+			Name:      "fidelity/times_are_exact",
 			Statement: "Times come back exactly, to the precision that the harness declares, and in UTC.",
 			Contract:  onFidelity,
 			check:     timesComeBack,
 		},
 		{
-			Name: "fidelity/due_times_near_and_far",
+			Name: "fidelity/due_times_of_any_year",
 			Statement: "DueAt keeps any time from the year 1 to 9999 that the caller gives in whatever zone, and " +
 				"none when none is given.",
 			Contract: onFidelity,
@@ -24,7 +24,7 @@ func timeRules() []Rule {
 			check:    dueTimesComeBack,
 		},
 		{
-			Name:      "fidelity/clock_may_go_back",
+			Name:      "fidelity/times_may_go_back",
 			Statement: "A change at an earlier time than the last one is stored with that time.",
 			Contract:  onFidelity,
 			check:     clockMayGoBack,
@@ -37,14 +37,14 @@ func timesComeBack(p *probe) {
 	for _, n := range []int{0, 1, 999, 1000, 123_457, 999_999} {
 		at := base.Add(p.units(n))
 		p.clock.set(at)
-		a := p.fresh()
+		a := p.newRow()
 		want := a
 		want.CreatedAt, want.UpdatedAt = at, at
 		p.same("the created row", a, want)
 		p.stored(want)
 		at = at.Add(p.units(7))
 		p.clock.set(at)
-		closed := p.bring(a, p.terminal())
+		closed := p.moveTo(a, p.terminal())
 		want = closed
 		want.UpdatedAt, want.CompletedAt = at, at
 		p.same("the closed row", closed, want)
@@ -79,7 +79,7 @@ func dueTimesComeBack(p *probe) {
 }
 
 func clockMayGoBack(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	at := p.clock.move(-100)
 	moved := p.move(a, p.firstStep())
 	want := moved
@@ -126,7 +126,7 @@ func (p *probe) anyText(set func(*assignment.CreateParams, string)) []assignment
 		got := p.add(params)
 		p.same("the created row", got, want)
 		p.stored(want)
-		rows = append(rows, p.kept(want, got))
+		rows = append(rows, p.withoutAbsent(want, got))
 	}
 	return rows
 }
@@ -142,5 +142,5 @@ func accountIsAnyText(p *probe) {
 func idIsAnyText(p *probe) {
 	p.anyText(func(c *assignment.CreateParams, text string) { c.ID = assignment.ID(text) })
 	_, err := p.other.Get(p.ctx, assignment.ID(strings.ToUpper("case")+"x"))
-	p.refused("get an ID that no row has", err, assignment.ErrNotFound)
+	p.wantError("get an ID that no row has", err, assignment.ErrNotFound)
 }

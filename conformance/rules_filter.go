@@ -29,7 +29,7 @@ func filterRules() []Rule {
 			check:       activeOnlyFollowsTheLifecycle,
 		},
 		{
-			Name: "filter/due_before_is_strict",
+			Name: "filter/due_before_is_exclusive",
 			Statement: "DueBefore keeps what is due earlier than that time, not at it, and never rows without a " +
 				"due time.",
 			Contract: onFilter,
@@ -59,7 +59,7 @@ func (p *probe) mixture() (rows []assignment.Assignment, conditions []assignment
 			if p.has(AbilityDueAt) && i > 0 {
 				params.DueAt = due.AddDate(0, 0, i-2)
 			}
-			rows = append(rows, p.bring(p.add(p.onFreeSlot(params)), status))
+			rows = append(rows, p.moveTo(p.add(p.onFreeSlot(params)), status))
 			p.clock.tick()
 		}
 	}
@@ -95,7 +95,7 @@ func (p *probe) conditions(k assignment.Key, due time.Time) []assignment.Query {
 
 // filtered wants List and Count to agree with Query.Matches.
 func (p *probe) filtered(rows []assignment.Assignment, q assignment.Query) {
-	want := keep(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
+	want := filter(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
 	p.sameRows("list "+short(fmt.Sprintf("%+v", q)), p.list(p.service, q), want)
 	p.wantCount(q, len(want))
 }
@@ -162,7 +162,7 @@ func dueBeforeIsStrict(p *probe) {
 }
 
 func countIgnoresPaging(p *probe) {
-	rows := p.crowd()
+	rows := p.rowsAtThreeTimes()
 	n, err := p.store.Count(p.ctx, assignment.Query{After: rows[3].Cursor(), Limit: 2})
 	p.ok("count with a cursor and a limit", err)
 	if n != int64(len(rows)) {

@@ -40,7 +40,7 @@ func (p *probe) foreign() assignment.Assignment {
 	a.Status = "snoozed"
 	a.ID = p.newID()
 	a.Request = "" // which only a service makes
-	planted := p.watch.enter("Backend.Plant")
+	planted := p.calls.enter("Backend.Plant")
 	err := p.backend.Plant(p.ctx, a.Clone())
 	planted()
 	p.ok("plant a foreign row", err)

@@ -16,7 +16,7 @@ import (
 func goroutineRules() []Rule {
 	return []Rule{
 		{
-			Name: "context/no_goroutine_is_left_behind",
+			Name: "context/no_goroutine_leaks",
 			Statement: "When every call has returned, ended context or not, the goroutines that they started end, too; " +
 				"a pool may keep a fixed number.",
 			Contract: onContext,
@@ -31,16 +31,16 @@ const leakRounds = 5
 
 func noGoroutineIsLeftBehind(p *probe) {
 	tag := newTag()
-	open := p.fresh()
+	open := p.newRow()
 	counts := make([]int, 0, leakRounds)
 	for range leakRounds {
 		p.ok("the next round", p.ctx.Err())
-		pprof.Do(p.ctx, pprof.Labels(tagKey, tag), func(ctx context.Context) { p.callsCutShort(ctx, open) })
+		pprof.Do(p.ctx, pprof.Labels(tagKey, tag), func(ctx context.Context) { p.callsWithDeadlines(ctx, open) })
 		most := 0
 		if len(counts) > 0 {
 			most = counts[len(counts)-1]
 		}
-		counts = append(counts, p.settledGoroutines(tag, most))
+		counts = append(counts, p.awaitGoroutines(tag, most))
 	}
 	for i := 1; i < len(counts); i++ {
 		if counts[i] <= counts[i-1] {
@@ -55,9 +55,9 @@ func noGoroutineIsLeftBehind(p *probe) {
 	p.failf("goroutines that calls started are still there after the calls returned, more after each round: %v; one of them:\n%s", counts, stack)
 }
 
-// callsCutShort makes every call on both handles with deadlines from none at
+// callsWithDeadlines makes every call on both handles with deadlines from none at
 // all to more than enough.
-func (p *probe) callsCutShort(ctx context.Context, open assignment.Assignment) {
+func (p *probe) callsWithDeadlines(ctx context.Context, open assignment.Assignment) {
 	p.together(20, func(i int) {
 		for _, c := range p.storeCalls(open) {
 			ctx, cancel := context.WithTimeout(ctx, time.Duration(i)*100*time.Microsecond)
@@ -71,9 +71,9 @@ func (p *probe) callsCutShort(ctx context.Context, open assignment.Assignment) {
 // round to begin.
 const quiet = 500 * time.Millisecond
 
-// settledGoroutines waits for goroutines that are about to end, until no more
+// awaitGoroutines waits for goroutines that are about to end, until no more
 // than most are left or nothing changes any more.
-func (p *probe) settledGoroutines(tag string, most int) int {
+func (p *probe) awaitGoroutines(tag string, most int) int {
 	last, since := 0, time.Now()
 	for {
 		n, _ := tagged(tag)

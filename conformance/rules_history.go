@@ -14,7 +14,7 @@ func historyRules() []Rule {
 			Name: "history/random_calls_match_the_reference",
 			Statement: "Any sequence of calls has the same results and leaves the same rows as on the reference " +
 				"store, package memory.",
-			Contract:    onMoment,
+			Contract:    onAtomicity,
 			everyPolicy: true,
 			needs:       []Ability{AbilityClientIDs},
 			check:       matchesTheReference,

@@ -5,7 +5,7 @@ import "github.com/assignment-go/assignment"
 func keyRules() []Rule {
 	rules := []Rule{
 		{
-			Name:      "key/every_byte_counts_in_the_assignee",
+			Name:      "key/assignee_is_compared_bytewise",
 			Statement: "Assignees that differ in case, spaces, Unicode form or any other byte have slots of their own.",
 			Contract:  onKey,
 			check: func(p *probe) {
@@ -15,7 +15,7 @@ func keyRules() []Rule {
 			},
 		},
 		{
-			Name:      "key/every_byte_counts_in_the_subject",
+			Name:      "key/subject_is_compared_bytewise",
 			Statement: "Subjects that differ in case, spaces, Unicode form or any other byte have slots of their own.",
 			Contract:  onKey,
 			check: func(p *probe) {
@@ -25,14 +25,14 @@ func keyRules() []Rule {
 			},
 		},
 		{
-			Name: "key/parts_are_not_joined",
+			Name: "key/parts_are_compared_separately",
 			Statement: "Keys whose parts are the same text when joined, with whatever separator, have slots of " +
 				"their own.",
 			Contract: onKey,
 			check:    partsAreNotJoined,
 		},
 		{
-			Name: "key/longest_fits",
+			Name: "key/longest_key_is_accepted",
 			Statement: "A key of two parts of 255 bytes each works like any other, and a difference in the last " +
 				"byte counts.",
 			Contract: onKey,
@@ -72,7 +72,7 @@ func (p *probe) ownSlots(keys []assignment.Key) {
 		p.conflict("create on a taken slot among similar ones", err, holder)
 	}
 	for _, holder := range holders {
-		p.bring(holder, p.terminal())
+		p.moveTo(holder, p.terminal())
 		p.free(holder.Key)
 	}
 }

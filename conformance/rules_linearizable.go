@@ -13,14 +13,14 @@ func linearizableRules() []Rule {
 		{
 			Name:      "linearizable/one_handle",
 			Statement: statement + ", when clients share a handle.",
-			Contract:  onMoment,
+			Contract:  onAtomicity,
 			needs:     wholeRows(),
 			check:     func(p *probe) { p.linearizable(linearTest{handles: 1}) },
 		},
 		{
 			Name:      "linearizable/two_handles",
 			Statement: statement + ", when clients use different handles.",
-			Contract:  onMoment,
+			Contract:  onAtomicity,
 			needs:     wholeRows(),
 			check:     func(p *probe) { p.linearizable(linearTest{handles: 2}) },
 		},
@@ -28,9 +28,9 @@ func linearizableRules() []Rule {
 			Name: "linearizable/with_cancellations",
 			Statement: statement + ", when some are cut short: those of unknown outcome may count at any later moment or " +
 				"never, those that returned the context's error changed nothing.",
-			Contract: onTruth,
+			Contract: onCancellation,
 			needs:    wholeRows(),
-			check:    func(p *probe) { p.linearizable(linearTest{handles: 2, cuts: true}) },
+			check:    func(p *probe) { p.linearizable(linearTest{handles: 2, cancels: true}) },
 		},
 	}
 }
@@ -53,28 +53,28 @@ const (
 // linearTest is how the histories of a rule are made, and what was recorded.
 type linearTest struct {
 	handles int
-	cuts    bool
+	cancels bool
 
 	calls, open, nothing, overlaps int
-	rounds, unjudged               int
+	rounds, unchecked              int
 }
 
 func (p *probe) linearizable(t linearTest) {
 	usual := p.usualWrite()
-	j := newJudge(p.lifecycle)
-	began, least := time.Now(), p.share(linearLeast)
-	limit := time.Duration(p.share(int(linearTime)))
+	c := newChecker(p.lifecycle)
+	began, least := time.Now(), p.repeats(linearLeast)
+	limit := time.Duration(p.repeats(int(linearTime)))
 	more := func() bool { return time.Since(began) < limit || t.overlaps == 0 }
 	for round := 0; round < least || round < linearMost && more(); round++ {
 		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
 		r := &recorder{probe: p, handles: t.handles, yields: round%2 == 1, inStep: round%4 > 1, usual: usual}
-		history := r.record(p.plan(t.cuts))
+		history := r.record(p.plan(t.cancels))
 		t.tally(history)
 		for slot := range linearSubjects {
-			about := keep(history, func(e *event) bool { return e.slot == slot })
+			about := filter(history, func(e *event) bool { return e.slot == slot })
 			t.rounds++
-			if !p.explainable(j, round, about) {
-				t.unjudged++
+			if !p.explainable(c, round, about) {
+				t.unchecked++
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (p *probe) usualWrite() time.Duration {
 	usual := p.harness.Timeout
 	for range 5 {
 		began := time.Now()
-		p.fresh()
+		p.newRow()
 		usual = min(usual, time.Since(began))
 	}
 	return usual
@@ -98,7 +98,7 @@ func (t *linearTest) tally(history []*event) {
 		switch {
 		case e.open():
 			t.open++
-		case e.got.kind == answerNothing:
+		case e.got.kind == replyNotWritten:
 			t.nothing++
 		}
 	}
@@ -109,11 +109,11 @@ func (t *linearTest) tally(history []*event) {
 // effect, and mostly were answered.
 func (t *linearTest) verify(p *probe) {
 	if t.overlaps == 0 {
-		p.unclearf("of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
+		p.inconclusivef("of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
 			"concurrency. Do the clients wait for each other, in the driver or in the harness?", t.calls)
 	}
-	if 2*t.unjudged > t.rounds {
-		p.unclearf("of %d histories %d could not be judged within %v each", t.rounds, t.unjudged, judgeTime)
+	if 2*t.unchecked > t.rounds {
+		p.inconclusivef("of %d histories %d could not be judged within %v each", t.rounds, t.unchecked, checkTimeout)
 	}
 	if 2*(t.open+t.nothing) > t.calls {
 		p.failf("of %d calls %d had an unknown outcome and %d were refused without an answer, although few were cut short",
@@ -123,23 +123,23 @@ func (t *linearTest) verify(p *probe) {
 
 // mostOpen bounds the unknown outcomes of one subject in a round, above which a
 // check could take for ever.
-const mostOpen = maxCuts + 2
+const mostOpen = maxCancelled + 2
 
 // explainable wants an order for the calls on one subject. It is false when the
 // time did not suffice to tell.
-func (p *probe) explainable(j judge, round int, history []*event) bool {
-	if open := len(keep(history, (*event).open)); open > mostOpen {
-		p.failf("%d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCuts)
+func (p *probe) explainable(c checker, round int, history []*event) bool {
+	if open := len(filter(history, (*event).open)); open > mostOpen {
+		p.failf("%d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCancelled)
 	}
-	switch j.check(history, j.timeout) {
+	switch c.check(history, c.timeout) {
 	case porcupine.Ok:
 		return true
 	case porcupine.Unknown:
 		return false
 	case porcupine.Illegal:
 	}
-	f := failed("round %d of seed %d: %s", round+1, p.harness.Seed, j.explain(j.shrink(history), history, p.lifecycle))
-	if page, err := j.visualise(history, visualiseTime); err == nil {
+	f := failed("round %d of seed %d: %s", round+1, p.harness.Seed, c.explain(c.shrink(history), history, p.lifecycle))
+	if page, err := c.visualise(history, visualiseTime); err == nil {
 		f.artifacts = []Artifact{{Name: "history.html", Content: page}}
 	}
 	panic(f)

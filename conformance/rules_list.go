@@ -29,13 +29,13 @@ func listRules() []Rule {
 			check:     orderSurvivesChanges,
 		},
 		{
-			Name:      "list/limit_takes_the_first",
+			Name:      "list/limit_returns_the_first_rows",
 			Statement: "A limit returns that many rows from the front, or all when there are fewer.",
 			Contract:  onList,
 			check:     limitTakesTheFirst,
 		},
 		{
-			Name:      "list/nothing_matches",
+			Name:      "list/no_match_is_an_empty_list",
 			Statement: "A query that matches nothing returns no rows, zero as count, and no error.",
 			Contract:  onList,
 			check:     listOfNothing,
@@ -43,14 +43,14 @@ func listRules() []Rule {
 	}
 }
 
-// crowd makes rows at three times, several at each, inserted out of order, and
+// rowsAtThreeTimes makes rows at three times, several at each, inserted out of order, and
 // returns them in the order of Query.
-func (p *probe) crowd() []assignment.Assignment {
+func (p *probe) rowsAtThreeTimes() []assignment.Assignment {
 	rows := make([]assignment.Assignment, 0, 15)
 	for _, step := range []int{1, 1, -2} {
 		p.clock.move(step)
 		for range 5 {
-			rows = append(rows, p.fresh())
+			rows = append(rows, p.newRow())
 		}
 	}
 	slices.SortFunc(rows, inOrder)
@@ -60,7 +60,7 @@ func (p *probe) crowd() []assignment.Assignment {
 func inOrder(a, b assignment.Assignment) int { return a.Cursor().Compare(b.Cursor()) }
 
 func listIsOrdered(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	p.sameRows("list everything", p.list(p.service, assignment.Query{}), want)
 	p.sameRows("list everything on the second handle", p.list(p.other, assignment.Query{}), want)
 }
@@ -78,7 +78,7 @@ func listOrderIsBytewise(p *probe) {
 }
 
 func orderSurvivesChanges(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	for _, i := range []int{0, 4, 7} {
 		p.clock.move(10)
 		want[i] = p.move(want[i], p.firstStep())
@@ -92,7 +92,7 @@ func orderSurvivesChanges(p *probe) {
 }
 
 func limitTakesTheFirst(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	for _, limit := range []int{1, 2, len(want) - 1, len(want), len(want) + 1, 10 * len(want)} {
 		got, err := p.store.List(p.ctx, assignment.Query{Limit: limit})
 		p.ok("list with a limit", err)
@@ -101,7 +101,7 @@ func limitTakesTheFirst(p *probe) {
 }
 
 func listOfNothing(p *probe) {
-	p.crowd()
+	p.rowsAtThreeTimes()
 	q := assignment.Query{AssigneeID: p.newKey().AssigneeID}
 	p.sameRows("list what nobody has", p.list(p.service, q), nil)
 	p.wantCount(q, 0)

@@ -6,44 +6,44 @@ import "github.com/assignment-go/assignment"
 func lostRules() []Rule {
 	return []Rule{
 		{
-			Name: "lost/change_is_not_made_again",
+			Name: "lost/change_is_not_repeated",
 			Statement: "A change whose reply is lost is not made again: what others do to the row meanwhile stays, " +
 				"and the outcome is unknown.",
 			Contract: onLost,
-			check:    lostChangeIsNotMadeAgain,
+			check:    lostChangeIsNotRepeated,
 			Level:    Optional,
 		},
 		{
-			Name: "lost/change_that_shows_is_no_refusal",
+			Name: "lost/change_succeeds_or_is_unknown",
 			Statement: "A change whose reply is lost, and that nobody has touched since, succeeds or is unknown. It " +
 				"was made once.",
 			Contract: onLost,
-			check:    lostChangeThatShows,
+			check:    lostChangeSucceedsOrIsUnknown,
 			Level:    Optional,
 		},
 		{
-			Name: "lost/creation_is_no_refusal",
+			Name: "lost/create_succeeds_or_is_unknown",
 			Statement: "A Create whose reply is lost succeeds with its own row or is unknown, whatever became of that " +
 				"row and its slot meanwhile. There is one row.",
 			Contract: onLost,
 			needs:    []Ability{AbilityClientIDs},
-			check:    lostCreationIsNoRefusal,
+			check:    lostCreateSucceedsOrIsUnknown,
 		},
 	}
 }
 
-// losing is a store on the backend that loses its next reply. What happens
+// openLossy is a store on the backend that loses its next reply. What happens
 // meanwhile runs on a goroutine of the harness, so that its error is kept for the
 // check.
-func (p *probe) losing(meanwhile func() error) (store assignment.Store, happened func()) {
-	if p.backend.Losing == nil {
+func (p *probe) openLossy(meanwhile func() error) (store assignment.Store, happened func()) {
+	if p.backend.OpenLossy == nil {
 		p.skipf("the harness can't lose replies: Backend.Losing is nil")
 	}
 	result := make(chan error, 1)
-	defer p.watch.enter("Backend.Losing")()
-	store, err := p.backend.Losing(p.ctx, func() { result <- meanwhile() })
+	defer p.calls.enter("Backend.Losing")()
+	store, err := p.backend.OpenLossy(p.ctx, func() { result <- meanwhile() })
 	p.ok("open a store that loses a reply", err)
-	return p.watch.on(store), func() {
+	return p.calls.on(store), func() {
 		select {
 		case err := <-result:
 			p.ok("what somebody else did meanwhile", err)
@@ -70,32 +70,32 @@ func (p *probe) undoneBy() (prepare []assignment.Status, change, after assignmen
 	return nil, "", ""
 }
 
-func lostChangeIsNotMadeAgain(p *probe) {
+func lostChangeIsNotRepeated(p *probe) {
 	prepare, change, after := p.undoneBy()
-	a := p.fresh()
+	a := p.newRow()
 	for _, to := range prepare {
 		a = p.move(a, to)
 	}
 	var left assignment.Assignment
-	store, happened := p.losing(func() (err error) {
+	store, happened := p.openLossy(func() (err error) {
 		left, err = p.other.Transition(p.ctx, a.ID, after)
 		return err
 	})
 	_, err := store.Update(p.ctx, a.ID, assignment.Change{To: change, At: p.clock.tick()})
 	happened()
-	p.refused("a change whose reply was lost, and that shows no more", err, assignment.ErrUnknownOutcome)
+	p.wantError("a change whose reply was lost, and that shows no more", err, assignment.ErrUnknownOutcome)
 	p.unknownAlone(err)
 	p.stored(left)
 }
 
-func lostChangeThatShows(p *probe) {
+func lostChangeSucceedsOrIsUnknown(p *probe) {
 	for _, version := range []int64{0, 1} {
 		if version > 0 && !p.has(AbilityIfVersion) {
 			continue
 		}
-		a := p.fresh()
+		a := p.newRow()
 		at := p.clock.tick()
-		store, happened := p.losing(func() error { return nil })
+		store, happened := p.openLossy(func() error { return nil })
 		got, err := store.Update(p.ctx, a.ID, assignment.Change{To: p.firstStep(), IfVersion: version, At: at})
 		happened()
 		want, applyErr := assignment.Change{To: p.firstStep(), At: at}.Apply(a, p.lifecycle)
@@ -103,14 +103,14 @@ func lostChangeThatShows(p *probe) {
 		if err == nil {
 			p.same("the changed row", got, want)
 		} else {
-			p.refused("a change whose reply was lost", err, assignment.ErrUnknownOutcome)
+			p.wantError("a change whose reply was lost", err, assignment.ErrUnknownOutcome)
 			p.unknownAlone(err)
 		}
 		p.stored(want)
 	}
 }
 
-func lostCreationIsNoRefusal(p *probe) {
+func lostCreateSucceedsOrIsUnknown(p *probe) {
 	for name, meanwhile := range map[string]func(a assignment.Assignment) error{
 		"nothing": func(assignment.Assignment) error { return nil },
 		"it was closed and its slot taken": func(a assignment.Assignment) error {
@@ -131,7 +131,7 @@ func lostCreationIsNoRefusal(p *probe) {
 		},
 	} {
 		a := p.candidate(p.newKey())
-		store, happened := p.losing(func() error { return meanwhile(a) })
+		store, happened := p.openLossy(func() error { return meanwhile(a) })
 		got, err := store.Create(p.ctx, a)
 		happened()
 		doing := "a Create whose reply was lost; meanwhile: " + name
@@ -139,7 +139,7 @@ func lostCreationIsNoRefusal(p *probe) {
 		case err == nil && got.Assignment.ID != a.ID:
 			p.failf("%s: it returned %q, want its own row %q", doing, got.Assignment.ID, a.ID)
 		case err != nil:
-			p.refused(doing, err, assignment.ErrUnknownOutcome)
+			p.wantError(doing, err, assignment.ErrUnknownOutcome)
 			p.unknownAlone(err)
 		}
 		_, err = p.other.Get(p.ctx, a.ID)

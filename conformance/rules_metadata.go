@@ -10,7 +10,7 @@ import (
 func metadataRules() []Rule {
 	return []Rule{
 		{
-			Name: "fidelity/metadata_of_every_shape",
+			Name: "fidelity/metadata_of_any_shape",
 			Statement: "Metadata comes back as encoding/json decodes it: every kind of value, nested, with any " +
 				"text as key.",
 			Contract: onFidelity,

@@ -7,15 +7,15 @@ import (
 )
 
 func newIDRules() []Rule {
-	return needing(AbilityClientIDs, []Rule{
+	return withNeed(AbilityClientIDs, []Rule{
 		{
-			Name:      "newid/creates_as_create_does",
+			Name:      "newid/creates_like_create",
 			Statement: "CreateNew on a free slot stores the row as it was given, which then holds the slot.",
 			Contract:  onCreateNew,
 			check:     newIDCreates,
 		},
 		{
-			Name: "newid/conflict_carries_the_holder",
+			Name: "newid/conflict_returns_the_holder",
 			Statement: "CreateNew on a taken slot answers with the holder as it is now, on either handle, and writes " +
 				"nothing.",
 			Contract:    onCreateNew,
@@ -23,7 +23,7 @@ func newIDRules() []Rule {
 			check:       newIDConflicts,
 		},
 		{
-			Name: "newid/used_id_answers_as_create",
+			Name: "newid/used_id_behaves_like_create",
 			Statement: "CreateNew under an ID in use finds the row of the same request, refuses another one with " +
 				"ErrIDReused, or conflicts with another holder of the slot, and never writes.",
 			Contract: onCreateNew,
@@ -71,7 +71,7 @@ func newIDConflicts(p *probe) {
 		if p.lifecycle.IsTerminal(status) {
 			continue
 		}
-		holder := p.bring(p.fresh(), status)
+		holder := p.moveTo(p.newRow(), status)
 		for i := range 4 {
 			p.changesNothing("create under a new ID on a taken slot", func() {
 				_, err := p.createNew(i, p.candidate(holder.Key))
@@ -82,18 +82,18 @@ func newIDConflicts(p *probe) {
 }
 
 func newIDIsUsed(p *probe) {
-	own := p.candidate(p.newKey())
-	result, err := p.store.Create(p.ctx, own)
-	p.answersForUsed(own, p.created("create", result, err))
-	now := p.bring(own, p.terminal())
-	p.answersForUsed(own, now)
-	p.conflictMayComeFirst("create under a new ID that is in use", own, p.holder(own.Key), func(result assignment.Result, err error) {
+	existing := p.candidate(p.newKey())
+	result, err := p.store.Create(p.ctx, existing)
+	p.wantUsedID(existing, p.created("create", result, err))
+	now := p.moveTo(existing, p.terminal())
+	p.wantUsedID(existing, now)
+	p.conflictMayComeFirst("create under a new ID that is in use", existing, p.holder(existing.Key), func(result assignment.Result, err error) {
 		p.same("the row of the request", p.replayed("create under a new ID that is in use", result, err), now)
 	})
 	other := p.candidate(p.newKey())
-	other.ID = own.ID
+	other.ID = existing.ID
 	p.conflictMayComeFirst("create under a new ID of another request", other, p.holder(other.Key), func(_ assignment.Result, err error) {
-		p.refused("create under a new ID of another request", err, assignment.ErrIDReused)
+		p.wantError("create under a new ID of another request", err, assignment.ErrIDReused)
 	})
 }
 
@@ -114,19 +114,19 @@ func (p *probe) conflictMayComeFirst(
 	}
 }
 
-// answersForUsed wants the row for the request that created it, and a refusal for
+// wantUsedID wants the row for the request that created it, and a refusal for
 // another one on a free slot.
-func (p *probe) answersForUsed(own, now assignment.Assignment) {
+func (p *probe) wantUsedID(existing, now assignment.Assignment) {
 	for i := range 2 {
 		p.changesNothing("create under a new ID that is in use", func() {
-			result, err := p.createNew(i, own)
+			result, err := p.createNew(i, existing)
 			p.same("the row of the request", p.replayed("create under a new ID that is in use", result, err), now)
 		})
 		other := p.candidate(p.newKey())
-		other.ID = own.ID
+		other.ID = existing.ID
 		p.changesNothing("create under a new ID of another request", func() {
 			_, err := p.createNew(i, other)
-			p.refused("create under a new ID of another request", err, assignment.ErrIDReused)
+			p.wantError("create under a new ID of another request", err, assignment.ErrIDReused)
 		})
 	}
 }
@@ -146,14 +146,14 @@ func newIDRace(p *probe) {
 			return p.createNew(i, rows[i])
 		})
 		won := all.with(assignment.OutcomeCreated)
-		if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != callers-1 {
+		if len(won) != 1 || len(all.failedWith(assignment.ErrActiveExists)) != callers-1 {
 			p.failf("of %d callers that create on one key at once: %v; want 1 × created, %d × conflict", callers, all, callers-1)
 		}
 		winner := won[0].result.Assignment
-		for _, a := range all.refused(assignment.ErrActiveExists) {
+		for _, a := range all.failedWith(assignment.ErrActiveExists) {
 			p.conflict("a caller that came second", a.err, winner)
 		}
 		p.same("the active row", p.oneActive(k), winner)
-		p.bring(winner, p.terminal())
+		p.moveTo(winner, p.terminal())
 	})
 }

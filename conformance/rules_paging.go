@@ -10,7 +10,7 @@ import (
 func pagingRules() []Rule {
 	return []Rule{
 		{
-			Name: "paging/pages_join_to_the_whole",
+			Name: "paging/pages_contain_every_row_once",
 			Statement: "Pages of any size, one after the other, are the whole list: nothing twice, nothing " +
 				"missing, also among rows of the same time.",
 			Contract: onPaging,
@@ -23,19 +23,19 @@ func pagingRules() []Rule {
 			check:     pagesWithFilters,
 		},
 		{
-			Name:      "paging/cursor_as_text",
+			Name:      "paging/cursor_survives_its_text_form",
 			Statement: "A cursor that went through its text form continues at the same place.",
 			Contract:  onCursor,
 			check:     cursorAsText,
 		},
 		{
-			Name:      "paging/cursor_survives_its_row",
+			Name:      "paging/cursor_survives_changes_of_its_row",
 			Statement: "A cursor continues at the same place although its row no longer matches the query.",
 			Contract:  onCursor,
 			check:     cursorSurvivesItsRow,
 		},
 		{
-			Name:      "paging/rows_added_meanwhile",
+			Name:      "paging/rows_added_while_paging",
 			Statement: "Rows that are added while pages are read neither repeat nor hide those that were there.",
 			Contract:  onPaging,
 			check:     rowsAddedMeanwhile,
@@ -81,7 +81,7 @@ func (p *probe) handleStore(i int) assignment.Store {
 func untouched([]assignment.Assignment) {}
 
 func pagesJoinToTheWhole(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	for _, size := range []int{1, 2, 3, 4, 7, len(want) - 1, len(want), len(want) + 1} {
 		p.sameRows("pages joined", p.pages(assignment.Query{}, size, untouched), want)
 	}
@@ -90,13 +90,13 @@ func pagesJoinToTheWhole(p *probe) {
 func pagesWithFilters(p *probe) {
 	rows, conditions := p.mixture()
 	for _, q := range conditions {
-		want := keep(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
+		want := filter(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
 		p.sameRows("pages joined of "+short(fmt.Sprintf("%+v", q)), p.pages(q, 2, untouched), want)
 	}
 }
 
 func cursorAsText(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	for i, a := range want {
 		text, err := a.Cursor().MarshalText()
 		p.ok("write the cursor", err)
@@ -107,11 +107,11 @@ func cursorAsText(p *probe) {
 }
 
 func cursorSurvivesItsRow(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	q := assignment.Query{ActiveOnly: true}
 	got := p.pages(q, 4, func(page []assignment.Assignment) {
 		p.clock.tick()
-		p.bring(page[len(page)-1], p.terminal())
+		p.moveTo(page[len(page)-1], p.terminal())
 	})
 	p.sameRows("pages joined", got, want)
 }
@@ -119,12 +119,12 @@ func cursorSurvivesItsRow(p *probe) {
 // rowsAddedMeanwhile adds rows at the time of the last row read, before and
 // behind it.
 func rowsAddedMeanwhile(p *probe) {
-	before := p.crowd()
+	before := p.rowsAtThreeTimes()
 	var added []assignment.Assignment
 	got := p.pages(assignment.Query{}, 2, func(page []assignment.Assignment) {
 		if len(added) < 12 {
 			p.clock.set(page[0].CreatedAt)
-			added = append(added, p.fresh())
+			added = append(added, p.newRow())
 		}
 	})
 	if !slices.IsSortedFunc(got, inOrder) {
@@ -133,18 +133,18 @@ func rowsAddedMeanwhile(p *probe) {
 	if twice := slices.CompactFunc(ids(got), func(a, b assignment.ID) bool { return a == b }); len(twice) != len(got) {
 		p.failf("pages joined yield a row twice: %q", ids(got))
 	}
-	old := keep(got, func(a assignment.Assignment) bool { return !slices.Contains(ids(added), a.ID) })
+	old := filter(got, func(a assignment.Assignment) bool { return !slices.Contains(ids(added), a.ID) })
 	p.sameRows("pages joined, without what was added", old, before)
 }
 
 func lastPageIsShort(p *probe) {
-	want := p.crowd()
+	want := p.rowsAtThreeTimes()
 	last := want[len(want)-1].Cursor()
 	p.sameRows("list behind the last row", p.list(p.service, assignment.Query{After: last}), nil)
 	if !p.has(AbilityCreatedAt) {
 		return
 	}
 	between := assignment.Cursor{CreatedAt: last.CreatedAt.Add(-p.harness.TimePrecision), ID: last.ID}
-	later := keep(want, func(a assignment.Assignment) bool { return a.Cursor().Compare(between) > 0 })
+	later := filter(want, func(a assignment.Assignment) bool { return a.Cursor().Compare(between) > 0 })
 	p.sameRows("list behind a place without a row", p.list(p.service, assignment.Query{After: between}), later)
 }

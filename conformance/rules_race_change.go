@@ -64,7 +64,7 @@ func changeRaceRules() []Rule {
 func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.Service) (assignment.Assignment, error)) {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
-		err := p.settled(func() error {
+		err := p.retryContended(func() error {
 			a, err := call(i, p.handle(i/2))
 			all[i].result = assignment.Result{Assignment: a}
 			return err
@@ -72,11 +72,11 @@ func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.
 		all[i].err = err
 	})
 	won := all.successes()
-	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
+	if len(won) != 1 || len(all.failedWith(assignment.ErrActiveExists)) != n-1 {
 		p.failf("of %d callers that compete for one slot: %v; want 1 × success, %d × conflict", n, all, n-1)
 	}
 	winner := won[0].result.Assignment
-	for _, a := range all.refused(assignment.ErrActiveExists) {
+	for _, a := range all.failedWith(assignment.ErrActiveExists) {
 		p.conflict("a caller that came second", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(k), winner)
@@ -137,11 +137,11 @@ func reassignCrosswise(p *probe) {
 		b := p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID})
 		pair := []assignment.Assignment{a, b}
 		p.together(2, func(i int) {
-			err := p.settled(func() error {
+			err := p.retryContended(func() error {
 				_, err := p.handle(i).Reassign(p.ctx, pair[i].ID, pair[1-i].Key.AssigneeID)
 				return err
 			})
-			p.refused("reassign crosswise", err, assignment.ErrActiveExists)
+			p.wantError("reassign crosswise", err, assignment.ErrActiveExists)
 		})
 		p.holds(a)
 		p.holds(b)
@@ -150,12 +150,12 @@ func reassignCrosswise(p *probe) {
 
 func sameVersionUpdates(p *probe) {
 	p.rounds(raceRounds, func() {
-		a := p.fresh()
+		a := p.newRow()
 		all := p.burst(10, func(_ int, s *assignment.Service) (assignment.Result, error) {
 			changed, err := s.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(a.Version))
 			return assignment.Result{Assignment: changed}, err
 		})
-		if len(all.successes()) != 1 || len(all.refused(assignment.ErrStale)) != len(all)-1 {
+		if len(all.successes()) != 1 || len(all.failedWith(assignment.ErrStale)) != len(all)-1 {
 			p.failf("of %d callers with the same version: %v; want 1 × success, %d × stale", len(all), all, len(all)-1)
 		}
 		p.stored(all.successes()[0].result.Assignment)
@@ -164,9 +164,9 @@ func sameVersionUpdates(p *probe) {
 
 func sameChange(p *probe) {
 	p.rounds(raceRounds, func() {
-		a := p.fresh()
+		a := p.newRow()
 		p.together(10, func(i int) {
-			err := p.settled(func() error {
+			err := p.retryContended(func() error {
 				changed, err := p.handle(i).Transition(p.ctx, a.ID, p.firstStep())
 				if err == nil {
 					p.wantVersion(changed, a.Version+1)

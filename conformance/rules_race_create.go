@@ -73,11 +73,11 @@ func (p *probe) oneWins(n int, handle func(i int) *assignment.Service) {
 		return assignment.Result{Assignment: a}, err
 	})
 	won := all.successes()
-	if len(won) != 1 || len(all.refused(assignment.ErrActiveExists)) != n-1 {
+	if len(won) != 1 || len(all.failedWith(assignment.ErrActiveExists)) != n-1 {
 		p.failf("of %d callers that create on one key at once: %v; want 1 × success, %d × conflict", n, all, n-1)
 	}
 	winner := won[0].result.Assignment
-	for _, a := range all.refused(assignment.ErrActiveExists) {
+	for _, a := range all.failedWith(assignment.ErrActiveExists) {
 		p.conflict("a caller that came second", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(k), winner)
@@ -123,12 +123,12 @@ func oneIDTwoKeys(p *probe) {
 		params := p.params(p.newKey())
 		keys := []assignment.Key{params.Key, p.newKey()}
 		all := p.burst(12, func(i int, s *assignment.Service) (assignment.Result, error) {
-			own := params
-			own.Key = keys[i/6]
-			return s.Ensure(p.ctx, own)
+			existing := params
+			existing.Key = keys[i/6]
+			return s.Ensure(p.ctx, existing)
 		})
 		if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != 5 ||
-			len(all.refused(assignment.ErrIDReused)) != 6 {
+			len(all.failedWith(assignment.ErrIDReused)) != 6 {
 			p.failf("of 6 callers on each of two keys with one ID: %v; want 1 × created, 5 × replayed, 6 × reused", all)
 		}
 		p.wantCount(assignment.Query{AssigneeID: keys[0].AssigneeID}, p.countOf(all[:6]))

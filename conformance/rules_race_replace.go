@@ -18,7 +18,7 @@ func replaceRaceRules() []Rule {
 			check:     replaceAgainstCreate,
 		},
 		{
-			Name:      "race/replace_is_never_seen_half_done",
+			Name:      "race/replace_is_never_partially_visible",
 			Statement: "Whoever reads while replaces run sees exactly one active row, never none and never two.",
 			Contract:  onReplaceAtomic,
 			check:     replaceIsNeverSeenHalfDone,
@@ -31,7 +31,7 @@ func (p *probe) replaces(n int, k assignment.Key) attempts {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
 		params := p.params(k)
-		p.ok("replace against others", p.settled(func() (err error) {
+		p.ok("replace against others", p.retryContended(func() (err error) {
 			all[i].result, err = p.replace(p.ctx, p.handle(i), params)
 			return err
 		}))
@@ -41,7 +41,7 @@ func (p *probe) replaces(n int, k assignment.Key) attempts {
 
 func replaceAgainstReplace(p *probe) {
 	p.rounds(raceRounds, func() {
-		first := p.fresh()
+		first := p.newRow()
 		all := p.replaces(8, first.Key)
 		active := p.oneActive(first.Key)
 		history := p.list(p.other, assignment.Query{AssigneeID: first.Key.AssigneeID})
@@ -79,10 +79,10 @@ func (p *probe) retiredOnce(all attempts, history []assignment.Assignment, activ
 
 func replaceAgainstCreate(p *probe) {
 	p.rounds(raceRounds, func() {
-		k := p.fresh().Key
+		k := p.newRow().Key
 		p.together(8, func(i int) {
 			params := p.params(k)
-			err := p.settled(func() error {
+			err := p.retryContended(func() error {
 				if i%2 == 0 {
 					_, err := p.replace(p.ctx, p.handle(i/2), params)
 					return err
@@ -94,7 +94,7 @@ func replaceAgainstCreate(p *probe) {
 				p.ok("replace against create", err)
 				return
 			}
-			p.refused("create against replace", err, assignment.ErrActiveExists)
+			p.wantError("create against replace", err, assignment.ErrActiveExists)
 		})
 		p.oneActive(k)
 		p.wantCount(assignment.Query{AssigneeID: k.AssigneeID}, 5)
@@ -103,11 +103,11 @@ func replaceAgainstCreate(p *probe) {
 
 func replaceIsNeverSeenHalfDone(p *probe) {
 	p.rounds(raceRounds, func() {
-		k := p.fresh().Key
+		k := p.newRow().Key
 		p.together(6, func(i int) {
 			if i%2 == 0 {
 				params := p.params(k)
-				p.ok("replace", p.settled(func() error {
+				p.ok("replace", p.retryContended(func() error {
 					_, err := p.replace(p.ctx, p.handle(i/2), params)
 					return err
 				}))

@@ -18,30 +18,30 @@ func readRules() []Rule {
 			check:    findActiveOfFreeSlot,
 		},
 		{
-			Name:      "read/find_active_needs_both_parts",
+			Name:      "read/find_active_compares_the_whole_key",
 			Statement: "FindActive finds the holder of exactly this key, not of one that shares a part.",
 			Contract:  onFindActive,
 			check:     findActiveNeedsBothParts,
 		},
 		{
-			Name:      "read/writes_are_seen_by_the_next_call",
+			Name:      "read/writes_are_visible_to_the_next_call",
 			Statement: "What one handle has written, the next call on the other one reads, every time.",
-			Contract:  onMoment,
+			Contract:  onAtomicity,
 			check:     writesAreSeenAtOnce,
 		},
 	}
 }
 
 func getOfUnknownID(p *probe) {
-	p.fresh()
+	p.newRow()
 	for i := range 2 {
 		_, err := p.handle(i).Get(p.ctx, p.newID())
-		p.refused("get an ID that does not exist", err, assignment.ErrNotFound)
+		p.wantError("get an ID that does not exist", err, assignment.ErrNotFound)
 	}
 }
 
 func findActiveOfFreeSlot(p *probe) {
-	p.fresh()
+	p.newRow()
 	p.free(p.newKey())
 	k := p.newKey()
 	p.closed(k)
@@ -66,7 +66,7 @@ func writesAreSeenAtOnce(p *probe) {
 		got, err := reader.FindActive(p.ctx, k)
 		p.ok("find what the other handle has just created", err)
 		p.same("the row that the other handle has just created", got, a)
-		a = p.bring(a, p.terminal())
+		a = p.moveTo(a, p.terminal())
 		got, err = p.other.Get(p.ctx, a.ID)
 		p.ok("get what the other handle has just changed", err)
 		p.same("the row that the other handle has just changed", got, a)

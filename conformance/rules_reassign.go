@@ -12,7 +12,7 @@ func reassignRules() []Rule {
 			check:    reassignMovesTheSlot,
 		},
 		{
-			Name: "reassign/conflict_carries_the_holder",
+			Name: "reassign/conflict_returns_the_holder",
 			Statement: "Reassigning onto a taken slot fails with the full row of its holder, and both keep what " +
 				"they had.",
 			Contract:    onUpdateConflict,
@@ -20,22 +20,22 @@ func reassignRules() []Rule {
 			check:       reassignConflictCarriesTheHolder,
 		},
 		{
-			Name: "reassign/to_oneself_is_no_change",
+			Name: "reassign/to_the_same_assignee_is_no_change",
 			Statement: "Reassigning to the present assignee succeeds and changes nothing, also for a terminal " +
 				"assignment.",
 			Contract: onUpdateNoOp,
 			check:    reassignToOneself,
 		},
 		{
-			Name: "reassign/terminal_is_refused",
+			Name: "reassign/terminal_is_rejected",
 			Statement: "A terminal assignment can't be reassigned: a TransitionError with its status twice, and " +
 				"nothing changes.",
 			Contract:    onClosedKey,
 			everyPolicy: true,
-			check:       reassignOfTerminalIsRefused,
+			check:       reassignOfTerminalIsRejected,
 		},
 		{
-			Name:      "reassign/onto_history_is_free",
+			Name:      "reassign/history_of_the_new_key_is_no_conflict",
 			Statement: "Terminal assignments of the new key are no obstacle.",
 			Contract:  onPromise,
 			check:     reassignOntoHistory,
@@ -61,7 +61,7 @@ func reassignRules() []Rule {
 }
 
 func reassignMovesTheSlot(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	assignee := p.newKey().AssigneeID
 	at := p.clock.tick()
 	got, err := p.other.Reassign(p.ctx, a.ID, assignee)
@@ -76,7 +76,7 @@ func reassignMovesTheSlot(p *probe) {
 }
 
 func reassignConflictCarriesTheHolder(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	target := assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: a.Key.SubjectID}
 	holder := p.holder(target)
 	for i := range 2 {
@@ -89,7 +89,7 @@ func reassignConflictCarriesTheHolder(p *probe) {
 }
 
 func reassignToOneself(p *probe) {
-	for _, a := range []assignment.Assignment{p.fresh(), p.closed(p.newKey())} {
+	for _, a := range []assignment.Assignment{p.newRow(), p.closed(p.newKey())} {
 		p.clock.tick()
 		got, err := p.service.Reassign(p.ctx, a.ID, a.Key.AssigneeID)
 		p.ok("reassign to the present assignee", err)
@@ -98,9 +98,9 @@ func reassignToOneself(p *probe) {
 	}
 }
 
-func reassignOfTerminalIsRefused(p *probe) {
-	for _, status := range keep(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
-		a := p.bring(p.fresh(), status)
+func reassignOfTerminalIsRejected(p *probe) {
+	for _, status := range filter(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
+		a := p.moveTo(p.newRow(), status)
 		p.clock.tick()
 		p.changesNothing("reassign a terminal row", func() {
 			_, err := p.other.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
@@ -110,7 +110,7 @@ func reassignOfTerminalIsRefused(p *probe) {
 }
 
 func reassignOntoHistory(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	former := p.closed(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: a.Key.SubjectID})
 	got, err := p.service.Reassign(p.ctx, a.ID, former.Key.AssigneeID)
 	p.ok("reassign onto a slot with a history", err)
@@ -120,15 +120,15 @@ func reassignOntoHistory(p *probe) {
 
 func reassignOfUnknownID(p *probe) {
 	_, err := p.service.Reassign(p.ctx, p.newID(), p.newKey().AssigneeID)
-	p.refused("reassign an ID that does not exist", err, assignment.ErrNotFound)
+	p.wantError("reassign an ID that does not exist", err, assignment.ErrNotFound)
 }
 
 func reassignOfOldVersion(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	for _, assignee := range []string{p.newKey().AssigneeID, a.Key.AssigneeID} {
 		p.changesNothing("reassign with another version", func() {
 			_, err := p.service.Reassign(p.ctx, a.ID, assignee, assignment.IfVersion(2))
-			p.refused("reassign with another version", err, assignment.ErrStale)
+			p.wantError("reassign with another version", err, assignment.ErrStale)
 		})
 	}
 	got, err := p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID, assignment.IfVersion(1))

@@ -13,7 +13,7 @@ func reopenRules() []Rule {
 			check:       reopenTakesTheSlot,
 		},
 		{
-			Name: "reopen/conflict_carries_the_holder",
+			Name: "reopen/conflict_returns_the_holder",
 			Statement: "Reopening competes like Create: on a taken slot it fails with the full row of the " +
 				"holder, and changes nothing.",
 			Contract:    onUpdateConflict,
@@ -22,7 +22,7 @@ func reopenRules() []Rule {
 			check:       reopenConflictCarriesTheHolder,
 		},
 		{
-			Name:        "reopen/only_one_of_a_history",
+			Name:        "reopen/only_one_per_key",
 			Statement:   "Of several terminal assignments of one key, only one can be open again at a time.",
 			Contract:    onPromise,
 			needs:       []Ability{reopening},
@@ -65,10 +65,10 @@ func onlyOneOfAHistoryReopens(p *probe) {
 	p.ok("reopen the first", err)
 	_, err = p.other.Reopen(p.ctx, second.ID)
 	p.conflict("reopen the second", err, open)
-	p.bring(open, first.Status)
+	p.moveTo(open, first.Status)
 	open, err = p.other.Reopen(p.ctx, second.ID)
 	p.ok("reopen the second once the first has ended", err)
 	_, err = p.service.Reopen(p.ctx, first.ID)
 	p.conflict("reopen the first again", err, open)
-	p.refused("the conflict", err, assignment.ErrActiveExists)
+	p.wantError("the conflict", err, assignment.ErrActiveExists)
 }

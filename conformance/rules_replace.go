@@ -23,16 +23,16 @@ func replaceRules() []Rule {
 			check:     replaceTakesAFreeSlot,
 		},
 		{
-			Name:      "replace/leaves_other_keys_alone",
+			Name:      "replace/does_not_affect_other_keys",
 			Statement: "Only the holder of this very key is retired.",
 			Contract:  onReplace,
-			check:     replaceLeavesOthersAlone,
+			check:     replaceChangesNoOtherKey,
 		},
 		{
 			Name: "replace/same_request_is_replayed",
 			Statement: "A second Replace with the same ID and content returns the first one's row and retires " +
 				"nobody, whether that row still holds the slot or not.",
-			Contract: onReplaceOwn,
+			Contract: onReplaceExisting,
 			needs:    []Ability{AbilityClientIDs},
 			check:    replaceIsReplayed,
 		},
@@ -79,7 +79,7 @@ func replaceRetiresTheHolder(p *probe) {
 		if p.lifecycle.IsTerminal(from) || !p.lifecycle.IsTerminal(to) || !p.lifecycle.Allows(from, to) {
 			return
 		}
-		holder := p.bring(p.fresh(), from)
+		holder := p.moveTo(p.newRow(), from)
 		at := p.clock.tick()
 		params := p.params(holder.Key)
 		result, err := p.other.Replace(p.ctx, params, assignment.ReplaceParams{RetireTo: to})
@@ -111,7 +111,7 @@ func replaceTakesAFreeSlot(p *probe) {
 	p.stored(former)
 }
 
-func replaceLeavesOthersAlone(p *probe) {
+func replaceChangesNoOtherKey(p *probe) {
 	one, two := p.newKey(), p.newKey()
 	p.holder(one)
 	others := []assignment.Assignment{
@@ -127,21 +127,21 @@ func replaceLeavesOthersAlone(p *probe) {
 }
 
 func replaceIsReplayed(p *probe) {
-	params := p.params(p.fresh().Key)
+	params := p.params(p.newRow().Key)
 	result, err := p.replace(p.ctx, p.service, params)
-	own := p.created("replace", result, err)
-	p.replaceReplays(params, own)
-	own = p.bring(own, p.terminal())
-	p.replaceReplays(params, own)
-	p.holder(own.Key)
-	p.replaceReplays(params, own)
+	existing := p.created("replace", result, err)
+	p.replaceReplays(params, existing)
+	existing = p.moveTo(existing, p.terminal())
+	p.replaceReplays(params, existing)
+	p.holder(existing.Key)
+	p.replaceReplays(params, existing)
 }
 
-func (p *probe) replaceReplays(params assignment.CreateParams, own assignment.Assignment) {
+func (p *probe) replaceReplays(params assignment.CreateParams, existing assignment.Assignment) {
 	p.clock.tick()
 	p.changesNothing("the same replace again", func() {
 		result, err := p.replace(p.ctx, p.other, params)
-		p.same("the row", p.replayed("the same replace again", result, err), own)
+		p.same("the row", p.replayed("the same replace again", result, err), existing)
 		if result.Retired != nil {
 			p.failf("a replay retired somebody: %v", result.Retired)
 		}

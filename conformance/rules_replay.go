@@ -3,9 +3,9 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func replayRules() []Rule {
-	return needing(AbilityClientIDs, []Rule{
+	return withNeed(AbilityClientIDs, []Rule{
 		{
-			Name: "replay/same_request_finds_its_row",
+			Name: "replay/same_request_returns_its_row",
 			Statement: "A second Create with the same ID and content returns the first one's row, on whichever " +
 				"handle and however late, and writes nothing.",
 			Contract: onReplay,
@@ -28,14 +28,14 @@ func replayRules() []Rule {
 			check:    replayAfterReassignment,
 		},
 		{
-			Name: "replay/beats_the_conflict",
+			Name: "replay/takes_precedence_over_a_conflict",
 			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the " +
 				"slot by now.",
 			Contract: onReplay,
-			check:    replayBeatsTheConflict,
+			check:    replayBeforeConflict,
 		},
 		{
-			Name: "replay/is_never_a_conflict_with_oneself",
+			Name: "replay/is_never_a_conflict_with_its_own_row",
 			Statement: "A retry while one's own assignment holds the slot is no conflict, neither for Create nor " +
 				"for Ensure.",
 			Contract: onReplay,
@@ -54,7 +54,7 @@ func replayAfterReassignment(p *probe) {
 		func(a assignment.Assignment) (assignment.Assignment, error) {
 			return p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID)
 		},
-		func(a assignment.Assignment) (assignment.Assignment, error) { return p.bring(a, p.terminal()), nil },
+		func(a assignment.Assignment) (assignment.Assignment, error) { return p.moveTo(a, p.terminal()), nil },
 		func(a assignment.Assignment) (assignment.Assignment, error) { return a, nil },
 	}
 	for i, step := range steps {
@@ -90,7 +90,7 @@ func replayAfterCompletion(p *probe) {
 		params := p.params(p.newKey())
 		first := p.add(params)
 		p.clock.tick()
-		now := p.bring(first, status)
+		now := p.moveTo(first, status)
 		p.clock.tick()
 		result, err := p.other.Ensure(p.ctx, params)
 		p.same("the row of the retry", p.replayed("retry when the row is "+string(status), result, err), now)
@@ -98,13 +98,13 @@ func replayAfterCompletion(p *probe) {
 	}
 }
 
-func replayBeatsTheConflict(p *probe) {
+func replayBeforeConflict(p *probe) {
 	params := p.params(p.newKey())
-	own := p.bring(p.add(params), p.terminal())
+	existing := p.moveTo(p.add(params), p.terminal())
 	holder := p.holder(params.Key)
 	for i := range 2 {
 		result, err := p.handle(i).Ensure(p.ctx, params)
-		p.same("the row of the retry", p.replayed("retry while another holds the slot", result, err), own)
+		p.same("the row of the retry", p.replayed("retry while another holds the slot", result, err), existing)
 	}
 	p.holds(holder)
 }
@@ -120,7 +120,7 @@ func replayIsNoConflict(p *probe) {
 }
 
 func reuseRules() []Rule {
-	return needing(AbilityClientIDs, []Rule{
+	return withNeed(AbilityClientIDs, []Rule{
 		{
 			Name: "replay/other_key_is_reuse",
 			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether " +
@@ -145,12 +145,12 @@ func reuseRules() []Rule {
 			check:    otherAssigneeIsReuse,
 		},
 		{
-			Name: "replay/looking_alike_is_reuse",
+			Name: "replay/equal_looking_request_is_reuse",
 			Statement: "Another request under an ID in use is refused with ErrIDReused, also when the row has come " +
 				"to look as if that request had created it.",
 			Contract: onReuse,
 			needs:    []Ability{AbilityRequest, AbilityReassign},
-			check:    lookingAlikeIsReuse,
+			check:    equalLookingIsReuse,
 		},
 	})
 }
@@ -158,11 +158,11 @@ func reuseRules() []Rule {
 func otherKeyIsReuse(p *probe) {
 	params := p.params(p.newKey())
 	p.add(params)
-	for _, k := range []assignment.Key{p.newKey(), p.fresh().Key, p.closed(p.newKey()).Key} {
+	for _, k := range []assignment.Key{p.newKey(), p.newRow().Key, p.closed(p.newKey()).Key} {
 		params.Key = k
 		p.changesNothing("create with the ID of another key", func() {
 			_, err := p.other.Ensure(p.ctx, params)
-			p.refused("create with the ID of another key", err, assignment.ErrIDReused)
+			p.wantError("create with the ID of another key", err, assignment.ErrIDReused)
 		})
 	}
 }
@@ -170,19 +170,19 @@ func otherKeyIsReuse(p *probe) {
 func otherContentIsReuse(p *probe) {
 	params := p.params(p.newKey())
 	p.add(params)
-	p.refuseOtherContent(params)
+	p.rejectsOtherContent(params)
 	params = p.params(p.newKey())
-	p.bring(p.add(params), p.terminal())
-	p.refuseOtherContent(params)
+	p.moveTo(p.add(params), p.terminal())
+	p.rejectsOtherContent(params)
 }
 
-func (p *probe) refuseOtherContent(params assignment.CreateParams) {
+func (p *probe) rejectsOtherContent(params assignment.CreateParams) {
 	for name, change := range p.otherContents() {
 		other := params
 		change(&other)
 		p.changesNothing("create with the ID of another "+name, func() {
 			_, err := p.service.Ensure(p.ctx, other)
-			p.refused("create with the ID of another "+name, err, assignment.ErrIDReused)
+			p.wantError("create with the ID of another "+name, err, assignment.ErrIDReused)
 		})
 	}
 }
@@ -211,11 +211,11 @@ func otherAssigneeIsReuse(p *probe) {
 	params.Key.AssigneeID = p.newKey().AssigneeID
 	p.changesNothing("create with the ID of another assignee", func() {
 		_, err := p.other.Ensure(p.ctx, params)
-		p.refused("create with the ID of another assignee", err, assignment.ErrIDReused)
+		p.wantError("create with the ID of another assignee", err, assignment.ErrIDReused)
 	})
 }
 
-func lookingAlikeIsReuse(p *probe) {
+func equalLookingIsReuse(p *probe) {
 	params := p.params(p.newKey())
 	first := p.add(params)
 	other := params
@@ -224,7 +224,7 @@ func lookingAlikeIsReuse(p *probe) {
 	p.ok("reassign", err)
 	p.changesNothing("create for the assignee that the row has by now", func() {
 		_, err := p.other.Ensure(p.ctx, other)
-		p.refused("create for the assignee that the row has by now", err, assignment.ErrIDReused)
+		p.wantError("create for the assignee that the row has by now", err, assignment.ErrIDReused)
 	})
 	result, err := p.other.Ensure(p.ctx, params)
 	p.replayed("the request that created the row", result, err)

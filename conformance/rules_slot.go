@@ -12,14 +12,14 @@ func slotRules() []Rule {
 			check:       terminalFreesTheSlot,
 		},
 		{
-			Name:        "slot/every_other_status_keeps_it",
+			Name:        "slot/every_other_status_holds_it",
 			Statement:   "An assignment holds its slot in every status that is not terminal.",
 			Contract:    onPromise,
 			everyPolicy: true,
 			check:       activeKeepsTheSlot,
 		},
 		{
-			Name:        "slot/history_may_repeat",
+			Name:        "slot/history_is_unlimited",
 			Statement:   "One key may have any number of terminal assignments, and one active among them.",
 			Contract:    onPromise,
 			everyPolicy: true,
@@ -29,8 +29,8 @@ func slotRules() []Rule {
 }
 
 func terminalFreesTheSlot(p *probe) {
-	for _, status := range keep(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
-		first := p.bring(p.fresh(), status)
+	for _, status := range filter(reachable(p.lifecycle), p.lifecycle.IsTerminal) {
+		first := p.moveTo(p.newRow(), status)
 		p.free(first.Key)
 		second := p.holder(first.Key)
 		p.stored(first)
@@ -43,7 +43,7 @@ func activeKeepsTheSlot(p *probe) {
 		if p.lifecycle.IsTerminal(status) {
 			continue
 		}
-		holder := p.bring(p.fresh(), status)
+		holder := p.moveTo(p.newRow(), status)
 		p.holds(holder)
 		_, err := p.other.Create(p.ctx, p.params(holder.Key))
 		p.conflict("create on a slot held by a row that is "+string(status), err, holder)

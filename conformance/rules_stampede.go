@@ -64,7 +64,7 @@ func stampedeRules() []Rule {
 // oneWinner wants one success, and the others refused with the target.
 func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 	won := all.successes()
-	if len(won) != 1 || len(all.refused(target)) != len(all)-1 {
+	if len(won) != 1 || len(all.failedWith(target)) != len(all)-1 {
 		want := attempt{err: target}
 		p.failf("of %d callers that compete: %v; want 1 × success, %d × %s", len(all), all, len(all)-1, want.kind())
 	}
@@ -74,21 +74,21 @@ func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 // oneHolder wants one success, whose row the others get and is the active one.
 func (p *probe) oneHolder(all attempts) {
 	winner := p.oneWinner(all, assignment.ErrActiveExists)
-	for _, a := range all.refused(assignment.ErrActiveExists) {
+	for _, a := range all.failedWith(assignment.ErrActiveExists) {
 		p.conflict("a caller that came second", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(winner.Key), winner)
 }
 
 func createStampede(p *probe) {
-	p.stampede(func() lane {
+	p.stampede(func() race {
 		params := p.requests(p.newKey())
-		return lane{
+		return race{
 			call: func(i int, s *assignment.Service) (assignment.Result, error) {
 				a, err := s.Create(p.ctx, params[i])
 				return assignment.Result{Assignment: a}, err
 			},
-			judge: p.oneHolder,
+			check: p.oneHolder,
 		}
 	})
 }
@@ -103,11 +103,11 @@ func (p *probe) requests(k assignment.Key) []assignment.CreateParams {
 }
 
 func oneIDStampede(p *probe) {
-	p.stampede(func() lane {
+	p.stampede(func() race {
 		params := p.params(p.newKey())
-		return lane{
+		return race{
 			call: func(_ int, s *assignment.Service) (assignment.Result, error) { return s.Ensure(p.ctx, params) },
-			judge: func(all attempts) {
+			check: func(all attempts) {
 				if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != len(all)-1 {
 					p.failf("of %d callers with one ID in step: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
 				}
@@ -119,13 +119,13 @@ func oneIDStampede(p *probe) {
 func completeStampede(p *probe) {
 	const completer = stampedeCallers / 2
 	path := pathTo(p.lifecycle, p.terminal())
-	p.stampede(func() lane {
-		holder := p.fresh()
+	p.stampede(func() race {
+		holder := p.newRow()
 		for _, step := range path[:len(path)-1] {
 			holder = p.move(holder, step)
 		}
 		params := p.requests(holder.Key)
-		return lane{
+		return race{
 			call: func(i int, s *assignment.Service) (r assignment.Result, err error) {
 				if i == completer {
 					r.Assignment, err = s.Transition(p.ctx, holder.ID, path[len(path)-1])
@@ -134,7 +134,7 @@ func completeStampede(p *probe) {
 				}
 				return r, err
 			},
-			judge: func(all attempts) {
+			check: func(all attempts) {
 				p.ok("complete the holder", all[completer].err)
 				p.creatorsBeside(slices.Delete(all, completer, completer+1), holder)
 			},
@@ -142,30 +142,30 @@ func completeStampede(p *probe) {
 	})
 }
 
-// rivals is how many rows compete where each has to be made first.
-const rivals = 4
+// contenders is how many rows compete where each has to be made first.
+const contenders = 4
 
 func reopenStampede(p *probe) {
-	p.stampede(func() lane {
+	p.stampede(func() race {
 		k := p.newKey()
-		closed := p.closedTimes(rivals, k)
-		return lane{
+		closed := p.closedTimes(contenders, k)
+		return race{
 			call: func(i int, s *assignment.Service) (assignment.Result, error) {
-				a, err := s.Reopen(p.ctx, closed[i%rivals].ID)
+				a, err := s.Reopen(p.ctx, closed[i%contenders].ID)
 				return assignment.Result{Assignment: a}, err
 			},
-			judge: func(all attempts) { p.oneRivalWins(all, k) },
+			check: func(all attempts) { p.oneContenderWins(all, k) },
 		}
 	})
 }
 
-// oneRivalWins wants all callers of one rival to succeed, and all others to get
+// oneContenderWins wants all callers of one rival to succeed, and all others to get
 // its row. Callers of the winner find the change already made.
-func (p *probe) oneRivalWins(all attempts, k assignment.Key) {
+func (p *probe) oneContenderWins(all attempts, k assignment.Key) {
 	holder := p.oneActive(k)
 	for i, a := range all {
 		won := a.err == nil && a.result.Assignment.ID == holder.ID
-		lost := a.err != nil && len(all[i:i+1].refused(assignment.ErrActiveExists)) == 1
+		lost := a.err != nil && len(all[i:i+1].failedWith(assignment.ErrActiveExists)) == 1
 		if !won && !lost {
 			p.failf("caller %d of %d that compete for one slot: %s, want the slot or a conflict with %q", i+1, len(all), outcome(a.err), holder.ID)
 		}
@@ -173,49 +173,49 @@ func (p *probe) oneRivalWins(all attempts, k assignment.Key) {
 			p.conflict("a caller that came second", a.err, holder)
 		}
 	}
-	if len(all.successes()) != len(all)/rivals {
-		p.failf("of %d callers for %d rows: %v; want that those of one row succeed", len(all), rivals, all)
+	if len(all.successes()) != len(all)/contenders {
+		p.failf("of %d callers for %d rows: %v; want that those of one row succeed", len(all), contenders, all)
 	}
 }
 
 func reassignStampede(p *probe) {
-	p.stampede(func() lane {
+	p.stampede(func() race {
 		k := p.newKey()
-		others := make([]assignment.Assignment, rivals)
+		others := make([]assignment.Assignment, contenders)
 		for i := range others {
 			others[i] = p.holder(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: k.SubjectID})
 		}
-		return lane{
+		return race{
 			call: func(i int, s *assignment.Service) (assignment.Result, error) {
-				a, err := s.Reassign(p.ctx, others[i%rivals].ID, k.AssigneeID)
+				a, err := s.Reassign(p.ctx, others[i%contenders].ID, k.AssigneeID)
 				return assignment.Result{Assignment: a}, err
 			},
-			judge: func(all attempts) { p.oneRivalWins(all, k) },
+			check: func(all attempts) { p.oneContenderWins(all, k) },
 		}
 	})
 }
 
 func sameVersionStampede(p *probe) {
 	to := p.firstStep()
-	p.stampede(func() lane {
-		a := p.fresh()
-		return lane{
+	p.stampede(func() race {
+		a := p.newRow()
+		return race{
 			call: func(_ int, s *assignment.Service) (assignment.Result, error) {
 				changed, err := s.Transition(p.ctx, a.ID, to, assignment.IfVersion(a.Version))
 				return assignment.Result{Assignment: changed}, err
 			},
-			judge: func(all attempts) { p.oneWinner(all, assignment.ErrStale) },
+			check: func(all attempts) { p.oneWinner(all, assignment.ErrStale) },
 		}
 	})
 }
 
 func replaceStampede(p *probe) {
-	p.stampede(func() lane {
+	p.stampede(func() race {
 		k := p.newKey()
 		params := p.requests(k)
-		return lane{
+		return race{
 			call: func(i int, s *assignment.Service) (assignment.Result, error) { return p.replace(p.ctx, s, params[i]) },
-			judge: func(all attempts) {
+			check: func(all attempts) {
 				if len(all.successes()) != len(all) {
 					p.failf("of %d callers that replace in step: %v; want that all succeed", len(all), all)
 				}

@@ -9,7 +9,7 @@ import (
 func storeRules() []Rule {
 	return []Rule{
 		{
-			Name:        "store/enforces_the_policy_that_was_asked_for",
+			Name:        "store/enforces_the_given_policy",
 			Statement:   "Policy returns on both handles what the backend was opened with.",
 			Contract:    onPolicy,
 			everyPolicy: true,
@@ -22,7 +22,7 @@ func storeRules() []Rule {
 			check:     backendIsEmpty,
 		},
 		{
-			Name:      "store/absent_abilities_answer_unsupported",
+			Name:      "store/absent_abilities_return_unsupported",
 			Statement: "What the harness declares absent answers ErrUnsupported and writes nothing.",
 			Contract:  onUnsupported,
 			check:     absentIsUnsupported,
@@ -51,7 +51,7 @@ func absentIsUnsupported(p *probe) {
 	for _, absence := range p.harness.Absent {
 		for _, use := range p.usesOf(absence.Ability) {
 			p.changesNothing(string(absence.Ability), func() {
-				p.refused(string(absence.Ability), use(p.ctx), assignment.ErrUnsupported)
+				p.wantError(string(absence.Ability), use(p.ctx), assignment.ErrUnsupported)
 			})
 		}
 	}

@@ -11,14 +11,14 @@ import (
 func transactionRules() []Rule {
 	rules := []Rule{
 		{
-			Name: "transaction/winner_rolls_back",
+			Name: "transaction/holder_rolls_back",
 			Statement: "Who creates while another's uncommitted row holds the slot, which is then rolled back, gets the slot: " +
 				"a row that never was is no conflict.",
 			Contract: onConflict,
 			check:    winnerRollsBack,
 		},
 		{
-			Name:      "transaction/winner_commits",
+			Name:      "transaction/holder_commits",
 			Statement: "Who creates while another's uncommitted row holds the slot, which is then committed, gets that row.",
 			Contract:  onConflict,
 			check:     winnerCommits,
@@ -50,12 +50,12 @@ func (p *probe) openTx() (Tx, *assignment.Service) {
 	}
 	tx, err := p.begin()
 	p.ok("begin a transaction", err)
-	tx = p.watch.tx(tx)
+	tx = p.calls.tx(tx)
 	return tx, p.serve(tx.Store)
 }
 
 func (p *probe) begin() (Tx, error) {
-	defer p.watch.enter("Backend.Begin")()
+	defer p.calls.enter("Backend.Begin")()
 	return p.backend.Begin(p.ctx)
 }
 
@@ -95,7 +95,7 @@ func winnerRollsBack(p *probe) {
 		p.ok("create in a transaction", err)
 		p.oneHolder(p.whileOpen(lost.Key, pause, tx.Rollback))
 		_, err = p.other.Get(p.ctx, lost.ID)
-		p.refused("get the row that was rolled back", err, assignment.ErrNotFound)
+		p.wantError("get the row that was rolled back", err, assignment.ErrNotFound)
 	}
 }
 
@@ -114,7 +114,7 @@ func winnerCommits(p *probe) {
 // completeInTx opens a transaction in which the holder is on its last step.
 func (p *probe) completeInTx() (tx Tx, holder, completed assignment.Assignment) {
 	path := pathTo(p.lifecycle, p.terminal())
-	holder = p.fresh()
+	holder = p.newRow()
 	for _, step := range path[:len(path)-1] {
 		holder = p.move(holder, step)
 	}
@@ -138,7 +138,7 @@ func completionCommits(p *probe) {
 // have won, and each other one to have met the holder or the winner.
 func (p *probe) creatorsBeside(all attempts, holder assignment.Assignment) {
 	won := all.successes()
-	if len(won) > 1 || len(all.refused(assignment.ErrActiveExists)) != len(all)-len(won) {
+	if len(won) > 1 || len(all.failedWith(assignment.ErrActiveExists)) != len(all)-len(won) {
 		p.failf("of %d callers that create while the holder is completed: %v; want at most 1 × success, else conflict", len(all), all)
 	}
 	winner := holder
@@ -148,7 +148,7 @@ func (p *probe) creatorsBeside(all attempts, holder assignment.Assignment) {
 	} else {
 		p.free(holder.Key)
 	}
-	for _, a := range all.refused(assignment.ErrActiveExists) {
+	for _, a := range all.failedWith(assignment.ErrActiveExists) {
 		met := holder
 		if conflict, ok := errors.AsType[*assignment.ActiveExistsError](a.err); ok && conflict.Existing.ID == winner.ID {
 			met = winner

@@ -9,19 +9,19 @@ import (
 func transitionRules() []Rule {
 	return []Rule{
 		{
-			Name:        "transition/allowed_moves_happen",
+			Name:        "transition/allowed_moves_succeed",
 			Statement:   "Every move that the lifecycle allows changes status, version and times, and nothing else.",
 			Contract:    onUpdate,
 			everyPolicy: true,
 			check:       allowedMovesHappen,
 		},
 		{
-			Name: "transition/forbidden_moves_are_refused",
+			Name: "transition/forbidden_moves_are_rejected",
 			Statement: "Every other move fails with a TransitionError that has the ID and both statuses, and " +
 				"changes nothing.",
-			Contract:    onUpdateRefused,
+			Contract:    onUpdateRejected,
 			everyPolicy: true,
-			check:       forbiddenMovesAreRefused,
+			check:       forbiddenMovesAreRejected,
 		},
 		{
 			Name: "transition/same_status_is_no_change",
@@ -32,7 +32,7 @@ func transitionRules() []Rule {
 			check:       sameStatusIsNoChange,
 		},
 		{
-			Name: "transition/only_the_named_row_changes",
+			Name: "transition/changes_only_the_row_with_the_id",
 			Statement: "A change finds its row by the ID: rows of the same assignee, subject or status stay as " +
 				"they are.",
 			Contract: onUpdate,
@@ -63,7 +63,7 @@ func allowedMovesHappen(p *probe) {
 		if !p.lifecycle.Allows(from, to) {
 			return
 		}
-		a := p.bring(p.fresh(), from)
+		a := p.moveTo(p.newRow(), from)
 		at := p.clock.tick()
 		got, err := p.other.Transition(p.ctx, a.ID, to)
 		p.ok(fmt.Sprintf("move from %q to %q", from, to), err)
@@ -74,12 +74,12 @@ func allowedMovesHappen(p *probe) {
 	})
 }
 
-func forbiddenMovesAreRefused(p *probe) {
+func forbiddenMovesAreRejected(p *probe) {
 	p.pairs(func(from, to assignment.Status) {
 		if p.lifecycle.Allows(from, to) {
 			return
 		}
-		a := p.bring(p.fresh(), from)
+		a := p.moveTo(p.newRow(), from)
 		p.clock.tick()
 		doing := fmt.Sprintf("move from %q to %q", from, to)
 		p.changesNothing(doing, func() {
@@ -91,7 +91,7 @@ func forbiddenMovesAreRefused(p *probe) {
 
 func sameStatusIsNoChange(p *probe) {
 	for _, status := range reachable(p.lifecycle) {
-		a := p.bring(p.fresh(), status)
+		a := p.moveTo(p.newRow(), status)
 		p.clock.tick()
 		got, err := p.other.Transition(p.ctx, a.ID, status)
 		p.ok(fmt.Sprintf("move from %q to itself", status), err)
@@ -118,9 +118,9 @@ func onlyTheNamedRowChanges(p *probe) {
 }
 
 func unknownIDIsNotFound(p *probe) {
-	p.fresh()
+	p.newRow()
 	p.changesNothing("move an ID that does not exist", func() {
 		_, err := p.service.Transition(p.ctx, p.newID(), p.terminal())
-		p.refused("move an ID that does not exist", err, assignment.ErrNotFound)
+		p.wantError("move an ID that does not exist", err, assignment.ErrNotFound)
 	})
 }

@@ -79,7 +79,7 @@ func badMetadata() []map[string]any {
 }
 
 func createIsValidated(p *probe) {
-	p.fresh()
+	p.newRow()
 	retire := assignment.ReplaceParams{RetireTo: p.terminal()}
 	p.changesNothing("create with bad parameters", func() {
 		for _, bad := range p.invalidParams() {
@@ -98,7 +98,7 @@ func createIsValidated(p *probe) {
 }
 
 func changeIsValidated(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	p.changesNothing("change with bad parameters", func() {
 		for _, bad := range append(badTexts(), "") {
 			_, err := p.service.Transition(p.ctx, assignment.ID(bad), p.firstStep())

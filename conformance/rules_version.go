@@ -9,14 +9,14 @@ import (
 func versionRules() []Rule {
 	return []Rule{
 		{
-			Name:        "version/counts_the_changes",
+			Name:        "version/counts_changes",
 			Statement:   "Version is 1 at first and rises by exactly one with each change.",
 			Contract:    onVersion,
 			everyPolicy: true,
 			check:       versionCountsChanges,
 		},
 		{
-			Name: "version/match_is_applied",
+			Name: "version/matching_version_is_applied",
 			Statement: "A change with IfVersion and the present version happens; with the present status it is " +
 				"no change.",
 			Contract: onUpdate,
@@ -40,17 +40,17 @@ func versionRules() []Rule {
 			check:     versionOfMissingRow,
 		},
 		{
-			Name:      "version/stale_beats_the_conflict",
+			Name:      "version/stale_takes_precedence_over_a_conflict",
 			Statement: "A stale reopening of a taken slot is ErrStale, not a conflict.",
 			Contract:  onStale,
 			needs:     []Ability{AbilityIfVersion, reopening},
-			check:     staleBeatsTheConflict,
+			check:     staleBeforeConflict,
 		},
 	}
 }
 
 func versionCountsChanges(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	want := int64(1)
 	for _, step := range pathTo(p.lifecycle, p.terminal()) {
 		p.wantVersion(a, want)
@@ -70,7 +70,7 @@ func (p *probe) wantVersion(a assignment.Assignment, want int64) {
 }
 
 func versionMatchIsApplied(p *probe) {
-	a := p.fresh()
+	a := p.newRow()
 	moved, err := p.other.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(1))
 	p.ok("move with the present version", err)
 	p.wantVersion(moved, 2)
@@ -84,11 +84,11 @@ func (p *probe) firstStep() assignment.Status { return pathTo(p.lifecycle, p.ter
 
 func versionMismatchIsStale(p *probe) {
 	for _, to := range p.lifecycle.Statuses() {
-		a := p.move(p.fresh(), p.firstStep())
+		a := p.move(p.newRow(), p.firstStep())
 		for _, version := range []int64{1, 3, 1 << 40} {
 			p.clock.tick()
 			_, err := p.service.Transition(p.ctx, a.ID, to, assignment.IfVersion(version))
-			p.refused(fmt.Sprintf("move from %q to %q with version %d instead of 2", a.Status, to, version), err, assignment.ErrStale)
+			p.wantError(fmt.Sprintf("move from %q to %q with version %d instead of 2", a.Status, to, version), err, assignment.ErrStale)
 		}
 		p.stored(a)
 	}
@@ -96,14 +96,14 @@ func versionMismatchIsStale(p *probe) {
 
 func versionOfMissingRow(p *probe) {
 	_, err := p.service.Transition(p.ctx, p.newID(), p.firstStep(), assignment.IfVersion(1))
-	p.refused("move an ID that does not exist with a version", err, assignment.ErrNotFound)
+	p.wantError("move an ID that does not exist with a version", err, assignment.ErrNotFound)
 }
 
-func staleBeatsTheConflict(p *probe) {
+func staleBeforeConflict(p *probe) {
 	closed := p.closed(p.newKey())
 	p.holder(closed.Key)
 	p.changesNothing("reopen with an old version", func() {
 		_, err := p.service.Reopen(p.ctx, closed.ID, assignment.IfVersion(1))
-		p.refused("reopen with an old version", err, assignment.ErrStale)
+		p.wantError("reopen with an old version", err, assignment.ErrStale)
 	})
 }

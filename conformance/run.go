@@ -17,7 +17,7 @@ func Run(t *testing.T, h Harness) {
 	t.Logf("to repeat this run: %s=%d", SeedVariable, s.harness.Seed)
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
-			result := s.judge(t.Context(), rule)
+			result := s.checkRule(t.Context(), rule)
 			store(t, result.Artifacts)
 			if result.Verdict == Fail {
 				t.Fatalf("\n%s", indent(result.String()))
@@ -25,7 +25,7 @@ func Run(t *testing.T, h Harness) {
 			if result.Verdict == Skip {
 				t.Skipf("not checked: %s", result.Reason)
 			}
-			if result.Verdict == Unclear {
+			if result.Verdict == Inconclusive {
 				t.Skipf("checked without a result, which says nothing about the driver: %s", result.Reason)
 			}
 		})

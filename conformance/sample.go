@@ -59,17 +59,17 @@ func (p *probe) requestOf(params assignment.CreateParams) string {
 		return ""
 	}
 	params.ID = ""
-	a, err := p.serve(mirror{p.store}).Create(p.ctx, params)
+	a, err := p.serve(discardStore{p.store}).Create(p.ctx, params)
 	if err != nil {
 		return ""
 	}
 	return a.Request
 }
 
-// mirror is a store that creates everything and keeps nothing.
-type mirror struct{ assignment.Store }
+// discardStore is a store that creates everything and keeps nothing.
+type discardStore struct{ assignment.Store }
 
-func (mirror) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (discardStore) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
 }
 
@@ -97,8 +97,8 @@ func (p *probe) add(params assignment.CreateParams) assignment.Assignment {
 // holder creates a row that holds the slot of the key.
 func (p *probe) holder(k assignment.Key) assignment.Assignment { return p.add(p.params(k)) }
 
-// fresh creates a row on a key of its own.
-func (p *probe) fresh() assignment.Assignment { return p.holder(p.newKey()) }
+// newRow creates a row on a key of its own.
+func (p *probe) newRow() assignment.Assignment { return p.holder(p.newKey()) }
 
 // move makes a change of status, which must succeed.
 func (p *probe) move(a assignment.Assignment, to assignment.Status) assignment.Assignment {
@@ -107,8 +107,8 @@ func (p *probe) move(a assignment.Assignment, to assignment.Status) assignment.A
 	return moved
 }
 
-// bring moves an initial row to a status on the shortest way.
-func (p *probe) bring(a assignment.Assignment, to assignment.Status) assignment.Assignment {
+// moveTo moves an initial row to a status on the shortest way.
+func (p *probe) moveTo(a assignment.Assignment, to assignment.Status) assignment.Assignment {
 	for _, step := range pathTo(p.lifecycle, to) {
 		a = p.move(a, step)
 	}
@@ -118,11 +118,11 @@ func (p *probe) bring(a assignment.Assignment, to assignment.Status) assignment.
 // closed creates a row on the key and brings it to the first terminal status
 // from which it may be reopened, or else to the first that it can reach.
 func (p *probe) closed(k assignment.Key) assignment.Assignment {
-	return p.bring(p.holder(k), p.terminal())
+	return p.moveTo(p.holder(k), p.terminal())
 }
 
 func (p *probe) terminal() assignment.Status {
-	reachable := keep(p.lifecycle.Terminal(), func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
+	reachable := filter(p.lifecycle.Terminal(), func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
 	if len(reachable) == 0 {
 		p.failf("the lifecycle has no way from %q to a terminal status, so this can't be checked", p.lifecycle.Initial())
 	}

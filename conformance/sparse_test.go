@@ -11,20 +11,20 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// sparse keeps what some existing tables keep: no times, no version, no
+// partialStore keeps what some existing tables keep: no times, no version, no
 // fingerprint, and IDs of its own.
-type sparse struct {
-	*lab
+type partialStore struct {
+	*driver
 
 	// made counts the IDs; nil leaves them to the client.
 	made *atomic.Int64
 }
 
-func newSparse(d *lab, made *atomic.Int64) sparse {
-	keep := d.keep
-	d.keep = func(a assignment.Assignment) assignment.Assignment { return forget(keep(a)) }
-	d.give = d.keep
-	return sparse{d, made}
+func newPartialStore(d *driver, made *atomic.Int64) partialStore {
+	toStored := d.toStored
+	d.toStored = func(a assignment.Assignment) assignment.Assignment { return forget(toStored(a)) }
+	d.toReturned = d.toStored
+	return partialStore{d, made}
 }
 
 func forget(a assignment.Assignment) assignment.Assignment {
@@ -33,9 +33,9 @@ func forget(a assignment.Assignment) assignment.Assignment {
 	return a
 }
 
-func (s sparse) MakesIDs() bool { return s.made != nil }
+func (s partialStore) MakesIDs() bool { return s.made != nil }
 
-func (s sparse) named(a assignment.Assignment) assignment.Assignment {
+func (s partialStore) named(a assignment.Assignment) assignment.Assignment {
 	if s.made == nil {
 		return a
 	}
@@ -43,29 +43,29 @@ func (s sparse) named(a assignment.Assignment) assignment.Assignment {
 	return a
 }
 
-func (s sparse) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	return s.lab.Create(ctx, s.named(a))
+func (s partialStore) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	return s.driver.Create(ctx, s.named(a))
 }
 
-func (s sparse) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
-	return s.lab.Replace(ctx, s.named(next), to)
+func (s partialStore) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+	return s.driver.Replace(ctx, s.named(next), to)
 }
 
-func (s sparse) CreateMany(
+func (s partialStore) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
 	rows := make([]assignment.Assignment, len(batch))
 	for i, a := range batch {
 		rows[i] = s.named(a)
 	}
-	return s.lab.CreateMany(ctx, rows, opts)
+	return s.driver.CreateMany(ctx, rows, opts)
 }
 
-func (s sparse) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (s partialStore) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	if c.IfVersion != 0 {
 		return assignment.Assignment{}, lacking(conformance.AbilityIfVersion)
 	}
-	return s.lab.Update(ctx, id, c)
+	return s.driver.Update(ctx, id, c)
 }
 
 func absences(abilities ...conformance.Ability) []conformance.Absence {
@@ -84,7 +84,7 @@ func TestSparse(t *testing.T) {
 	}
 	t.Run("no_times_no_version_and_no_fingerprint", func(t *testing.T) {
 		conformance.Run(t, conformance.Harness{
-			Open:   opener(func(d *lab) assignment.Store { return newSparse(d, nil) }),
+			Open:   opener(func(d *driver) assignment.Store { return newPartialStore(d, nil) }),
 			Quick:  true,
 			Absent: absences(times...),
 		})
@@ -92,18 +92,18 @@ func TestSparse(t *testing.T) {
 	t.Run("ids_of_its_own", func(t *testing.T) {
 		var made atomic.Int64
 		conformance.Run(t, conformance.Harness{
-			Open:   opener(func(d *lab) assignment.Store { return newSparse(d, &made) }),
+			Open:   opener(func(d *driver) assignment.Store { return newPartialStore(d, &made) }),
 			Quick:  true,
 			Absent: absences(append(times, conformance.AbilityClientIDs)...),
 		})
 	})
 	for ability, rule := range map[conformance.Ability]string{
-		conformance.AbilityCreatedAt:   "create/stores_the_row_as_asked",
-		conformance.AbilityUpdatedAt:   "create/stores_the_row_as_asked",
-		conformance.AbilityRequest:     "create/stores_the_row_as_asked",
-		conformance.AbilityCompletedAt: "completion/time_is_set_while_terminal",
-		conformance.AbilityIfVersion:   "store/absent_abilities_answer_unsupported",
-		conformance.AbilityClientIDs:   "store/absent_abilities_answer_unsupported",
+		conformance.AbilityCreatedAt:   "create/stores_the_row_as_given",
+		conformance.AbilityUpdatedAt:   "create/stores_the_row_as_given",
+		conformance.AbilityRequest:     "create/stores_the_row_as_given",
+		conformance.AbilityCompletedAt: "completion/time_is_set_in_terminal_statuses",
+		conformance.AbilityIfVersion:   "store/absent_abilities_return_unsupported",
+		conformance.AbilityClientIDs:   "store/absent_abilities_return_unsupported",
 	} {
 		t.Run("declared_absent_but_there/"+string(ability), func(t *testing.T) {
 			h := memoryHarness()

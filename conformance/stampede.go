@@ -17,24 +17,24 @@ const (
 	stampedeCallers = 12
 )
 
-// lane is one race of a stampede, on rows of its own.
-type lane struct {
+// race is one race of a stampede, on rows of its own.
+type race struct {
 	call  func(i int, s *assignment.Service) (assignment.Result, error)
-	judge func(all attempts)
+	check func(all attempts)
 }
 
 // stampede lets callers on both handles run through many races in step, without
 // a pause in which a driver could recover. What shows once in ten thousand
 // bursts shows here.
-func (p *probe) stampede(prepare func() lane) {
-	began, least := time.Now(), p.share(stampedeLeast)
-	limit := time.Duration(p.share(int(stampedeTime)))
+func (p *probe) stampede(prepare func() race) {
+	began, least := time.Now(), p.repeats(stampedeLeast)
+	limit := time.Duration(p.repeats(int(stampedeTime)))
 	for batch, run := 4, 0; run < least || time.Since(began) < limit; run += batch {
 		p.ok("the next races", p.ctx.Err())
 		if time.Since(began) < limit/8 {
 			batch = min(2*batch, 64)
 		}
-		p.inStep(p.lanes(batch, prepare))
+		p.inStep(p.races(batch, prepare))
 		p.clock.tick()
 	}
 }
@@ -52,16 +52,16 @@ func (p *probe) readWhile(s *assignment.Service, running *atomic.Int64) {
 	}
 }
 
-func (p *probe) lanes(n int, prepare func() lane) []lane {
-	lanes := make([]lane, n)
-	for i := range lanes {
-		lanes[i] = prepare()
+func (p *probe) races(n int, prepare func() race) []race {
+	races := make([]race, n)
+	for i := range races {
+		races[i] = prepare()
 	}
-	return lanes
+	return races
 }
 
-func (p *probe) inStep(lanes []lane) {
-	results := make([]attempts, len(lanes))
+func (p *probe) inStep(races []race) {
+	results := make([]attempts, len(races))
 	for i := range results {
 		results[i] = make(attempts, stampedeCallers)
 	}
@@ -76,15 +76,15 @@ func (p *probe) inStep(lanes []lane) {
 		}
 		defer running.Add(-1)
 		defer start.leave()
-		for j, lane := range lanes {
+		for j, race := range races {
 			start.await(p.ctx, j)
-			results[j][i].err = p.settled(func() (err error) {
-				results[j][i].result, err = lane.call(i, s)
+			results[j][i].err = p.retryContended(func() (err error) {
+				results[j][i].result, err = race.call(i, s)
 				return err
 			})
 		}
 	})
-	for j, lane := range lanes {
-		lane.judge(results[j])
+	for j, race := range races {
+		race.check(results[j])
 	}
 }

@@ -20,7 +20,7 @@ func Check(ctx context.Context, h Harness) (Report, error) {
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("conformance: stopped before %s: %w", rule.Name, err)
 		}
-		report.Results = append(report.Results, s.judge(ctx, rule))
+		report.Results = append(report.Results, s.checkRule(ctx, rule))
 	}
 	return report, nil
 }
@@ -48,8 +48,8 @@ func failed(format string, args ...any) finding {
 	return finding{verdict: Fail, reason: fmt.Sprintf(format, args...)}
 }
 
-// judge checks one rule on every policy that it is about.
-func (s *suite) judge(ctx context.Context, rule Rule) Result {
+// checkRule checks one rule on every policy that it is about.
+func (s *suite) checkRule(ctx context.Context, rule Rule) Result {
 	began := time.Now()
 	f := s.find(ctx, rule)
 	return Result{
@@ -58,8 +58,8 @@ func (s *suite) judge(ctx context.Context, rule Rule) Result {
 	}
 }
 
-// attemptsToLearn bounds how often a check runs that learns too little.
-const attemptsToLearn = 3
+// maxAttempts bounds how often a check runs that learns too little.
+const maxAttempts = 3
 
 func (s *suite) find(ctx context.Context, rule Rule) finding {
 	for _, need := range rule.needs {
@@ -68,7 +68,7 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 		}
 	}
 	for _, policy := range s.policies(rule) {
-		if f := s.learn(ctx, rule, policy); f.verdict != Pass {
+		if f := s.retryInconclusive(ctx, rule, policy); f.verdict != Pass {
 			l := policy.Lifecycle
 			f.reason += fmt.Sprintf("\n(on the lifecycle that starts at %q and ends at %q)", l.Initial(), l.Terminal())
 			return f
@@ -77,10 +77,10 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 	return finding{verdict: Pass}
 }
 
-// learn repeats a check that remains unclear.
-func (s *suite) learn(ctx context.Context, rule Rule, policy assignment.Policy) finding {
+// retryInconclusive repeats a check that remains unclear.
+func (s *suite) retryInconclusive(ctx context.Context, rule Rule, policy assignment.Policy) finding {
 	f := s.try(ctx, rule, policy)
-	for i := 1; i < attemptsToLearn && f.verdict == Unclear && ctx.Err() == nil; i++ {
+	for i := 1; i < maxAttempts && f.verdict == Inconclusive && ctx.Err() == nil; i++ {
 		f = s.try(ctx, rule, policy)
 	}
 	return f
@@ -92,7 +92,7 @@ func (s *suite) policies(rule Rule) []assignment.Policy {
 	fit := s.harness.Policies
 	for _, need := range rule.needs {
 		if fitting := fits(need); fitting != nil {
-			fit = keep(fit, fitting)
+			fit = filter(fit, fitting)
 		}
 	}
 	if rule.everyPolicy {
@@ -101,7 +101,7 @@ func (s *suite) policies(rule Rule) []assignment.Policy {
 	return fit[:1]
 }
 
-func keep[T any](all []T, want func(T) bool) []T {
+func filter[T any](all []T, want func(T) bool) []T {
 	var some []T
 	for _, v := range all {
 		if want(v) {

@@ -11,22 +11,22 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// spoiled replaces Create of the reference store.
-type spoiled struct {
+// brokenCreate replaces Create of the reference store.
+type brokenCreate struct {
 	assignment.Store
 	create func(ctx context.Context) (assignment.Result, error)
 }
 
-func (s spoiled) Create(ctx context.Context, _ assignment.Assignment) (assignment.Result, error) {
+func (s brokenCreate) Create(ctx context.Context, _ assignment.Assignment) (assignment.Result, error) {
 	return s.create(ctx)
 }
 
-func spoiledHarness(create func(ctx context.Context) (assignment.Result, error)) conformance.Harness {
+func brokenCreateHarness(create func(ctx context.Context) (assignment.Result, error)) conformance.Harness {
 	return conformance.Harness{
 		Policies: []assignment.Policy{{}},
 		Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 			backend, err := openMemory(ctx, p)
-			backend.Store = spoiled{backend.Store, create}
+			backend.Store = brokenCreate{backend.Store, create}
 			backend.Second = backend.Store
 			return backend, err
 		},
@@ -41,8 +41,8 @@ func TestCheck(t *testing.T) {
 		}
 	})
 	t.Run("a_driver_that_panics_fails_the_rule", func(t *testing.T) {
-		report := check(t, spoiledHarness(func(context.Context) (assignment.Result, error) { panic("out of cheese") }))
-		wantReason(t, report, "create/stores_the_row_as_asked", "panic: out of cheese")
+		report := check(t, brokenCreateHarness(func(context.Context) (assignment.Result, error) { panic("out of cheese") }))
+		wantReason(t, report, "create/stores_the_row_as_given", "panic: out of cheese")
 		wantReason(t, report, "race/ensure", "panic: out of cheese")
 	})
 	t.Run("an_ended_context_stops_the_run", func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestReport(t *testing.T) {
 	t.Run("skips_show_their_reason", func(t *testing.T) {
 		text := report.String()
 		for _, want := range []string{
-			"skip  optional  fidelity/metadata_of_every_shape", "Metadata is declared absent: there is no column", "seed 7",
+			"skip  optional  fidelity/metadata_of_any_shape", "Metadata is declared absent: there is no column", "seed 7",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the text lacks %q", want)
@@ -94,7 +94,7 @@ func TestReport(t *testing.T) {
 		}
 	})
 	t.Run("an_ability_that_is_not_absent_fails", func(t *testing.T) {
-		wantReason(t, report, "store/absent_abilities_answer_unsupported", "got success")
+		wantReason(t, report, "store/absent_abilities_return_unsupported", "got success")
 	})
 	t.Run("json_round_trip", func(t *testing.T) {
 		encoded, err := json.Marshal(report)

@@ -27,8 +27,8 @@ func explained(err error) string {
 		"[]conformance.Absence{{Ability: %q, Reason: \"…\"}})", err, missing.Ability)
 }
 
-// refused wants an error that is target.
-func (p *probe) refused(doing string, err, target error) {
+// wantError wants an error that is target.
+func (p *probe) wantError(doing string, err, target error) {
 	if !errors.Is(err, target) {
 		p.failf("%s: got %s, want the error %q", doing, outcome(err), target)
 	}
@@ -43,7 +43,7 @@ func outcome(err error) string {
 
 // invalid wants an InvalidError about the field.
 func (p *probe) invalid(doing string, err error, field string) {
-	p.refused(doing, err, assignment.ErrInvalid)
+	p.wantError(doing, err, assignment.ErrInvalid)
 	invalid, ok := errors.AsType[*assignment.InvalidError](err)
 	if !ok || invalid.Field != field {
 		p.failf("%s: got %s, want an InvalidError about %s", doing, outcome(err), field)
@@ -52,7 +52,7 @@ func (p *probe) invalid(doing string, err error, field string) {
 
 // conflict wants an ActiveExistsError that carries the holder as it is.
 func (p *probe) conflict(doing string, err error, holder assignment.Assignment) {
-	p.refused(doing, err, assignment.ErrActiveExists)
+	p.wantError(doing, err, assignment.ErrActiveExists)
 	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
 	if !ok {
 		p.failf("%s: the error is ErrActiveExists but not an ActiveExistsError with the holder: %v", doing, err)
@@ -65,7 +65,7 @@ func (p *probe) conflict(doing string, err error, holder assignment.Assignment) 
 
 // forbidden wants a TransitionError with these facts.
 func (p *probe) forbidden(doing string, err error, want assignment.TransitionError) {
-	p.refused(doing, err, assignment.ErrTransition)
+	p.wantError(doing, err, assignment.ErrTransition)
 	got, ok := errors.AsType[*assignment.TransitionError](err)
 	if !ok || *got != want {
 		p.failf("%s: got %#v, want %#v", doing, got, &want)
@@ -74,22 +74,22 @@ func (p *probe) forbidden(doing string, err error, want assignment.TransitionErr
 
 // same wants two rows equal in every attribute.
 func (p *probe) same(what string, got, want assignment.Assignment) {
-	if d := diff(got, p.kept(want, got)); d != "" {
+	if d := diff(got, p.withoutAbsent(want, got)); d != "" {
 		p.failf("%s: %s", what, d)
 	}
 }
 
 // created wants a new row and returns it.
 func (p *probe) created(doing string, r assignment.Result, err error) assignment.Assignment {
-	return p.came(doing, r, err, assignment.OutcomeCreated)
+	return p.wantOutcome(doing, r, err, assignment.OutcomeCreated)
 }
 
 // replayed wants the row of an earlier attempt and returns it.
 func (p *probe) replayed(doing string, r assignment.Result, err error) assignment.Assignment {
-	return p.came(doing, r, err, assignment.OutcomeReplayed)
+	return p.wantOutcome(doing, r, err, assignment.OutcomeReplayed)
 }
 
-func (p *probe) came(doing string, r assignment.Result, err error, want assignment.Outcome) assignment.Assignment {
+func (p *probe) wantOutcome(doing string, r assignment.Result, err error, want assignment.Outcome) assignment.Assignment {
 	p.ok(doing, err)
 	if r.Outcome != want {
 		p.failf("%s: the outcome is %q, want %q", doing, r.Outcome, want)
@@ -119,7 +119,7 @@ func (p *probe) holds(want assignment.Assignment) {
 func (p *probe) free(k assignment.Key) {
 	for i := range 2 {
 		_, err := p.handle(i).FindActive(p.ctx, k)
-		p.refused("find the holder of a free slot", err, assignment.ErrNotFound)
+		p.wantError("find the holder of a free slot", err, assignment.ErrNotFound)
 	}
 }
 

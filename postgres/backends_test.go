@@ -65,7 +65,7 @@ func TestBackends(t *testing.T) {
 	t.Run("a_place_with_a_trigger_is_not_used_again", func(t *testing.T) {
 		h := pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, storeOnPool))
 		first := mustOpen(t, h, policy)
-		if err := first.Refuse(t.Context(), key); err != nil {
+		if err := first.Reject(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
 		mustClose(t, first)

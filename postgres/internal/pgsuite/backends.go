@@ -75,7 +75,7 @@ func (b *backends) Open(ctx context.Context, policy assignment.Policy) (conforma
 		Plant: func(ctx context.Context, a assignment.Assignment) error {
 			return b.admin.In(ctx, p.name, func(ctx context.Context, conn *pgx.Conn) error { return b.spec.plant(ctx, conn, a) })
 		},
-		Refuse: func(ctx context.Context, k assignment.Key) error {
+		Reject: func(ctx context.Context, k assignment.Key) error {
 			p.spoiled.Store(true)
 			return b.execute(ctx, p, refuseKey(b.table, k))
 		},

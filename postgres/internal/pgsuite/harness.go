@@ -94,7 +94,7 @@ func openTwo(ctx context.Context, dsn string, policy assignment.Policy, open Ope
 // together with it.
 func loseReplies(backend *conformance.Backend, p *place, open Opener) {
 	closeRest := backend.Close
-	backend.Losing = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
+	backend.OpenLossy = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
 		p.spoiled.Store(true)
 		store, closeThird, err := losing(ctx, p.dsn, p.policy, open, meanwhile)
 		if err == nil {

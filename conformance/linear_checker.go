@@ -10,29 +10,29 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// judge tells whether histories have an order that explains every answer.
-type judge struct {
+// checker tells whether histories have an order that explains every answer.
+type checker struct {
 	model porcupine.Model
 	// timeout bounds a judgement; it usually takes a millisecond.
 	timeout time.Duration
 }
 
-// judgeTime is the timeout where nothing else is said.
-const judgeTime = 10 * time.Second
+// checkTimeout is the timeout where nothing else is said.
+const checkTimeout = 10 * time.Second
 
-func newJudge(l assignment.Lifecycle) judge {
-	return judge{timeout: judgeTime, model: porcupine.Model{
-		Init: func() any { return world(nil) },
+func newChecker(l assignment.Lifecycle) checker {
+	return checker{timeout: checkTimeout, model: porcupine.Model{
+		Init: func() any { return modelState(nil) },
 		Step: func(state, input, _ any) (bool, any) {
-			return as[*event](input).possible(as[world](state), l)
+			return as[*event](input).possible(as[modelState](state), l)
 		},
-		Equal: func(a, b any) bool { return as[world](a).equal(as[world](b)) },
-		Hash:  func(state any) uint64 { return as[world](state).hash() },
+		Equal: func(a, b any) bool { return as[modelState](a).equal(as[modelState](b)) },
+		Hash:  func(state any) uint64 { return as[modelState](state).hash() },
 		DescribeOperation: func(input, _ any) string {
 			e := as[*event](input)
-			return newNames().call(e.act) + " → " + newNames().answer(e.got)
+			return newNames().call(e.operation) + " → " + newNames().reply(e.got)
 		},
-		DescribeState: func(state any) string { return as[world](state).String() },
+		DescribeState: func(state any) string { return as[modelState](state).String() },
 	}}
 }
 
@@ -44,11 +44,11 @@ func as[T any](v any) T {
 
 // possible reports whether the call can have answered what it did in this
 // world, and how that leaves the world.
-func (e *event) possible(w world, l assignment.Lifecycle) (ok bool, after world) {
-	if e.got.kind == answerNothing && !e.forgotten {
-		return true, w
+func (e *event) possible(m modelState, l assignment.Lifecycle) (ok bool, after modelState) {
+	if e.got.kind == replyNotWritten && !e.replyIgnored {
+		return true, m
 	}
-	due, after := e.act.on(w, l)
+	due, after := e.operation.on(m, l)
 	return e.open() || due.equal(e.got), after
 }
 
@@ -67,13 +67,13 @@ func operations(history []*event) []porcupine.Operation {
 
 // check returns whether the history is linearizable, or that the time did not
 // suffice to tell.
-func (j judge) check(history []*event, timeout time.Duration) porcupine.CheckResult {
-	return porcupine.CheckOperationsTimeout(j.model, operations(history), timeout)
+func (c checker) check(history []*event, timeout time.Duration) porcupine.CheckResult {
+	return porcupine.CheckOperationsTimeout(c.model, operations(history), timeout)
 }
 
 // longest returns the longest order of calls that explains their answers.
-func (j judge) longest(history []*event, timeout time.Duration) []*event {
-	_, info := porcupine.CheckOperationsVerbose(j.model, operations(history), timeout)
+func (c checker) longest(history []*event, timeout time.Duration) []*event {
+	_, info := porcupine.CheckOperationsVerbose(c.model, operations(history), timeout)
 	var longest []*event
 	for _, partition := range info.PartialLinearizationsOperations() {
 		for _, order := range partition {
@@ -89,9 +89,9 @@ func (j judge) longest(history []*event, timeout time.Duration) []*event {
 }
 
 // visualise draws the history as a page of HTML.
-func (j judge) visualise(history []*event, timeout time.Duration) ([]byte, error) {
-	_, info := porcupine.CheckOperationsVerbose(j.model, operations(history), timeout)
+func (c checker) visualise(history []*event, timeout time.Duration) ([]byte, error) {
+	_, info := porcupine.CheckOperationsVerbose(c.model, operations(history), timeout)
 	var page bytes.Buffer
-	err := porcupine.Visualize(j.model, info, &page)
+	err := porcupine.Visualize(c.model, info, &page)
 	return page.Bytes(), err
 }

@@ -12,7 +12,7 @@ import (
 
 // TestHang runs in bubbles: a minute passes when every goroutine waits for it.
 func TestHang(t *testing.T) {
-	const rule = "create/stores_the_row_as_asked"
+	const rule = "create/stores_the_row_as_given"
 	for name, c := range map[string]struct {
 		create  func(ctx context.Context, stop <-chan struct{}) error
 		rule    string
@@ -53,7 +53,7 @@ func TestHang(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				stop := make(chan struct{})
 				defer close(stop)
-				result, err := conformance.JudgeRule(t.Context(), slowed(func(ctx context.Context) error {
+				result, err := conformance.CheckRule(t.Context(), slowed(func(ctx context.Context) error {
 					return c.create(ctx, stop)
 				}), c.rule)
 				if err != nil {

@@ -6,44 +6,44 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// refusalRules are about rows that the backend refuses for reasons of its own.
-func refusalRules() []Rule {
+// rejectionRules are about rows that the backend refuses for reasons of its own.
+func rejectionRules() []Rule {
 	return []Rule{
 		{
-			Name: "batch/row_that_the_backend_refuses_stops_no_other",
+			Name: "batch/row_rejected_by_the_backend_does_not_affect_others",
 			Statement: "An item whose row the backend itself refuses, by a trigger or constraint of the host's, " +
 				"fails alone, with an error that says that nothing was written.",
 			Contract: onItemIndex,
-			check:    refusedRowStopsNoOther,
+			check:    rejectedRowFailsAlone,
 			Level:    Optional,
 		},
 		{
-			Name: "batch/all_or_nothing_names_a_row_that_the_backend_refuses",
+			Name: "batch/all_or_nothing_reports_a_row_rejected_by_the_backend",
 			Statement: "A BatchError carries the position of an item whose row the backend itself refuses, and " +
 				"nothing of the batch is written.",
-			Contract: onBatchRefusal,
+			Contract: onBatchFailure,
 			needs:    []Ability{AbilityBatch},
-			check:    refusedRowIsNamed,
+			check:    rejectedRowIsReported,
 			Level:    Optional,
 		},
 	}
 }
 
-// refusedKey is a key whose rows the backend refuses.
-func (p *probe) refusedKey() assignment.Key {
-	if p.backend.Refuse == nil {
+// rejectedKey is a key whose rows the backend refuses.
+func (p *probe) rejectedKey() assignment.Key {
+	if p.backend.Reject == nil {
 		p.skipf("the harness can't make the backend refuse rows: Backend.Refuse is nil")
 	}
 	k := p.newKey()
-	refusing := p.watch.enter("Backend.Refuse")
-	err := p.backend.Refuse(p.ctx, k)
+	refusing := p.calls.enter("Backend.Refuse")
+	err := p.backend.Reject(p.ctx, k)
 	refusing()
 	p.ok("have the backend refuse rows", err)
 	return k
 }
 
-// turnedDown wants an error that speaks of the row, and is sure of it.
-func (p *probe) turnedDown(doing string, err error) {
+// wantRejected wants an error that speaks of the row, and is sure of it.
+func (p *probe) wantRejected(doing string, err error) {
 	for _, other := range []error{
 		nil, assignment.ErrUnknownOutcome, assignment.ErrActiveExists, assignment.ErrIDReused, assignment.ErrNotFound,
 	} {
@@ -53,10 +53,10 @@ func (p *probe) turnedDown(doing string, err error) {
 	}
 }
 
-func refusedRowStopsNoOther(p *probe) {
-	k := p.refusedKey()
+func rejectedRowFailsAlone(p *probe) {
+	k := p.rejectedKey()
 	_, err := p.service.Create(p.ctx, p.params(k))
-	p.turnedDown("create a row that the backend refuses", err)
+	p.wantRejected("create a row that the backend refuses", err)
 	for i, at := range []int{0, 5, 19} {
 		p.clock.tick()
 		batch := p.paramsFor(p.newKeys(20)...)
@@ -69,7 +69,7 @@ func refusedRowStopsNoOther(p *probe) {
 		}
 		for n, r := range results {
 			if n == at {
-				p.turnedDown("an item that the backend refuses", r.Err)
+				p.wantRejected("an item that the backend refuses", r.Err)
 				continue
 			}
 			p.item(n, r, assignment.OutcomeCreated)
@@ -78,16 +78,16 @@ func refusedRowStopsNoOther(p *probe) {
 	}
 }
 
-func refusedRowIsNamed(p *probe) {
-	k := p.refusedKey()
+func rejectedRowIsReported(p *probe) {
+	k := p.rejectedKey()
 	for i, at := range []int{0, 5, 19} {
 		p.clock.tick()
 		batch := p.paramsFor(p.newKeys(20)...)
 		batch[at] = p.params(k)
 		p.changesNothing("create all or nothing with a row that the backend refuses", func() {
 			results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
-			p.batchRefused(results, err, at)
-			p.turnedDown("create all or nothing with a row that the backend refuses", err)
+			p.wantBatchError(results, err, at)
+			p.wantRejected("create all or nothing with a row that the backend refuses", err)
 		})
 	}
 }

@@ -16,21 +16,21 @@ import (
 type table struct {
 	mu   sync.Mutex
 	rows map[assignment.ID]assignment.Assignment
-	// refused are keys whose new rows a rule of the table refuses.
-	refused map[assignment.Key]bool
+	// rejected are keys whose new rows a rule of the table refuses.
+	rejected map[assignment.Key]bool
 }
 
-func (t *table) refuse(k assignment.Key) {
+func (t *table) reject(k assignment.Key) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.refused[k] = true
+	t.rejected[k] = true
 }
 
 // rule is what the table itself says to a new row.
 func (t *table) rule(a assignment.Assignment) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.refused[a.Key] {
+	if t.rejected[a.Key] {
 		return &assignment.InvalidError{Field: "Key", Reason: "is refused by a rule of the table"}
 	}
 	return nil
@@ -79,9 +79,9 @@ func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assig
 	return rows
 }
 
-// lab is a correct driver on a table, one handle of it. Its fields are where
+// driver is a correct driver on a table, one handle of it. Its fields are where
 // mutants differ from it.
-type lab struct {
+type driver struct {
 	table     *table
 	lifecycle assignment.Lifecycle
 	// lock makes a call atomic; both handles share it.
@@ -97,14 +97,14 @@ type lab struct {
 	guarded func(assignment.Change) bool
 	// createNew is Create under an ID that Service made; it needs the lock.
 	createNew func(a assignment.Assignment) (assignment.Result, error)
-	// own answers a create whose ID exists.
-	own func(own, a assignment.Assignment) (assignment.Result, error)
-	// taken answers a write to a slot that is held.
-	taken func(k assignment.Key, holder assignment.Assignment) error
+	// existing answers a create whose ID exists.
+	sameID func(existing, a assignment.Assignment) (assignment.Result, error)
+	// conflict answers a write to a slot that is held.
+	conflict func(k assignment.Key, holder assignment.Assignment) error
 	// apply makes a change to a row.
 	apply func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error)
-	// keep is what is stored of a row, give what is returned of it.
-	keep, give func(assignment.Assignment) assignment.Assignment
+	// toStored is what is stored of a row, give what is returned of it.
+	toStored, toReturned func(assignment.Assignment) assignment.Assignment
 	// matches, behind and compare are the parts of List; counts is that of Count.
 	matches, counts func(q assignment.Query, a assignment.Assignment) bool
 	behind          func(after assignment.Cursor, a assignment.Assignment) bool
@@ -113,8 +113,8 @@ type lab struct {
 
 func inOrder(a, b assignment.Assignment) int { return a.Cursor().Compare(b.Cursor()) }
 
-func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
-	d := &lab{table: t, lifecycle: l, lock: lock}
+func newDriver(t *table, lock sync.Locker, l assignment.Lifecycle) *driver {
+	d := &driver{table: t, lifecycle: l, lock: lock}
 	d.begin = func(ctx context.Context) error {
 		d.lock.Lock()
 		if err := ctx.Err(); err != nil {
@@ -128,14 +128,14 @@ func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
 	d.holds = func(s assignment.Status) bool { return !l.IsTerminal(s) }
 	d.guarded = func(assignment.Change) bool { return true }
 	d.createNew = d.create
-	d.own = replayOrReuse
-	d.taken = func(k assignment.Key, holder assignment.Assignment) error {
-		return &assignment.ActiveExistsError{Key: k, Existing: d.give(holder)}
+	d.sameID = replayOrReuse
+	d.conflict = func(k assignment.Key, holder assignment.Assignment) error {
+		return &assignment.ActiveExistsError{Key: k, Existing: d.toReturned(holder)}
 	}
 	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 		return c.Apply(cur, l)
 	}
-	d.keep, d.give = assignment.Assignment.Clone, assignment.Assignment.Clone
+	d.toStored, d.toReturned = assignment.Assignment.Clone, assignment.Assignment.Clone
 	d.matches = func(q assignment.Query, a assignment.Assignment) bool { return q.Matches(a, l) }
 	d.counts = d.matches
 	d.behind = func(after assignment.Cursor, a assignment.Assignment) bool { return a.Cursor().Compare(after) > 0 }
@@ -143,16 +143,16 @@ func newLab(t *table, lock sync.Locker, l assignment.Lifecycle) *lab {
 	return d
 }
 
-func replayOrReuse(own, a assignment.Assignment) (assignment.Result, error) {
-	if !own.SameRequest(a) {
+func replayOrReuse(existing, a assignment.Assignment) (assignment.Result, error) {
+	if !existing.SameRequest(a) {
 		return assignment.Result{}, assignment.ErrIDReused
 	}
-	return assignment.Result{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}, nil
+	return assignment.Result{Assignment: existing.Clone(), Outcome: assignment.OutcomeReplayed}, nil
 }
 
-func (d *lab) Policy() assignment.Policy { return assignment.Policy{Lifecycle: d.lifecycle} }
+func (d *driver) Policy() assignment.Policy { return assignment.Policy{Lifecycle: d.lifecycle} }
 
-func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (d *driver) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if err := d.begin(ctx); err != nil {
 		return assignment.Result{}, err
 	}
@@ -161,7 +161,7 @@ func (d *lab) Create(ctx context.Context, a assignment.Assignment) (assignment.R
 }
 
 // CreateNew implements assignment.NewIDCreator.
-func (d *lab) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (d *driver) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if err := d.begin(ctx); err != nil {
 		return assignment.Result{}, err
 	}
@@ -170,23 +170,23 @@ func (d *lab) CreateNew(ctx context.Context, a assignment.Assignment) (assignmen
 }
 
 // create needs the lock.
-func (d *lab) create(a assignment.Assignment) (assignment.Result, error) {
-	if own, ok := d.table.get(a.ID); ok {
-		return d.own(own, a)
+func (d *driver) create(a assignment.Assignment) (assignment.Result, error) {
+	if existing, ok := d.table.get(a.ID); ok {
+		return d.sameID(existing, a)
 	}
-	if holder, ok := d.rival(a); ok {
-		return assignment.Result{}, d.taken(a.Key, holder)
+	if holder, ok := d.otherHolder(a); ok {
+		return assignment.Result{}, d.conflict(a.Key, holder)
 	}
 	d.between()
 	if err := d.table.rule(a); err != nil {
 		return assignment.Result{}, err
 	}
-	d.table.put(d.keep(a))
-	return assignment.Result{Assignment: d.give(a), Outcome: assignment.OutcomeCreated}, nil
+	d.table.put(d.toStored(a))
+	return assignment.Result{Assignment: d.toReturned(a), Outcome: assignment.OutcomeCreated}, nil
 }
 
-// rival finds another row on the slot of a.
-func (d *lab) rival(a assignment.Assignment) (assignment.Assignment, bool) {
+// otherHolder finds another row on the slot of a.
+func (d *driver) otherHolder(a assignment.Assignment) (assignment.Assignment, bool) {
 	rows := d.table.all(func(b assignment.Assignment) bool {
 		return b.ID != a.ID && d.holds(b.Status) && d.sameSlot(a.Key, b.Key)
 	})
@@ -196,7 +196,7 @@ func (d *lab) rival(a assignment.Assignment) (assignment.Assignment, bool) {
 	return slices.MinFunc(rows, inOrder), true
 }
 
-func (d *lab) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+func (d *driver) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	if err := d.begin(ctx); err != nil {
 		return assignment.Assignment{}, err
 	}
@@ -209,32 +209,32 @@ func (d *lab) Update(ctx context.Context, id assignment.ID, c assignment.Change)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	if holder, ok := d.rival(next); ok && d.holds(next.Status) && d.guarded(c) {
-		return assignment.Assignment{}, d.taken(next.Key, holder)
+	if holder, ok := d.otherHolder(next); ok && d.holds(next.Status) && d.guarded(c) {
+		return assignment.Assignment{}, d.conflict(next.Key, holder)
 	}
 	d.between()
-	d.table.put(d.keep(next))
-	return d.give(next), nil
+	d.table.put(d.toStored(next))
+	return d.toReturned(next), nil
 }
 
-func (d *lab) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+func (d *driver) Replace(ctx context.Context, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	if err := d.begin(ctx); err != nil {
 		return assignment.Result{}, err
 	}
 	defer d.lock.Unlock()
-	if own, ok := d.table.get(next.ID); ok {
-		return d.own(own, next)
+	if existing, ok := d.table.get(next.ID); ok {
+		return d.sameID(existing, next)
 	}
 	retired, err := d.retire(next, to)
 	if err != nil {
 		return assignment.Result{}, err
 	}
-	d.table.put(d.keep(next))
-	return assignment.Result{Assignment: d.give(next), Outcome: assignment.OutcomeCreated, Retired: retired}, nil
+	d.table.put(d.toStored(next))
+	return assignment.Result{Assignment: d.toReturned(next), Outcome: assignment.OutcomeCreated, Retired: retired}, nil
 }
 
-func (d *lab) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
-	holder, ok := d.rival(next)
+func (d *driver) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
+	holder, ok := d.otherHolder(next)
 	if !ok {
 		return nil, nil
 	}
@@ -242,21 +242,21 @@ func (d *lab) retire(next assignment.Assignment, to assignment.Status) (*assignm
 	if err != nil {
 		return nil, err
 	}
-	d.table.put(d.keep(former))
+	d.table.put(d.toStored(former))
 	d.between()
-	former = d.give(former)
+	former = d.toReturned(former)
 	return &former, nil
 }
 
-func (d *lab) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+func (d *driver) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	return d.one(ctx, func(a assignment.Assignment) bool { return a.ID == id })
 }
 
-func (d *lab) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+func (d *driver) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	return d.one(ctx, func(a assignment.Assignment) bool { return d.sameSlot(a.Key, k) && d.holds(a.Status) })
 }
 
-func (d *lab) one(ctx context.Context, matches func(assignment.Assignment) bool) (assignment.Assignment, error) {
+func (d *driver) one(ctx context.Context, matches func(assignment.Assignment) bool) (assignment.Assignment, error) {
 	if err := d.begin(ctx); err != nil {
 		return assignment.Assignment{}, err
 	}
@@ -265,10 +265,10 @@ func (d *lab) one(ctx context.Context, matches func(assignment.Assignment) bool)
 	if len(rows) == 0 {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	return d.give(slices.MinFunc(rows, inOrder)), nil
+	return d.toReturned(slices.MinFunc(rows, inOrder)), nil
 }
 
-func (d *lab) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+func (d *driver) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
 	if err := d.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -279,12 +279,12 @@ func (d *lab) List(ctx context.Context, q assignment.Query) ([]assignment.Assign
 	slices.SortFunc(rows, d.compare)
 	rows = rows[:min(len(rows), q.Limit)]
 	for i := range rows {
-		rows[i] = d.give(rows[i])
+		rows[i] = d.toReturned(rows[i])
 	}
 	return rows, nil
 }
 
-func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
+func (d *driver) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	if err := d.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -293,39 +293,39 @@ func (d *lab) Count(ctx context.Context, q assignment.Query) (int64, error) {
 }
 
 // opener opens handles on one table; breed makes a mutant of each.
-func opener(breed func(*lab) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
+func opener(build func(*driver) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
-		t := &table{rows: make(map[assignment.ID]assignment.Assignment), refused: make(map[assignment.Key]bool)}
+		t := &table{rows: make(map[assignment.ID]assignment.Assignment), rejected: make(map[assignment.Key]bool)}
 		lock := &sync.Mutex{}
 		return conformance.Backend{
-			Store:  breed(newLab(t, lock, p.Lifecycle)),
-			Second: breed(newLab(t, lock, p.Lifecycle)),
+			Store:  build(newDriver(t, lock, p.Lifecycle)),
+			Second: build(newDriver(t, lock, p.Lifecycle)),
 			Plant: func(_ context.Context, a assignment.Assignment) error {
 				t.put(a)
 				return nil
 			},
-			Refuse: func(_ context.Context, k assignment.Key) error {
-				t.refuse(k)
+			Reject: func(_ context.Context, k assignment.Key) error {
+				t.reject(k)
 				return nil
 			},
-			Losing: func(_ context.Context, meanwhile func()) (assignment.Store, error) {
-				d := newLab(t, lock, p.Lifecycle)
-				breed(d) // keeps what the others keep
-				return losingLab{lab: d, meanwhile: meanwhile}, nil
+			OpenLossy: func(_ context.Context, meanwhile func()) (assignment.Store, error) {
+				d := newDriver(t, lock, p.Lifecycle)
+				build(d) // keeps what the others keep
+				return lossyDriver{driver: d, meanwhile: meanwhile}, nil
 			},
-			Begin: func(context.Context) (conformance.Tx, error) { return isolated(t, lock, p.Lifecycle), nil },
+			Begin: func(context.Context) (conformance.Tx, error) { return beginIsolated(t, lock, p.Lifecycle), nil },
 		}, nil
 	}
 }
 
-// isolated is a transaction that keeps everybody else out until it ends.
-func isolated(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
+// beginIsolated is a transaction that keeps everybody else out until it ends.
+func beginIsolated(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	lock.Lock()
-	own := &table{rows: t.copy()}
+	existing := &table{rows: t.copy()}
 	return conformance.Tx{
-		Store: newLab(own, noLock{}, l),
+		Store: newDriver(existing, noLock{}, l),
 		Commit: func(context.Context) error {
-			t.replace(own.copy())
+			t.replace(existing.copy())
 			lock.Unlock()
 			return nil
 		},
@@ -338,5 +338,5 @@ func isolated(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx
 
 // TestLab makes sure that what fails a mutant is its fault.
 func TestLab(t *testing.T) {
-	conformance.Run(t, conformance.Harness{Open: opener(func(d *lab) assignment.Store { return d })})
+	conformance.Run(t, conformance.Harness{Open: opener(func(d *driver) assignment.Store { return d })})
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// refusalMutants are right as long as the table has no rule of its own.
-func refusalMutants() []mutant {
+// rejectionMutants are right as long as the table has no rule of its own.
+func rejectionMutants() []mutant {
 	// ruled returns the position of the first row that a rule of the table refuses,
 	// or -1.
-	ruled := func(d *lab, batch rows) int {
+	ruled := func(d *driver, batch rows) int {
 		for i, a := range batch {
 			if d.table.rule(a) != nil {
 				return i
@@ -19,7 +19,7 @@ func refusalMutants() []mutant {
 		return -1
 	}
 	return []mutant{
-		batching("a_refused_row_fails_its_chunk", "batch/row_that_the_backend_refuses_stops_no_other", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("rejected_row_fails_its_chunk", "batch/row_rejected_by_the_backend_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			i := ruled(d, batch)
 			if i < 0 {
 				return d.CreateMany(ctx, batch, opts)
@@ -30,20 +30,20 @@ func refusalMutants() []mutant {
 			}
 			return all, nil
 		}),
-		batching("a_refused_row_is_a_lost_reply", "batch/row_that_the_backend_refuses_stops_no_other", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("rejected_row_is_an_unknown_outcome", "batch/row_rejected_by_the_backend_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
 			if i := ruled(d, batch); i >= 0 && err == nil {
 				all[i].Err = &assignment.UnknownOutcomeError{ID: batch[i].ID, Err: all[i].Err}
 			}
 			return all, err
 		}),
-		batching("a_refused_row_is_not_named", "batch/all_or_nothing_names_a_row_that_the_backend_refuses", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("rejected_row_is_not_reported", "batch/all_or_nothing_reports_a_row_rejected_by_the_backend", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			if i := ruled(d, batch); i >= 0 && opts.AllOrNothing {
 				return nil, d.table.rule(batch[i])
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}),
-		batching("rows_before_a_refused_one_stay", "batch/all_or_nothing_names_a_row_that_the_backend_refuses", func(ctx context.Context, d *lab, batch rows, opts assignment.BatchOptions) (results, error) {
+		batching("rows_before_a_rejected_one_stay", "batch/all_or_nothing_reports_a_row_rejected_by_the_backend", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			i := ruled(d, batch)
 			if i < 0 || !opts.AllOrNothing {
 				return d.CreateMany(ctx, batch, opts)

@@ -2,30 +2,30 @@ package conformance
 
 import "github.com/assignment-go/assignment"
 
-func batchChainRules() []Rule {
+func batchDependentRules() []Rule {
 	return []Rule{{
-		Name: "batch/chains_are_decided_in_order",
+		Name: "batch/dependent_items_are_processed_in_order",
 		Statement: "Items that share an ID with one and a key with another are decided as calls in the order " +
 			"of the batch, whichever of them depend on whichever.",
 		Contract: onItemOrder,
 		needs:    []Ability{AbilityClientIDs},
-		check:    chainsAreDecidedInOrder,
+		check:    dependentItemsInOrder,
 	}}
 }
 
-// chainsAreDecidedInOrder draws batches from so few IDs and keys, one of which
+// dependentItemsInOrder draws batches from so few IDs and keys, one of which
 // is taken, that most items depend on others.
-func chainsAreDecidedInOrder(p *probe) {
+func dependentItemsInOrder(p *probe) {
 	const batches, items = 40, 6
 	for i := range batches {
 		p.clock.tick()
-		holder := p.fresh()
+		holder := p.newRow()
 		choice := p.crossedIDs(p.newKeys(2), holder.Key)
 		batch := make([]assignment.CreateParams, items)
 		for n := range batch {
 			batch[n] = choice[p.random.IntN(len(choice))]
 		}
-		p.judgeChain(batch, p.each(p.handle(i), batch), holder)
+		p.checkDependent(batch, p.each(p.handle(i), batch), holder)
 	}
 }
 
@@ -42,27 +42,27 @@ func (p *probe) crossedIDs(keys []assignment.Key, more ...assignment.Key) []assi
 	return all
 }
 
-// judgeChain makes the calls in thought.
-func (p *probe) judgeChain(batch []assignment.CreateParams, results []assignment.ItemResult, holder assignment.Assignment) {
+// checkDependent makes the calls in thought.
+func (p *probe) checkDependent(batch []assignment.CreateParams, results []assignment.ItemResult, holder assignment.Assignment) {
 	rows := make(map[assignment.ID]assignment.Assignment)
 	holders := map[assignment.Key]assignment.Assignment{holder.Key: holder}
 	for i, r := range results {
-		own, exists := rows[batch[i].ID]
+		existing, exists := rows[batch[i].ID]
 		first, taken := holders[batch[i].Key]
 		switch {
-		case exists && own.Key == batch[i].Key:
-			p.same("an item that repeats an earlier one", p.item(i, r, assignment.OutcomeReplayed), own)
+		case exists && existing.Key == batch[i].Key:
+			p.same("an item that repeats an earlier one", p.item(i, r, assignment.OutcomeReplayed), existing)
 		case exists:
 			p.itemReuse(i, r)
 		case taken:
 			p.itemConflict(i, r, first)
 		default:
-			own = p.item(i, r, assignment.OutcomeCreated)
-			p.same("a created item", own, p.expected(batch[i]))
-			rows[own.ID], holders[own.Key] = own, own
+			existing = p.item(i, r, assignment.OutcomeCreated)
+			p.same("a created item", existing, p.expected(batch[i]))
+			rows[existing.ID], holders[existing.Key] = existing, existing
 		}
 	}
-	for _, own := range rows {
-		p.holds(own)
+	for _, existing := range rows {
+		p.holds(existing)
 	}
 }

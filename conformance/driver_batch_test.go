@@ -8,7 +8,7 @@ import (
 )
 
 // CreateMany holds the lock for the whole batch.
-func (d *lab) CreateMany(
+func (d *driver) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
 	if err := d.begin(ctx); err != nil {
@@ -31,7 +31,7 @@ func item(r assignment.Result, err error) assignment.ItemResult {
 }
 
 // undo removes what was created.
-func (d *lab) undo(results []assignment.ItemResult) {
+func (d *driver) undo(results []assignment.ItemResult) {
 	for _, r := range slices.Backward(results) {
 		if r.Outcome == assignment.OutcomeCreated {
 			d.table.remove(r.Assignment.ID)

@@ -6,17 +6,17 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// needing marks rules that need the ability.
-func needing(a Ability, rules []Rule) []Rule {
+// withNeed marks rules that need the ability.
+func withNeed(a Ability, rules []Rule) []Rule {
 	for i := range rules {
 		rules[i].needs = append(rules[i].needs, a)
 	}
 	return rules
 }
 
-// kept is the row that is wanted without what the driver is declared not to
+// withoutAbsent is the row that is wanted without what the driver is declared not to
 // keep. An ID that only the store can know is that of the row that it gave.
-func (p *probe) kept(want, got assignment.Assignment) assignment.Assignment {
+func (p *probe) withoutAbsent(want, got assignment.Assignment) assignment.Assignment {
 	for ability, at := range map[Ability]*time.Time{
 		AbilityCreatedAt:   &want.CreatedAt,
 		AbilityUpdatedAt:   &want.UpdatedAt,

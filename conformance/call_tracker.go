@@ -1,0 +1,186 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/assignment-go/assignment"
+)
+
+// callTracker knows which calls a driver has not returned from, and for how long, to
+// tell that it hangs and where.
+type callTracker struct {
+	mu      sync.Mutex
+	running map[*runningCall]struct{}
+	slowest int
+}
+
+// runningCall is a call that has not returned.
+type runningCall struct {
+	call  string
+	polls int
+}
+
+func newCallTracker() *callTracker { return &callTracker{running: make(map[*runningCall]struct{})} }
+
+// enter notes a call; the returned function notes its end.
+func (t *callTracker) enter(call string) func() {
+	c := &runningCall{call: call}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running[c] = struct{}{}
+	return func() { t.leave(c) }
+}
+
+func (t *callTracker) leave(c *runningCall) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.running, c)
+	t.slowest = max(t.slowest, c.polls)
+}
+
+// poll makes all calls that are under way a beat older. It returns the age of
+// the oldest of them, and that of the slowest call that has returned.
+func (t *callTracker) poll() (oldest, slowest int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for c := range t.running {
+		c.polls++
+		oldest = max(oldest, c.polls)
+	}
+	return oldest, t.slowest
+}
+
+// String names the calls under way.
+func (t *callTracker) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	counts := make(map[string]int)
+	for c := range t.running {
+		counts[c.call]++
+	}
+	if len(counts) == 0 {
+		return "no call is under way"
+	}
+	running := make([]string, 0, len(counts))
+	for call, n := range counts {
+		running = append(running, fmt.Sprintf("%d × %s", n, call))
+	}
+	slices.Sort(running)
+	return "not returned from " + strings.Join(running, ", ")
+}
+
+// tx wraps a transaction of the host.
+func (t *callTracker) tx(tx Tx) Tx {
+	during := func(call string, end func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			defer t.enter(call)()
+			return end(ctx)
+		}
+	}
+	return Tx{Store: t.on(tx.Store), Commit: during("Tx.Commit", tx.Commit), Rollback: during("Tx.Rollback", tx.Rollback)}
+}
+
+// on wraps a store; what the store is able to do shows through.
+func (t *callTracker) on(store assignment.Store) assignment.Store {
+	calls := trackedStore{store, t}
+	replacer, replaces := store.(assignment.Replacer)
+	creator, creates := store.(assignment.BatchCreator)
+	switch {
+	case replaces && creates:
+		return struct {
+			trackedStore
+			trackedReplacer
+			trackedBatchCreator
+		}{calls, trackedReplacer{t, replacer}, trackedBatchCreator{t, creator}}
+	case replaces:
+		return struct {
+			trackedStore
+			trackedReplacer
+		}{calls, trackedReplacer{t, replacer}}
+	case creates:
+		return struct {
+			trackedStore
+			trackedBatchCreator
+		}{calls, trackedBatchCreator{t, creator}}
+	default:
+		return calls
+	}
+}
+
+type trackedStore struct {
+	assignment.Store
+	calls *callTracker
+}
+
+// MakesIDs implements assignment.IDMaker for stores that do.
+func (s trackedStore) MakesIDs() bool {
+	maker, ok := s.Store.(assignment.IDMaker)
+	return ok && maker.MakesIDs()
+}
+
+func (s trackedStore) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	defer s.calls.enter("Create")()
+	return s.Store.Create(ctx, a)
+}
+
+// CreateNew implements assignment.NewIDCreator. For stores that don't it does
+// what Service would.
+func (s trackedStore) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	creator, ok := s.Store.(assignment.NewIDCreator)
+	if !ok {
+		return s.Create(ctx, a)
+	}
+	defer s.calls.enter("CreateNew")()
+	return creator.CreateNew(ctx, a)
+}
+
+func (s trackedStore) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
+	defer s.calls.enter("Update")()
+	return s.Store.Update(ctx, id, c)
+}
+
+func (s trackedStore) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
+	defer s.calls.enter("Get")()
+	return s.Store.Get(ctx, id)
+}
+
+func (s trackedStore) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
+	defer s.calls.enter("FindActive")()
+	return s.Store.FindActive(ctx, k)
+}
+
+func (s trackedStore) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	defer s.calls.enter("List")()
+	return s.Store.List(ctx, q)
+}
+
+func (s trackedStore) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	defer s.calls.enter("Count")()
+	return s.Store.Count(ctx, q)
+}
+
+type trackedReplacer struct {
+	calls    *callTracker
+	replacer assignment.Replacer
+}
+
+func (s trackedReplacer) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
+	defer s.calls.enter("Replace")()
+	return s.replacer.Replace(ctx, next, retireTo)
+}
+
+type trackedBatchCreator struct {
+	calls   *callTracker
+	creator assignment.BatchCreator
+}
+
+func (s trackedBatchCreator) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	defer s.calls.enter("CreateMany")()
+	return s.creator.CreateMany(ctx, batch, opts)
+}

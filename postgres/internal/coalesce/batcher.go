@@ -8,54 +8,54 @@ import (
 	"time"
 )
 
-// Flush does the work for a batch. It calls seal once it has all it needs, such
-// as a connection, and gets the items; until then calls that give up withdraw
-// theirs. It returns a result for each item, in their order, or an error:
-// [ErrAlone] when it is certain that nothing was done. Its context belongs to no
-// call: it has no values, and ends when no call is left, when the most patient
-// call has to end, or after Bounds.Limit.
-type Flush[T, R any] func(ctx context.Context, seal func() []T) ([]R, error)
+// Flush does the work for a batch. Once it has all that it needs, such as a
+// connection, it calls take for the items; until then a call that gives up cancels
+// its item. It returns a result for each item, in their order, or an error:
+// [ErrNothingDone] when that is certain. Its context is of no call: it has no values,
+// and ends when no call waits any more, at the latest deadline of the calls, or after
+// Bounds.FlushTimeout.
+type Flush[T, R any] func(ctx context.Context, take func() []T) ([]R, error)
 
-// Batcher lets calls share work. Few calls at a time each do their own, at once;
-// those that come while Bounds.Running are under way gather in a batch.
+// Batcher lets calls share work. As long as few are in progress each call does its
+// own at once; with Bounds.InProgress of them further calls collect in a batch.
 type Batcher[T, R any] struct {
 	bounds Bounds
 	flush  Flush[T, R]
 
 	mu sync.Mutex
-	// running are the leases of the work under way, the oldest first.
-	running []*lease
-	// next is the batch that calls may still join, if there is one.
+	// inProgress is the work that was begun and has not ended, the oldest first.
+	inProgress []*work
+	// next is the batch that collects items; nil when none does.
 	next    *batch[T, R]
 	waiting int
 }
 
-// lease is one piece of work that counts as running.
-type lease struct{ since time.Time }
+// work is a call or batch in progress.
+type work struct{ since time.Time }
 
-// NewBatcher returns a batcher that works by the function.
+// NewBatcher returns a batcher whose batches are flushed by the function.
 func NewBatcher[T, R any](bounds Bounds, flush Flush[T, R]) *Batcher[T, R] {
 	return &Batcher[T, R]{bounds: bounds, flush: flush}
 }
 
-// Waiting is how many calls are in batches at this moment, sealed or not.
+// Waiting is how many calls are in batches at this moment, flushed or not.
 func (b *Batcher[T, R]) Waiting() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.waiting
 }
 
-// Join takes part with an item. The caller must then call Wait, and in the end
-// Leave.
-func (b *Batcher[T, R]) Join(ctx context.Context, item T) *Call[T, R] {
+// Add begins a call with its item. The caller must then call Wait, and in the end
+// Release.
+func (b *Batcher[T, R]) Add(ctx context.Context, item T) *Call[T, R] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next != nil && b.hasRoom() {
-		b.grant() // it has waited for longer
+		b.flushNext() // it has waited for longer
 	}
 	call := &Call[T, R]{batcher: b, item: item}
 	if b.hasRoom() {
-		call.lease = b.take()
+		call.work = b.begin()
 		return call
 	}
 	if b.next == nil {
@@ -64,64 +64,78 @@ func (b *Batcher[T, R]) Join(ctx context.Context, item T) *Call[T, R] {
 	}
 	b.next.add(ctx, call)
 	b.waiting++
-	if len(b.next.calls) >= b.bounds.Items {
-		b.grant()
+	if len(b.next.calls) >= b.bounds.BatchSize {
+		b.flushNext()
 	}
 	return call
 }
 
-// hasRoom reports whether few enough are running, without those that hang.
+// hasRoom reports whether few enough are in progress, without those that may hang.
 func (b *Batcher[T, R]) hasRoom() bool {
-	if len(b.running) < b.bounds.Running {
+	if len(b.inProgress) < b.bounds.InProgress {
 		return true
 	}
 	now := time.Now()
-	b.running = slices.DeleteFunc(b.running, func(l *lease) bool { return now.Sub(l.since) >= b.bounds.Lease })
-	return len(b.running) < b.bounds.Running
+	b.inProgress = slices.DeleteFunc(b.inProgress, func(w *work) bool { return now.Sub(w.since) >= b.bounds.MaxAge })
+	return len(b.inProgress) < b.bounds.InProgress
 }
 
-func (b *Batcher[T, R]) take() *lease {
-	l := &lease{since: time.Now()}
-	b.running = append(b.running, l)
-	return l
+func (b *Batcher[T, R]) begin() *work {
+	w := &work{since: time.Now()}
+	b.inProgress = append(b.inProgress, w)
+	return w
 }
 
-// grant lets the next batch go, and nobody join it any more.
-func (b *Batcher[T, R]) grant() {
-	b.next.lease = b.take()
-	close(b.next.turn)
+// end is begin's counterpart. It makes room for the next batch.
+func (b *Batcher[T, R]) end(ended *work) {
+	b.inProgress = slices.DeleteFunc(b.inProgress, func(w *work) bool { return w == ended })
+	if b.next != nil && b.hasRoom() {
+		b.flushNext()
+	}
+}
+
+// flushNext has the batch flushed that collects items, and collects no more in it.
+func (b *Batcher[T, R]) flushNext() {
+	b.next.work = b.begin()
+	close(b.next.due)
 	b.next = nil
 }
 
-// release ends a lease, and lets the next batch go in its place.
-func (b *Batcher[T, R]) release(l *lease) {
-	b.running = slices.DeleteFunc(b.running, func(other *lease) bool { return other == l })
-	if b.next != nil && b.hasRoom() {
-		b.grant()
-	}
-}
-
-// run waits for the turn of the batch and has it worked on.
-func (b *Batcher[T, R]) run(own *batch[T, R]) {
-	timer := time.NewTimer(b.bounds.Turn)
+// run waits until the batch is due, and flushes it.
+func (b *Batcher[T, R]) run(batch *batch[T, R]) {
+	timer := time.NewTimer(b.bounds.FlushAfter)
 	defer timer.Stop()
 	select {
-	case <-own.turn:
+	case <-batch.due:
 	case <-timer.C:
-	case <-own.ctx.Done(): // no call is left
+	case <-batch.ctx.Done(): // no call waits any more
 	}
-	ctx, cancel := context.WithDeadline(own.ctx, b.begin(own))
+	ctx, cancel := context.WithDeadline(batch.ctx, b.start(batch))
 	defer cancel()
-	defer b.end(own)
-	own.results, own.err = b.work(ctx, own)
+	defer b.finish(batch)
+	batch.results, batch.err = b.call(ctx, batch)
 }
 
-// work calls the function, unless all items were withdrawn. On this goroutine
-// nobody would recover from a panic of it, which without batches would be that of
-// one call.
-func (b *Batcher[T, R]) work(ctx context.Context, own *batch[T, R]) (results []R, err error) {
-	if ctx.Err() != nil && b.seal(own) == nil {
-		return nil, ErrAlone
+// start makes the batch due, unless it is, and returns by when its flush must end.
+func (b *Batcher[T, R]) start(batch *batch[T, R]) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == batch {
+		b.flushNext()
+	}
+	limit := time.Now().Add(b.bounds.FlushTimeout)
+	if batch.deadline.IsZero() || batch.deadline.After(limit) {
+		return limit
+	}
+	return batch.deadline
+}
+
+// call calls the flush function, unless all items were canceled. On this goroutine
+// nothing would recover from a panic in it, which without batches would be a panic
+// in one call.
+func (b *Batcher[T, R]) call(ctx context.Context, batch *batch[T, R]) (results []R, err error) {
+	if ctx.Err() != nil && b.take(batch) == nil {
+		return nil, ErrNothingDone
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -130,9 +144,9 @@ func (b *Batcher[T, R]) work(ctx context.Context, own *batch[T, R]) (results []R
 	}()
 	items := -1
 	results, err = b.flush(ctx, func() []T {
-		sealed := b.seal(own)
-		items = len(sealed)
-		return sealed
+		taken := b.take(batch)
+		items = len(taken)
+		return taken
 	})
 	if err == nil && len(results) != items {
 		return nil, fmt.Errorf("coalesce: %d results for %d items", len(results), items)
@@ -140,38 +154,23 @@ func (b *Batcher[T, R]) work(ctx context.Context, own *batch[T, R]) (results []R
 	return results, err
 }
 
-// begin takes the turn, unless it was given meanwhile, and returns by when the
-// work must end.
-func (b *Batcher[T, R]) begin(own *batch[T, R]) time.Time {
+func (b *Batcher[T, R]) take(batch *batch[T, R]) []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.next == own {
-		b.grant()
-	}
-	limit := time.Now().Add(b.bounds.Limit)
-	if own.deadline.IsZero() || own.deadline.After(limit) {
-		return limit
-	}
-	return own.deadline
-}
-
-func (b *Batcher[T, R]) seal(own *batch[T, R]) []T {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	own.sealed = true
+	batch.flushed = true
 	var items []T
-	for i, call := range own.calls {
-		call.place, items = i, append(items, call.item)
+	for i, call := range batch.calls {
+		call.index, items = i, append(items, call.item)
 	}
 	return items
 }
 
-func (b *Batcher[T, R]) end(own *batch[T, R]) {
+func (b *Batcher[T, R]) finish(batch *batch[T, R]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	own.sealed = true
-	close(own.done)
-	if own.lease != nil {
-		b.release(own.lease)
+	batch.flushed = true
+	close(batch.done)
+	if batch.work != nil {
+		b.end(batch.work)
 	}
 }

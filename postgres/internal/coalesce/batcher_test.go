@@ -12,35 +12,35 @@ import (
 )
 
 var bounds = coalesce.Bounds{
-	Running: 2, Items: 4, Turn: time.Millisecond, Lease: 50 * time.Millisecond,
-	Patience: 200 * time.Millisecond, Limit: 10 * time.Second,
+	InProgress: 2, BatchSize: 4, FlushAfter: time.Millisecond, MaxAge: 50 * time.Millisecond,
+	MaxWait: 200 * time.Millisecond, FlushTimeout: 10 * time.Second,
 }
 
-// bench is a batcher whose work the test controls. The work on a batch takes a
-// connection first, and then begins with its items.
-type bench struct {
+// controlled is a batcher whose flushes the test controls. A flush waits for a
+// connection first, then takes the items, and then waits to be finished.
+type controlled struct {
 	*coalesce.Batcher[int, string]
 
 	connected chan struct{}
-	began     chan []int
+	taken     chan []int
 	finish    chan error
 	ended     chan context.Context
 }
 
-func newBench(bounds coalesce.Bounds) *bench {
-	b := &bench{
-		connected: make(chan struct{}, 100), began: make(chan []int, 100), finish: make(chan error, 100),
+func newControlled(bounds coalesce.Bounds) *controlled {
+	b := &controlled{
+		connected: make(chan struct{}, 100), taken: make(chan []int, 100), finish: make(chan error, 100),
 		ended: make(chan context.Context, 100),
 	}
-	b.Batcher = coalesce.NewBatcher(bounds, func(ctx context.Context, seal func() []int) ([]string, error) {
+	b.Batcher = coalesce.NewBatcher(bounds, func(ctx context.Context, take func() []int) ([]string, error) {
 		defer func() { b.ended <- ctx }()
 		select {
 		case <-b.connected:
 		case <-ctx.Done():
-			return nil, coalesce.ErrAlone
+			return nil, coalesce.ErrNothingDone
 		}
-		items := seal()
-		b.began <- items
+		items := take()
+		b.taken <- items
 		select {
 		case err := <-b.finish:
 			return render(items), err
@@ -59,41 +59,40 @@ func render(items []int) []string {
 	return texts
 }
 
-// outcome is what one call was told.
+// outcome is what one call returned.
 type outcome struct {
-	text string
-	err  error
-	sent bool
-	took time.Duration
+	text    string
+	err     error
+	flushed bool
+	took    time.Duration
 }
 
-// call joins with the item and tells on the channel how that ended. It leaves at
-// once.
-func (b *bench) call(ctx context.Context, item int) <-chan outcome {
-	told := make(chan outcome, 1)
-	began, call := time.Now(), b.Join(ctx, item)
+// call adds the item, waits, and releases the call. The channel gets the outcome.
+func (b *controlled) call(ctx context.Context, item int) <-chan outcome {
+	got := make(chan outcome, 1)
+	began, call := time.Now(), b.Add(ctx, item)
 	go func() {
-		defer call.Leave()
+		defer call.Release()
 		text, err := call.Wait(ctx)
-		told <- outcome{text, err, call.Sent(), time.Since(began)}
+		got <- outcome{text, err, call.Flushed(), time.Since(began)}
 	}()
-	return told
+	return got
 }
 
-// occupy has as many calls do their own work as may run.
-func (b *bench) occupy(t *testing.T) (leave func()) {
+// occupy has as many calls in progress as may be before others collect in a batch.
+func (b *controlled) occupy(t *testing.T) (release func()) {
 	t.Helper()
 	var calls []*coalesce.Call[int, string]
-	for range bounds.Running {
-		call := b.Join(t.Context(), 0)
-		if _, err := call.Wait(t.Context()); !errors.Is(err, coalesce.ErrAlone) {
-			t.Fatalf("got %v, want ErrAlone", err)
+	for range bounds.InProgress {
+		call := b.Add(t.Context(), 0)
+		if _, err := call.Wait(t.Context()); !errors.Is(err, coalesce.ErrNothingDone) {
+			t.Fatalf("got %v, want ErrNothingDone", err)
 		}
 		calls = append(calls, call)
 	}
 	return func() {
 		for _, call := range calls {
-			call.Leave()
+			call.Release()
 		}
 	}
 }
@@ -105,63 +104,63 @@ func (o outcome) want(t *testing.T, text string, err error) {
 	}
 }
 
-func inBubble(t *testing.T, name string, check func(t *testing.T, b *bench)) {
+func inBubble(t *testing.T, name string, check func(t *testing.T, b *controlled)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { check(t, newBench(bounds)) })
+		synctest.Test(t, func(t *testing.T) { check(t, newControlled(bounds)) })
 	})
 }
 
 func TestBatcher(t *testing.T) {
-	inBubble(t, "few_calls_do_their_own_work_at_once", func(t *testing.T, b *bench) {
+	inBubble(t, "few_calls_do_their_own_work_at_once", func(t *testing.T, b *controlled) {
 		b.occupy(t)()
 		for range 10 {
 			o := <-b.call(t.Context(), 1)
-			o.want(t, "", coalesce.ErrAlone)
-			if o.took != 0 || o.sent {
-				t.Errorf("took %v, sent %v", o.took, o.sent)
+			o.want(t, "", coalesce.ErrNothingDone)
+			if o.took != 0 || o.flushed {
+				t.Errorf("took %v, flushed %v", o.took, o.flushed)
 			}
 		}
 	})
-	inBubble(t, "further_calls_share_a_batch_when_one_that_is_running_ends", func(t *testing.T, b *bench) {
-		leave := b.occupy(t)
+	inBubble(t, "further_calls_collect_in_a_batch_until_one_in_progress_ends", func(t *testing.T, b *controlled) {
+		release := b.occupy(t)
 		first, second := b.call(t.Context(), 1), b.call(t.Context(), 2)
 		if b.Waiting() != 2 {
 			t.Errorf("%d are waiting", b.Waiting())
 		}
-		leave()
+		release()
 		b.connected <- struct{}{}
 		b.finish <- nil
 		(<-first).want(t, "1", nil)
 		(<-second).want(t, "2", nil)
-		if items := <-b.began; len(items) != 2 || len(b.began) != 0 {
-			t.Errorf("the first batch had the items %v, and %d followed", items, len(b.began))
+		if items := <-b.taken; len(items) != 2 || len(b.taken) != 0 {
+			t.Errorf("the first batch had the items %v, and %d followed", items, len(b.taken))
 		}
 		synctest.Wait()
 		if b.Waiting() != 0 {
-			t.Errorf("%d are waiting in the end", b.Waiting())
+			t.Errorf("%d are waiting at the end", b.Waiting())
 		}
 	})
-	inBubble(t, "a_batch_goes_when_none_ends_in_time", func(t *testing.T, b *bench) {
+	inBubble(t, "a_batch_is_flushed_when_none_ends_in_time", func(t *testing.T, b *controlled) {
 		b.occupy(t)
-		told := b.call(t.Context(), 1)
+		got := b.call(t.Context(), 1)
 		b.connected <- struct{}{}
 		b.finish <- nil
-		o := <-told
+		o := <-got
 		o.want(t, "1", nil)
-		if o.took != bounds.Turn {
-			t.Errorf("took %v, want %v", o.took, bounds.Turn)
+		if o.took != bounds.FlushAfter {
+			t.Errorf("took %v, want %v", o.took, bounds.FlushAfter)
 		}
 	})
-	inBubble(t, "a_full_batch_goes_at_once", func(t *testing.T, b *bench) {
+	inBubble(t, "a_full_batch_is_flushed_at_once", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		b.connected <- struct{}{}
 		b.finish <- nil
-		var told []<-chan outcome
-		for i := range bounds.Items {
-			told = append(told, b.call(t.Context(), i))
+		var got []<-chan outcome
+		for i := range bounds.BatchSize {
+			got = append(got, b.call(t.Context(), i))
 		}
-		for i, o := range told {
+		for i, o := range got {
 			o := <-o
 			o.want(t, strconv.Itoa(i), nil)
 			if o.took != 0 {
@@ -169,7 +168,7 @@ func TestBatcher(t *testing.T) {
 			}
 		}
 	})
-	inBubble(t, "what_the_work_fails_with_is_told_to_all", func(t *testing.T, b *bench) {
+	inBubble(t, "an_error_of_the_flush_is_returned_to_all_of_its_calls", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		broken := errors.New("broken")
 		first, second := b.call(t.Context(), 1), b.call(t.Context(), 2)
@@ -178,99 +177,99 @@ func TestBatcher(t *testing.T) {
 		(<-first).want(t, "", broken)
 		(<-second).want(t, "", broken)
 	})
-	t.Run("a_panic_of_the_work_is_an_error_of_its_calls", func(t *testing.T) {
+	t.Run("a_panic_in_the_flush_is_an_error_of_its_calls", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			b := &bench{Batcher: coalesce.NewBatcher(bounds, func(_ context.Context, seal func() []int) ([]string, error) {
-				seal()
+			b := &controlled{Batcher: coalesce.NewBatcher(bounds, func(_ context.Context, take func() []int) ([]string, error) {
+				take()
 				panic("oops")
 			})}
 			b.occupy(t)
-			if o := <-b.call(t.Context(), 1); o.err == nil || !o.sent {
+			if o := <-b.call(t.Context(), 1); o.err == nil || !o.flushed {
 				t.Errorf("got %+v", o)
 			}
 		})
 	})
 }
 
-// TestHangingWork covers work that does not end: it is nobody's problem but that
-// of the calls which began it.
-func TestHangingWork(t *testing.T) {
-	inBubble(t, "does_not_count_as_running_for_long", func(t *testing.T, b *bench) {
+// TestHangingFlush covers calls and batches that don't end: they delay only the calls
+// that are part of them.
+func TestHangingFlush(t *testing.T) {
+	inBubble(t, "stops_counting_as_in_progress_after_its_maximum_age", func(t *testing.T, b *controlled) {
 		b.occupy(t)
-		time.Sleep(bounds.Lease)
+		time.Sleep(bounds.MaxAge)
 		o := <-b.call(t.Context(), 1)
-		o.want(t, "", coalesce.ErrAlone)
+		o.want(t, "", coalesce.ErrNothingDone)
 		if o.took != 0 {
 			t.Errorf("took %v", o.took)
 		}
 	})
-	inBubble(t, "on_a_batch_is_waited_for_no_longer_than_the_patience", func(t *testing.T, b *bench) {
+	inBubble(t, "is_waited_for_no_longer_than_the_maximum", func(t *testing.T, b *controlled) {
 		b.occupy(t)
-		told := b.call(t.Context(), 1)
+		got := b.call(t.Context(), 1)
 		b.connected <- struct{}{}
-		o := <-told
-		o.want(t, "", coalesce.ErrLate)
-		if o.took != bounds.Patience || !o.sent {
-			t.Errorf("took %v, sent %v", o.took, o.sent)
+		o := <-got
+		o.want(t, "", coalesce.ErrInProgress)
+		if o.took != bounds.MaxWait || !o.flushed {
+			t.Errorf("took %v, flushed %v", o.took, o.flushed)
 		}
 	})
-	inBubble(t, "that_has_not_begun_loses_its_calls", func(t *testing.T, b *bench) {
+	inBubble(t, "that_has_not_taken_its_items_loses_its_calls", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		o := <-b.call(t.Context(), 1) // there is no connection
-		o.want(t, "", coalesce.ErrAlone)
-		if o.took != bounds.Patience || o.sent {
-			t.Errorf("took %v, sent %v", o.took, o.sent)
+		o.want(t, "", coalesce.ErrNothingDone)
+		if o.took != bounds.MaxWait || o.flushed {
+			t.Errorf("took %v, flushed %v", o.took, o.flushed)
 		}
 	})
-	inBubble(t, "ends_when_its_last_call_leaves", func(t *testing.T, b *bench) {
+	inBubble(t, "ends_when_its_last_call_is_released", func(t *testing.T, b *controlled) {
 		b.occupy(t)
-		told := b.call(t.Context(), 1)
+		got := b.call(t.Context(), 1)
 		b.connected <- struct{}{}
-		<-told
+		<-got
 		if ctx := <-b.ended; !errors.Is(ctx.Err(), context.Canceled) {
 			t.Errorf("got %v", ctx.Err())
 		}
 	})
-	inBubble(t, "ends_with_its_most_patient_call", func(t *testing.T, b *bench) {
+	inBubble(t, "ends_at_the_latest_deadline_of_its_calls", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		began := time.Now()
 		var calls []*coalesce.Call[int, string]
-		for _, patience := range []time.Duration{2 * time.Second, 3 * time.Second, time.Second} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+		for _, timeout := range []time.Duration{2 * time.Second, 3 * time.Second, time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			t.Cleanup(cancel)
-			calls = append(calls, b.Join(ctx, 1))
+			calls = append(calls, b.Add(ctx, 1))
 		}
 		b.connected <- struct{}{}
 		if ctx := <-b.ended; !errors.Is(ctx.Err(), context.DeadlineExceeded) || time.Since(began) != 3*time.Second {
 			t.Errorf("ended after %v with %v", time.Since(began), ctx.Err())
 		}
 		for _, call := range calls {
-			call.Leave()
+			call.Release()
 		}
 	})
-	inBubble(t, "ends_at_the_limit_when_calls_would_wait_for_ever", func(t *testing.T, b *bench) {
+	inBubble(t, "ends_at_its_timeout_when_a_call_has_no_deadline", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		bounded, endless := b.Join(ctx, 1), b.Join(t.Context(), 2)
+		bounded, unbounded := b.Add(ctx, 1), b.Add(t.Context(), 2)
 		b.connected <- struct{}{}
 		began := time.Now()
 		<-b.ended
-		if took := time.Since(began); took < bounds.Limit {
+		if took := time.Since(began); took < bounds.FlushTimeout {
 			t.Errorf("ended after %v", took)
 		}
-		if _, err := endless.Result(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := unbounded.Result(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		bounded.Leave()
-		endless.Leave()
+		bounded.Release()
+		unbounded.Release()
 	})
-	inBubble(t, "may_still_tell_its_result", func(t *testing.T, b *bench) {
+	inBubble(t, "still_has_a_result_in_the_end", func(t *testing.T, b *controlled) {
 		b.occupy(t)
-		call := b.Join(t.Context(), 7)
-		defer call.Leave()
+		call := b.Add(t.Context(), 7)
+		defer call.Release()
 		b.connected <- struct{}{}
-		if _, err := call.Wait(t.Context()); !errors.Is(err, coalesce.ErrLate) {
+		if _, err := call.Wait(t.Context()); !errors.Is(err, coalesce.ErrInProgress) {
 			t.Fatalf("got %v", err)
 		}
 		b.finish <- nil
@@ -282,58 +281,58 @@ func TestHangingWork(t *testing.T) {
 
 // TestGivingUp covers calls whose context ends: that concerns no other call.
 func TestGivingUp(t *testing.T) {
-	inBubble(t, "before_the_batch_is_sealed_withdraws_the_item", func(t *testing.T, b *bench) {
+	inBubble(t, "before_the_items_are_taken_cancels_the_item", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		ctx, giveUp := context.WithCancel(t.Context())
-		leaving, staying := b.call(ctx, 1), b.call(t.Context(), 2)
+		givesUp, stays := b.call(ctx, 1), b.call(t.Context(), 2)
 		giveUp()
-		o := <-leaving
+		o := <-givesUp
 		o.want(t, "", context.Canceled)
-		if o.sent {
-			t.Error("the item was sent")
+		if o.flushed {
+			t.Error("the item was flushed")
 		}
 		b.connected <- struct{}{}
 		b.finish <- nil
-		(<-staying).want(t, "2", nil)
-		if items := <-b.began; len(items) != 1 {
+		(<-stays).want(t, "2", nil)
+		if items := <-b.taken; len(items) != 1 {
 			t.Errorf("the items were %v", items)
 		}
 	})
-	inBubble(t, "afterwards_leaves_the_work_to_the_others", func(t *testing.T, b *bench) {
+	inBubble(t, "afterwards_does_not_end_the_flush_of_the_others", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		ctx, giveUp := context.WithCancel(t.Context())
-		leaving, staying := b.call(ctx, 1), b.call(t.Context(), 2)
+		givesUp, stays := b.call(ctx, 1), b.call(t.Context(), 2)
 		b.connected <- struct{}{}
-		<-b.began
+		<-b.taken
 		giveUp()
-		o := <-leaving
+		o := <-givesUp
 		o.want(t, "", context.Canceled)
-		if !o.sent {
-			t.Error("the item was not sent")
+		if !o.flushed {
+			t.Error("the item was not flushed")
 		}
 		b.finish <- nil
-		(<-staying).want(t, "2", nil)
+		(<-stays).want(t, "2", nil)
 	})
-	inBubble(t, "of_all_calls_leaves_a_batch_that_nobody_joins", func(t *testing.T, b *bench) {
+	inBubble(t, "of_all_calls_closes_the_batch_to_further_ones", func(t *testing.T, b *controlled) {
 		b.occupy(t)
 		ctx, giveUp := context.WithCancel(t.Context())
-		leaving := b.call(ctx, 1)
+		givesUp := b.call(ctx, 1)
 		giveUp()
-		(<-leaving).want(t, "", context.Canceled)
-		told := b.call(t.Context(), 2)
+		(<-givesUp).want(t, "", context.Canceled)
+		got := b.call(t.Context(), 2)
 		b.connected <- struct{}{}
 		b.finish <- nil
-		(<-told).want(t, "2", nil)
+		(<-got).want(t, "2", nil)
 	})
-	inBubble(t, "passes_no_value_of_a_call_on", func(t *testing.T, b *bench) {
+	inBubble(t, "leaves_a_context_without_values_of_the_calls", func(t *testing.T, b *controlled) {
 		type name struct{}
 		b.occupy(t)
-		told := b.call(context.WithValue(t.Context(), name{}, "tenant"), 1)
+		got := b.call(context.WithValue(t.Context(), name{}, "tenant"), 1)
 		b.connected <- struct{}{}
 		b.finish <- nil
-		<-told
+		<-got
 		if v := (<-b.ended).Value(name{}); v != nil {
-			t.Errorf("the work was told %v", v)
+			t.Errorf("the flush got %v", v)
 		}
 	})
 }

@@ -6,47 +6,47 @@ import (
 	"time"
 )
 
-// Call is one caller's part in a [Batcher]. It belongs to one goroutine.
+// Call is one call of a [Batcher]. It belongs to one goroutine.
 type Call[T, R any] struct {
 	batcher *Batcher[T, R]
 	item    T
-	// lease is that of a call that does its own work.
-	lease *lease
+	// work is that of a call that is in no batch.
+	work *work
 	// batch is nil for such a call.
 	batch *batch[T, R]
-	// withdrawn means that the item was taken out of the batch, else place is where
+	// canceled means that the item was removed from the batch, else index is where
 	// its result is.
-	withdrawn bool
-	place     int
-	left      bool
+	canceled bool
+	index    int
+	released bool
 }
 
-// Wait returns the result of the item. Its errors: [ErrAlone], when the caller
-// has to do its own work; [ErrLate]; that of Flush; that of the context, after
-// which Sent tells whether anything can have been done.
+// Wait returns the result of the item. Its errors: [ErrNothingDone], when the caller
+// has to do its own work; [ErrInProgress]; that of the flush; that of the context,
+// after which Flushed reports whether anything can have been done.
 func (c *Call[T, R]) Wait(ctx context.Context) (R, error) {
 	var none R
 	if c.batch == nil {
-		return none, ErrAlone
+		return none, ErrNothingDone
 	}
-	timer := time.NewTimer(c.batcher.bounds.Patience)
+	timer := time.NewTimer(c.batcher.bounds.MaxWait)
 	defer timer.Stop()
 	select {
 	case <-c.batch.done:
 		return c.result()
 	case <-timer.C:
-		if c.withdraw() {
-			return none, ErrAlone
+		if c.cancel() {
+			return none, ErrNothingDone
 		}
-		return none, ErrLate
+		return none, ErrInProgress
 	case <-ctx.Done():
-		c.withdraw()
+		c.cancel()
 		return c.resultOr(ctx.Err())
 	}
 }
 
-// Result waits for the batch for as long as the context lasts. It is for callers
-// that Wait told to be late.
+// Result waits for the batch for as long as the context lasts. It is for calls that
+// got [ErrInProgress] from Wait.
 func (c *Call[T, R]) Result(ctx context.Context) (R, error) {
 	select {
 	case <-c.batch.done:
@@ -56,54 +56,55 @@ func (c *Call[T, R]) Result(ctx context.Context) (R, error) {
 	}
 }
 
-// Sent reports whether the item may have been worked on.
-func (c *Call[T, R]) Sent() bool { return c.batch != nil && !c.withdrawn }
+// Flushed reports whether something may have been done for the item.
+func (c *Call[T, R]) Flushed() bool { return c.batch != nil && !c.canceled }
 
-// Leave says that the caller needs nothing any more. Only the first one counts.
-func (c *Call[T, R]) Leave() {
+// Release ends the call. Only the first Release counts.
+func (c *Call[T, R]) Release() {
 	b := c.batcher
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case c.left:
+	case c.released:
 		return
 	case c.batch == nil:
-		b.release(c.lease)
+		b.end(c.work)
 	default:
-		b.leave(c.batch)
+		b.release(c.batch)
 	}
-	c.left = true
+	c.released = true
 }
 
-// leave ends the work of a batch that nobody waits for.
-func (b *Batcher[T, R]) leave(own *batch[T, R]) {
+// release takes one call less into account. Nothing is done for a batch that no call
+// waits for.
+func (b *Batcher[T, R]) release(batch *batch[T, R]) {
 	b.waiting--
-	own.present--
-	if own.present > 0 {
+	batch.waiting--
+	if batch.waiting > 0 {
 		return
 	}
-	own.cancel()
-	if b.next == own {
-		b.grant() // nobody may join it any more
+	batch.cancel()
+	if b.next == batch {
+		b.flushNext() // no further call may be added
 	}
 }
 
-// withdraw reports whether the item was taken out of the batch before it was
-// sealed.
-func (c *Call[T, R]) withdraw() bool {
+// cancel removes the item from the batch, unless it was flushed, and reports whether
+// it did.
+func (c *Call[T, R]) cancel() bool {
 	c.batcher.mu.Lock()
 	defer c.batcher.mu.Unlock()
-	if c.batch.sealed {
+	if c.batch.flushed {
 		return false
 	}
-	c.withdrawn = true
+	c.canceled = true
 	c.batch.calls = slices.DeleteFunc(c.batch.calls, func(other *Call[T, R]) bool { return other == c })
 	return true
 }
 
-// resultOr returns the error unless the result is there at the same time.
+// resultOr returns the error, unless the result is there at the same time.
 func (c *Call[T, R]) resultOr(err error) (R, error) {
-	if !c.withdrawn {
+	if !c.canceled {
 		select {
 		case <-c.batch.done:
 			return c.result()
@@ -119,5 +120,5 @@ func (c *Call[T, R]) result() (R, error) {
 	if c.batch.err != nil {
 		return none, c.batch.err
 	}
-	return c.batch.results[c.place], nil
+	return c.batch.results[c.index], nil
 }

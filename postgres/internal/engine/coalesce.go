@@ -23,15 +23,15 @@ type insertItem struct {
 	in   *sqlgen.Input
 }
 
-// CoalesceBounds are those of a store in use. Four statements under way keep a
-// server busy, and one of a few milliseconds is a slow one.
+// CoalesceBounds are those of a store in use. Four inserts in progress keep a server
+// busy, and one of a few milliseconds is a slow one.
 func CoalesceBounds() coalesce.Bounds {
 	return coalesce.Bounds{
-		Running: 4, Items: 256, Turn: time.Millisecond, Lease: 50 * time.Millisecond,
+		InProgress: 4, BatchSize: 256, FlushAfter: time.Millisecond, MaxAge: 50 * time.Millisecond,
 		// much longer than commits take: while a call waits for the reply to an
 		// insert, sending its own may double the work
-		Patience: 200 * time.Millisecond,
-		Limit:    10 * time.Second,
+		MaxWait:      200 * time.Millisecond,
+		FlushTimeout: 10 * time.Second,
 	}
 }
 
@@ -54,16 +54,16 @@ func (e *Engine) Waiting() int {
 
 // hold runs fn on one connection with the items, once there is one: calls can
 // give up before that without anything having been sent.
-func hold[T any](ctx context.Context, e *Engine, seal func() []T, fn func(pgdb.Querier, []T) error) error {
+func hold[T any](ctx context.Context, e *Engine, take func() []T, fn func(pgdb.Querier, []T) error) error {
 	err := e.db.Hold(ctx, func(q pgdb.Querier) error {
-		items := seal()
+		items := take()
 		if len(items) == 0 {
-			return coalesce.ErrAlone
+			return coalesce.ErrNothingDone
 		}
 		return fn(q, items)
 	})
 	if pgdb.IsNotSent(err) {
-		return coalesce.ErrAlone
+		return coalesce.ErrNothingDone
 	}
 	return err
 }

@@ -19,7 +19,7 @@ type guesses struct {
 	taken [1 << 10]shelf
 	// flights let one call per slot go first: the server would make the others
 	// wait, too, but with a statement that must run again.
-	flights *coalesce.Flights[assignment.Key]
+	flights *coalesce.SingleFlight[assignment.Key]
 	// free is how many creates in a row found the slot free.
 	free atomic.Int64
 }
@@ -33,7 +33,7 @@ type shelf [4]atomic.Uint32
 const maxFollow = 50 * time.Millisecond
 
 func newGuesses() *guesses {
-	return &guesses{seed: maphash.MakeSeed(), flights: coalesce.NewFlights[assignment.Key](maxFollow)}
+	return &guesses{seed: maphash.MakeSeed(), flights: coalesce.NewSingleFlight[assignment.Key](maxFollow)}
 }
 
 // slot is where the guesses about one key are.

@@ -19,18 +19,18 @@ func (e *Engine) mayCoalesce(p *sqlgen.Statements) bool { return e.coalescing !=
 // insertCoalesced is the insert alone, sent on its own or together with others
 // that do the same.
 func (e *Engine) insertCoalesced(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, s slot) (assignment.Result, error) {
-	call := e.coalescing.inserts.Join(ctx, insertItem{p, in})
-	defer call.Leave()
+	call := e.coalescing.inserts.Add(ctx, insertItem{p, in})
+	defer call.Release()
 	inserted, err := call.Wait(ctx)
 	switch {
-	case errors.Is(err, coalesce.ErrAlone):
+	case errors.Is(err, coalesce.ErrNothingDone):
 		inserted, err = e.insertOne(ctx, p, in)
-	case errors.Is(err, coalesce.ErrLate):
+	case errors.Is(err, coalesce.ErrInProgress):
 		return e.overtake(ctx, p, in, call)
-	case err != nil && !call.Sent():
+	case err != nil && !call.Flushed():
 		err = pgdb.NotSent(err)
 	}
-	call.Leave() // what follows is no reason for others to wait
+	call.Release() // what follows is no reason for others to wait
 	return e.afterInsert(ctx, p, in, s, inserted, err)
 }
 
@@ -48,7 +48,7 @@ func (e *Engine) overtake(
 	switch {
 	case err == nil && inserted:
 		return assignment.Result{Assignment: p.AsStored(in.Row), Outcome: assignment.OutcomeCreated}, nil
-	case err == nil, errors.Is(err, coalesce.ErrAlone):
+	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
 		return assignment.Result{}, refusal
 	default:
 		// only the text: in the chain the refusal would be believed by a caller that
@@ -64,8 +64,8 @@ func (e *Engine) insertOne(ctx context.Context, p *sqlgen.Statements, in *sqlgen
 }
 
 // insertBatch reports which of the rows were inserted.
-func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (inserted []bool, err error) {
-	err = hold(ctx, e, seal, func(q pgdb.Querier, items []insertItem) error {
+func (e *Engine) insertBatch(ctx context.Context, take func() []insertItem) (inserted []bool, err error) {
+	err = hold(ctx, e, take, func(q pgdb.Querier, items []insertItem) error {
 		rows, err := rowsOf(items)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (ins
 		return err
 	})
 	switch {
-	case err == nil, errors.Is(err, coalesce.ErrAlone):
+	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
 		return inserted, err
 	case e.faultOf(err) == pgdb.FaultLost, e.faultOf(err) == pgdb.FaultUnreadable:
 		return nil, lostError(err)
@@ -86,7 +86,7 @@ func (e *Engine) insertBatch(ctx context.Context, seal func() []insertItem) (ins
 		// The server reported a failure, which may be about one row and costs them
 		// all: nothing was inserted, and none is shared for a while.
 		e.guesses.sawTrouble()
-		return nil, coalesce.ErrAlone
+		return nil, coalesce.ErrNothingDone
 	}
 }
 
@@ -97,11 +97,11 @@ func rowsOf(items []insertItem) ([]*sqlgen.Input, error) {
 	for i, item := range items {
 		rows[i], ids[item.in.Row.ID] = item.in, true
 		if item.plan != items[0].plan {
-			return nil, coalesce.ErrAlone
+			return nil, coalesce.ErrNothingDone
 		}
 	}
 	if len(rows) < 2 || len(ids) < len(rows) { // one, or IDs that repeat themselves
-		return nil, coalesce.ErrAlone
+		return nil, coalesce.ErrNothingDone
 	}
 	slices.SortFunc(rows, func(a, b *sqlgen.Input) int { return compareKeys(&a.Row.Key, &b.Row.Key) })
 	return rows, nil

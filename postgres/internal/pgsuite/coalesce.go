@@ -22,7 +22,9 @@ type Coalescing struct {
 // unhurried are bounds that no clock reaches: what happens when is up to the test.
 func unhurried() coalesce.Bounds {
 	const never = time.Hour
-	return coalesce.Bounds{Running: 4, Items: 256, Turn: never, Lease: never, Patience: never, Limit: never}
+	return coalesce.Bounds{
+		InProgress: 4, BatchSize: 256, FlushAfter: never, MaxAge: never, MaxWait: never, FlushTimeout: never,
+	}
 }
 
 // Coalesce checks that calls which share statements share speed, and no failure.
@@ -57,7 +59,7 @@ func Coalesce(t *testing.T, open func(*testing.T, *coalesce.Bounds) Coalescing) 
 	}
 	// batches of eight go at once, since the turn of others never comes
 	eight := unhurried()
-	eight.Items, eight.Patience = 8, 20*time.Millisecond
+	eight.BatchSize, eight.MaxWait = 8, 20*time.Millisecond
 	for name, check := range map[string]func(*crowd){
 		"a_hanging_batch_of_inserts_holds_up_no_call_that_needs_it_not":   (*crowd).hangInsertBatch,
 		"a_conflict_beside_a_hanging_batch_is_told_once_it_can_be_sure":   (*crowd).conflictBesideHanging,

@@ -10,15 +10,15 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 )
 
-const patience = 50 * time.Millisecond
+const maxAge = 50 * time.Millisecond
 
-func TestFlights(t *testing.T) {
-	run := func(name string, check func(t *testing.T, f *coalesce.Flights[string])) {
+func TestSingleFlight(t *testing.T) {
+	run := func(name string, check func(t *testing.T, f *coalesce.SingleFlight[string])) {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { check(t, coalesce.NewFlights[string](patience)) })
+			synctest.Test(t, func(t *testing.T) { check(t, coalesce.NewSingleFlight[string](maxAge)) })
 		})
 	}
-	mustLead := func(t *testing.T, f *coalesce.Flights[string], hash uint64, key string) *coalesce.Leader[string] {
+	mustLead := func(t *testing.T, f *coalesce.SingleFlight[string], hash uint64, key string) *coalesce.Leader[string] {
 		t.Helper()
 		leader, err := f.Enter(t.Context(), hash, key)
 		if err != nil || leader == nil {
@@ -26,7 +26,7 @@ func TestFlights(t *testing.T) {
 		}
 		return leader
 	}
-	mustFollow := func(t *testing.T, f *coalesce.Flights[string], hash uint64, key string, want time.Duration) {
+	mustWait := func(t *testing.T, f *coalesce.SingleFlight[string], hash uint64, key string, want time.Duration) {
 		t.Helper()
 		began := time.Now()
 		leader, err := f.Enter(t.Context(), hash, key)
@@ -35,27 +35,27 @@ func TestFlights(t *testing.T) {
 		}
 	}
 
-	run("waiters_go_when_the_leader_is_done", func(t *testing.T, f *coalesce.Flights[string]) {
+	run("waiters_go_when_the_leader_is_done", func(t *testing.T, f *coalesce.SingleFlight[string]) {
 		leader := mustLead(t, f, 1, "key")
 		go func() {
 			time.Sleep(time.Millisecond)
 			leader.Done()
 		}()
-		mustFollow(t, f, 1, "key", time.Millisecond)
+		mustWait(t, f, 1, "key", time.Millisecond)
 		mustLead(t, f, 1, "key").Done()
 	})
-	run("a_leader_that_hangs_is_waited_for_once", func(t *testing.T, f *coalesce.Flights[string]) {
+	run("a_leader_that_hangs_is_waited_for_once", func(t *testing.T, f *coalesce.SingleFlight[string]) {
 		leader := mustLead(t, f, 1, "key")
-		mustFollow(t, f, 1, "key", patience)
-		mustFollow(t, f, 1, "key", 0)
+		mustWait(t, f, 1, "key", maxAge)
+		mustWait(t, f, 1, "key", 0)
 		leader.Done()
 	})
-	run("keys_that_meet_by_chance_do_not_wait_for_each_other", func(t *testing.T, f *coalesce.Flights[string]) {
+	run("keys_in_the_same_place_do_not_wait_for_each_other", func(t *testing.T, f *coalesce.SingleFlight[string]) {
 		defer mustLead(t, f, 1, "key").Done()
-		mustFollow(t, f, 1, "other", 0)
+		mustWait(t, f, 1, "other", 0)
 		mustLead(t, f, 2, "other").Done()
 	})
-	run("who_gives_up_gets_the_error_of_the_context", func(t *testing.T, f *coalesce.Flights[string]) {
+	run("a_waiter_that_gives_up_gets_the_error_of_the_context", func(t *testing.T, f *coalesce.SingleFlight[string]) {
 		defer mustLead(t, f, 1, "key").Done()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
@@ -63,7 +63,7 @@ func TestFlights(t *testing.T) {
 			t.Errorf("got %v, %v", leader, err)
 		}
 	})
-	t.Run("no_leader_has_nothing_to_end", func(*testing.T) {
+	t.Run("a_nil_leader_has_nothing_to_end", func(*testing.T) {
 		var none *coalesce.Leader[string]
 		none.Done()
 	})

@@ -29,7 +29,8 @@ type Mapping struct {
 	Guard string
 	// Table is the mapping.
 	Table schema.Table
-	// Harness has what the suite must know about it.
+	// Harness has what the suite must know about it. Its only policy by default
+	// is the usual one: what depends on it is the same for every table.
 	Harness conformance.Harness
 }
 
@@ -44,6 +45,9 @@ func Mapped(tb testing.TB, m Mapping, open MappedOpener) conformance.Harness {
 	}
 	h := conformance.Harness{Open: newBackends(tb, tableSpec{mapping: m.Table, ddl: m.ddl, open: onTable, plant: m.plant}).Open}
 	h.Absent, h.TimePrecision, h.Policies = m.Harness.Absent, m.Harness.TimePrecision, m.Harness.Policies
+	if h.Policies == nil {
+		h.Policies = []assignment.Policy{{}}
+	}
 	h.NewID, h.NewKey = m.Harness.NewID, m.Harness.NewKey
 	h.Quick = true // the races are those of the table of the migrations
 	return h
@@ -214,7 +218,7 @@ func Identity() Mapping {
 	}
 }
 
-// Enum is a table whose status is an enum.
+// Enum is a table whose status is an enum, to which the policy matters.
 func Enum() Mapping {
 	return Mapping{
 		Name: "enum_status",
@@ -224,6 +228,9 @@ CREATE TABLE assignments (
   id text COLLATE "C" PRIMARY KEY, assignee_id text NOT NULL, subject_id text NOT NULL, status "Assignment Status" NOT NULL,
   assigned_by text, account_id text, due_at timestamptz, created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL, completed_at timestamptz, version bigint NOT NULL, metadata jsonb, request text)`,
+		Harness: conformance.Harness{Policies: []assignment.Policy{
+			{}, {Lifecycle: assignment.CompletedOnlyLifecycle()}, {Lifecycle: conformance.ReviewLifecycle()},
+		}},
 	}
 }
 

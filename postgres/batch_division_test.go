@@ -10,6 +10,7 @@ import (
 )
 
 func TestBatchRefusals(t *testing.T) {
+	t.Parallel()
 	pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))

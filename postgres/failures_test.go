@@ -16,6 +16,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	pgsuite.Replay(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))
@@ -23,6 +24,7 @@ func TestReplay(t *testing.T) {
 }
 
 func TestBatch(t *testing.T) {
+	t.Parallel()
 	pgsuite.Batch(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))
@@ -30,6 +32,7 @@ func TestBatch(t *testing.T) {
 }
 
 func TestRaises(t *testing.T) {
+	t.Parallel()
 	pgsuite.Raises(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))
@@ -39,6 +42,7 @@ func TestRaises(t *testing.T) {
 // TestRaisesWithParametersInTheContext has the server add the parameters of each
 // statement to the context of its errors.
 func TestRaisesWithParametersInTheContext(t *testing.T) {
+	t.Parallel()
 	open := func(t *testing.T) pgsuite.Host {
 		config := mustMigrate(t).Config()
 		config.ConnConfig.RuntimeParams["log_parameter_max_length_on_error"] = "-1"

@@ -7,6 +7,7 @@ import (
 )
 
 func TestIsolation(t *testing.T) {
+	t.Parallel()
 	pgsuite.Isolation(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))

@@ -12,9 +12,15 @@ func hostAt(t *testing.T, dsn string) pgsuite.Host {
 	return hostOn(pool, mustStore(t, pool))
 }
 
-func TestTriggers(t *testing.T) { pgsuite.Triggers(t, hostAt) }
+func TestTriggers(t *testing.T) {
+	t.Parallel()
+	pgsuite.Triggers(t, hostAt)
+}
 
-func TestPolicies(t *testing.T) { pgsuite.Policies(t, hostAt) }
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	pgsuite.Policies(t, hostAt)
+}
 
 func TestUniqueIDs(t *testing.T) { pgsuite.UniqueIDs(t, hostAt) }
 

@@ -18,6 +18,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			pgsuite.Replay(t, func(t *testing.T) pgsuite.Host {
@@ -29,6 +30,7 @@ func TestReplay(t *testing.T) {
 }
 
 func TestBatch(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			pgsuite.Batch(t, func(t *testing.T) pgsuite.Host {
@@ -40,6 +42,7 @@ func TestBatch(t *testing.T) {
 }
 
 func TestBatchRefusals(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
@@ -51,6 +54,7 @@ func TestBatchRefusals(t *testing.T) {
 }
 
 func TestRaises(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			pgsuite.Raises(t, func(t *testing.T) pgsuite.Host {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestIsolation(t *testing.T) {
+	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
 			pgsuite.Isolation(t, func(t *testing.T) pgsuite.Host {

@@ -12,6 +12,7 @@ func onDrivers(t *testing.T, suite func(*testing.T, pgsuite.HostOpener)) {
 	t.Helper()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			suite(t, func(t *testing.T, dsn string) pgsuite.Host {
 				t.Helper()
 				db, err := sql.Open(driver, dsn)

@@ -1,24 +1,20 @@
 package assignment
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// Change is one guarded change of a row, as [Service] hands it to a store. It
-// sets either To or AssigneeID, never both.
+// Change is one change of a row: it sets either To or AssigneeID.
 type Change struct {
-	// To is the status to move to; empty leaves the status alone.
-	To Status
-	// AssigneeID is who gets the assignment; empty leaves the key alone.
-	AssigneeID string
-	// IfVersion refuses the change unless the row has this version; zero
-	// accepts any.
-	IfVersion int64
-	// At is the time of the change, in UTC and microseconds.
-	At time.Time
+	To         Status    // the status to move to; empty leaves the status alone
+	AssigneeID string    // who gets the assignment; empty leaves the key alone
+	IfVersion  int64     // the version that the row must have; zero accepts any
+	At         time.Time // the time of the change, in UTC and microseconds
 }
 
-// Apply returns cur with the change made, or the reason why the lifecycle or
-// the version forbids it. It is the rule book that every driver shares: apply
-// it to the row while that row is locked, check the slot, then write.
+// Apply returns cur with the change made, or why it is forbidden. Drivers apply it
+// to the row while that row is locked, check the slot, then write.
 //
 // The order of the checks is part of the contract: a version that does not
 // match is [ErrStale] whatever the status; then a change that the row already
@@ -26,7 +22,7 @@ type Change struct {
 // lifecycle forbids is a [*TransitionError].
 func (c Change) Apply(cur Assignment, l Lifecycle) (Assignment, error) {
 	if c.IfVersion != 0 && c.IfVersion != cur.Version {
-		return Assignment{}, staleError(c.IfVersion, cur.Version)
+		return Assignment{}, fmt.Errorf("%w: version is %d, not %d", ErrStale, cur.Version, c.IfVersion)
 	}
 	next := cur
 	if c.To != "" {
@@ -38,7 +34,7 @@ func (c Change) Apply(cur Assignment, l Lifecycle) (Assignment, error) {
 	if next.Status == cur.Status && next.Key == cur.Key {
 		return cur, nil
 	}
-	if !c.allowed(cur, next, l) {
+	if !allowed(cur, next, l) {
 		return Assignment{}, &TransitionError{ID: cur.ID, From: cur.Status, To: next.Status}
 	}
 	next.Version++
@@ -50,9 +46,9 @@ func (c Change) Apply(cur Assignment, l Lifecycle) (Assignment, error) {
 	return next, nil
 }
 
-// allowed refuses to reassign a closed assignment: it holds no slot to move,
-// and its history would be rewritten.
-func (c Change) allowed(cur, next Assignment, l Lifecycle) bool {
+// allowed rejects reassigning a completed assignment: it holds no slot that
+// could move, and its history would be rewritten.
+func allowed(cur, next Assignment, l Lifecycle) bool {
 	if next.Key != cur.Key && l.IsTerminal(cur.Status) {
 		return false
 	}
@@ -64,8 +60,7 @@ type Condition struct {
 	version int64
 }
 
-// IfVersion makes a change conditional: it is refused with [ErrStale] unless
-// the assignment still has this version. Versions start at 1.
+// IfVersion rejects a change with [ErrStale] unless the row has this version.
 func IfVersion(version int64) Condition {
 	return Condition{version: version}
 }

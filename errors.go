@@ -3,80 +3,49 @@ package assignment
 import (
 	"errors"
 	"fmt"
-	"strconv"
 )
 
 // Sentinels. Every failure of a [Service] call is exactly one of these, or the
-// context's error when the context ended first; test with [errors.Is]. What the
-// driver reported stays in the chain.
-//
-// They say what a caller may believe. All but [ErrUnknownOutcome] promise that
-// the call has written nothing, and so does the context's error: an error in
-// whose chain [context.Canceled] or [context.DeadlineExceeded] is found is never
-// an unknown outcome, so that the order of the tests does not matter.
+// context's error. All but [ErrUnknownOutcome] promise that the call has written
+// nothing, and so does the context's error.
 var (
-	// ErrActiveExists means that another assignment holds the slot. The error
-	// is an [*ActiveExistsError], which carries it, unless it is hidden from the
-	// caller. Nothing was written.
+	// ErrActiveExists means that another assignment holds the slot. The error is
+	// an [*ActiveExistsError], which carries it: show it, or call Ensure instead.
 	ErrActiveExists = errors.New("active assignment already exists")
-	// ErrInvalid means that the input was refused: by a rule of this package
+	// ErrInvalid means that the input was rejected: by a rule of this package
 	// before anything was sent, or by a rule of the host's own table, such as a
-	// foreign key or a trigger. The error is an [*InvalidError], which names the
-	// field and the rule. Nothing was written.
+	// foreign key or a trigger. The error is an [*InvalidError].
 	ErrInvalid = errors.New("invalid input")
-	// ErrNotFound means that there is no such assignment. Nothing was written.
+	// ErrNotFound means that there is no such assignment.
 	ErrNotFound = errors.New("assignment not found")
-	// ErrTransition means that the lifecycle does not allow the change. The
-	// error is a [*TransitionError]. Nothing was written.
+	// ErrTransition means that the lifecycle forbids the change: a [*TransitionError].
 	ErrTransition = errors.New("transition not allowed")
-	// ErrStale means that the assignment no longer has the version that the
-	// caller named with [IfVersion]. Nothing was written.
+	// ErrStale means that the version given with [IfVersion] is outdated. Read again.
 	ErrStale = errors.New("assignment was changed by someone else")
-	// ErrIDReused means that the ID belongs to an assignment that another
-	// request created, one with another key or content. What became of that
-	// assignment since does not matter. This call has written nothing, nor has
-	// an attempt of it whose reply was lost.
+	// ErrIDReused means that a request with another key or content used the ID.
 	ErrIDReused = errors.New("id already used for another assignment")
-	// ErrContended means that a lock or statement timeout, a deadlock or a retry
-	// bound ended the attempt. Nothing was written: retry. It is never the answer
-	// to what a retry can't change. Inside the caller's transaction, that
-	// transaction stays usable.
+	// ErrContended means that locks, timeouts or a bound on attempts ended the
+	// call: try again. The caller's transaction stays usable.
 	ErrContended = errors.New("contended")
-	// ErrRetryTransaction means that the caller's own transaction can't go on
-	// and must be rolled back and restarted whole: a serialization failure, a
-	// deadlock or a lost connection inside it. The driver can't do that for the
-	// caller. Nothing was written, since nothing was committed.
+	// ErrRetryTransaction means that the caller's transaction must be run again.
 	ErrRetryTransaction = errors.New("transaction must be restarted")
-	// ErrUnknownOutcome means that the write may or may not have happened: its
-	// reply was lost, or the context ended while it was in flight. The error is
-	// an [*UnknownOutcomeError], which says how to settle the matter. It is no
-	// other sentinel, and not the context's error, even if that is what cut the
-	// call short. A write that succeeded was committed; whether a synchronous
-	// standby has it, too, is another matter, see docs/postgres.md.
+	// ErrUnknownOutcome means that the write may have happened: its reply was lost,
+	// or the context ended meanwhile. The error is an [*UnknownOutcomeError].
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	// ErrUnguarded means that the store can't keep the guarantee, for example
-	// because the index that guards the slot is missing. The error is a
-	// [*GuardError]. Nothing was written. Refuse to start.
+	// because its index is missing. The error is a [*GuardError]. Don't start.
 	ErrUnguarded = errors.New("active slot is not guarded")
-	// ErrUnsupported means that this store can't do what was asked. The error
-	// is an [*UnsupportedError]. Nothing was written.
+	// ErrUnsupported means that this store can't do what was asked.
 	ErrUnsupported = errors.New("not supported by this store")
-	// ErrUnavailable means that the store failed for a reason of its own, such
-	// as a refused connection, a missing privilege or a full disk. Nothing was
-	// written.
+	// ErrUnavailable means that the store failed for a reason of its own, such as
+	// a refused connection or a full disk. Try again later.
 	ErrUnavailable = errors.New("store unavailable")
 )
 
-// ActiveExistsError reports that a slot is taken, and by whom. It is
-// [ErrActiveExists].
+// ActiveExistsError reports the holder of a slot. It is [ErrActiveExists].
 type ActiveExistsError struct {
-	// Key is the slot that was asked for.
-	Key Key
-	// Existing is the assignment that holds it. It is zero, without an ID, when
-	// the holder is there but hidden from this caller: PostgreSQL's row-level
-	// security can hide the rows of other tenants, which hold their slots all the
-	// same.
-	Existing Assignment
+	Key      Key        // the slot that was asked for
+	Existing Assignment // the holder; zero when row-level security hides it from the caller
 }
 
 // Error names the slot and its holder.
@@ -90,14 +59,10 @@ func (e *ActiveExistsError) Error() string {
 // Is reports whether target is [ErrActiveExists].
 func (e *ActiveExistsError) Is(target error) bool { return target == ErrActiveExists }
 
-// InvalidError reports input that was refused, with nothing written. It is
-// [ErrInvalid].
+// InvalidError reports input that was rejected. It is [ErrInvalid].
 type InvalidError struct {
-	// Field names the offending parameter, such as "Key.AssigneeID", or the
-	// constraint or column of the host's own table that refused the row.
-	Field string
-	// Reason is the rule that was broken, such as "is required".
-	Reason string
+	Field  string // the parameter, such as "Key.AssigneeID", or the host's constraint or column
+	Reason string // the rule that was broken, such as "is required"
 }
 
 // Error names the field and the rule.
@@ -108,16 +73,11 @@ func (e *InvalidError) Error() string {
 // Is reports whether target is [ErrInvalid].
 func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
 
-// TransitionError reports a change that the lifecycle does not allow. It is
+// TransitionError reports a change that the lifecycle forbids. It is
 // [ErrTransition].
 type TransitionError struct {
-	// ID is the assignment.
-	ID ID
-	// From is its status.
-	From Status
-	// To is the status that was asked for; equal to From when the change was
-	// not one of status, as when a terminal assignment is to be reassigned.
-	To Status
+	ID       ID
+	From, To Status // the same status when a terminal assignment was to be reassigned
 }
 
 // Error names the assignment and both statuses.
@@ -134,10 +94,8 @@ func (e *TransitionError) Is(target error) bool { return target == ErrTransition
 // UnsupportedError reports an ability that the store lacks. It is
 // [ErrUnsupported].
 type UnsupportedError struct {
-	// Ability names what was asked for, such as "Replace".
-	Ability string
-	// Reason says why the store can't do it.
-	Reason string
+	Ability string // what was asked for, such as "Replace"
+	Reason  string // why the store can't do it
 }
 
 // Error names the ability and the reason.
@@ -148,33 +106,25 @@ func (e *UnsupportedError) Error() string {
 // Is reports whether target is [ErrUnsupported].
 func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
 
-// staleError tells both versions; ErrStale stays testable through the chain.
-func staleError(want, have int64) error {
-	return fmt.Errorf("%w: version is %s, not %s", ErrStale, strconv.FormatInt(have, 10), strconv.FormatInt(want, 10))
-}
-
 func invalid(field, reason string) error {
 	return &InvalidError{Field: field, Reason: reason}
 }
 
-// callError says which call failed. Its text is only made when somebody reads
-// it: a conflict is an answer that many callers never print.
+// callError names the call that failed, and the ID or key that it was about. Its
+// text is made when it is read: many callers never print a conflict.
 type callError struct {
 	op  string
-	id  ID // empty when the store would have made it
+	on  any
 	err error
 }
 
-func failed(op string, id ID, err error) error { return &callError{op, id, err} }
+func failed(op string, on any, err error) error { return &callError{op, on, err} }
 
-func (e *callError) Error() string { return e.op + named(" ", e.id) + ": " + e.err.Error() }
+func (e *callError) Error() string {
+	if on := fmt.Sprint(e.on); on != "" { // a store that makes the IDs may have made none
+		return e.op + " " + on + ": " + e.err.Error()
+	}
+	return e.op + ": " + e.err.Error()
+}
 
 func (e *callError) Unwrap() error { return e.err }
-
-// named is the ID for a message; empty when there is none yet.
-func named(before string, id ID) string {
-	if id == "" {
-		return ""
-	}
-	return before + string(id)
-}

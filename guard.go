@@ -6,33 +6,26 @@ import (
 	"strings"
 )
 
-// GuardProblem classifies what is wrong with the guard of the active slot.
-// Package postgres/schema lists those of a table in PostgreSQL.
-type GuardProblem string
-
-// GuardFinding is one problem and the way to fix it. A finding of a [GuardError]
-// breaks the guarantee; one that a store reports as a warning does not, but has
-// the consequence that its Detail names.
-type GuardFinding struct {
-	// Problem classifies it.
-	Problem GuardProblem
-	// Detail says in words what was found, with the names involved.
-	Detail string
-	// Fix is the SQL that fixes it: statements for an operator to read, and to
-	// run one by one outside a transaction. It is empty when SQL alone does not
-	// fix it, and when it is for the owner of the table to decide. No statement
-	// drops an index that the SDK did not build, unless a failed build left it.
-	Fix []string
-}
-
 // GuardError reports that a store can't keep the guarantee. It is
 // [ErrUnguarded].
 type GuardError struct {
-	// Table is the table that was inspected, as configured.
-	Table string
-	// Findings has at least one element.
-	Findings []GuardFinding
+	Table    string         // the table that was inspected, as configured
+	Findings []GuardFinding // at least one
 }
+
+// GuardFinding is one problem and the way to fix it. As a warning it does not
+// break the guarantee, but has the consequence that Detail names.
+type GuardFinding struct {
+	Problem GuardProblem // classifies it
+	Detail  string       // says in words what was found, with the names involved
+	// Fix is the SQL that fixes it, to be read, and run statement by statement
+	// outside a transaction; empty when the owner of the table has to decide.
+	Fix []string
+}
+
+// GuardProblem classifies what is wrong with the guard of the active slot.
+// Package postgres/schema lists those of a table in PostgreSQL.
+type GuardProblem string
 
 // Error lists every finding with its fix.
 func (e *GuardError) Error() string {

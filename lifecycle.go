@@ -5,127 +5,33 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
-
-// Status is where an assignment stands in its [Lifecycle]. It is
-// case-sensitive: "Completed" is not "completed".
-type Status string
-
-// The statuses of [DefaultLifecycle]. Start, Complete and Cancel move to the
-// status of their name in every lifecycle.
-const (
-	StatusPending    Status = "pending"
-	StatusInProgress Status = "in_progress"
-	StatusCompleted  Status = "completed"
-	StatusCancelled  Status = "cancelled"
-)
-
-// MaxStatusBytes is the longest status name, in bytes: what a PostgreSQL enum
-// label can hold (NAMEDATALEN-1).
-const MaxStatusBytes = 63
 
 // Lifecycle says which statuses exist, which of them are terminal and which
-// moves between them are allowed. It is an immutable value; the zero value is
+// moves between them are allowed. It is immutable; the zero value is
 // [DefaultLifecycle], and [NewLifecycle] makes others.
 //
-// A status holds the slot unless it is terminal. A status that the lifecycle
-// does not know, read from a table that others write to, holds it too: the
-// guarantee fails closed.
+// A status that is not terminal holds the slot, also one that the lifecycle does
+// not know, read from a table that others write to: the guarantee fails closed.
 type Lifecycle struct {
 	_     [0]func() // not comparable with ==: see Equal
 	rules *rules    // nil: the default
 }
 
-// LifecycleConfig is what [NewLifecycle] makes a lifecycle of.
-type LifecycleConfig struct {
-	// Initial is the status of a new assignment, and where Reopen goes. It is
-	// required and can't be terminal.
-	Initial Status
-	// Terminal lists the statuses that free the slot. At least one.
-	Terminal []Status
-	// Transitions maps a status to those that may follow it. A move to the
-	// same status is always a no-op and must not be listed.
-	Transitions map[Status][]Status
-}
-
-// rules are sorted and distinct, so that equal lifecycles have equal rules.
-type rules struct {
-	initial            Status
-	terminal, statuses []Status
-	transitions        map[Status][]Status
-}
-
-var defaultRules = newRules(LifecycleConfig{ //nolint:gochecknoglobals // immutable
-	Initial:  StatusPending,
-	Terminal: []Status{StatusCompleted, StatusCancelled},
-	Transitions: map[Status][]Status{
-		StatusPending:    {StatusInProgress, StatusCompleted, StatusCancelled},
-		StatusInProgress: {StatusCompleted, StatusCancelled},
-		StatusCompleted:  {StatusPending},
-		StatusCancelled:  {StatusPending},
-	},
-})
-
-var completedOnlyRules = newRules(LifecycleConfig{ //nolint:gochecknoglobals // immutable
-	Initial:  StatusPending,
-	Terminal: []Status{StatusCompleted},
-	Transitions: map[Status][]Status{
-		StatusPending:    {StatusInProgress, StatusCompleted},
-		StatusInProgress: {StatusCompleted},
-		StatusCompleted:  {StatusPending},
-	},
-})
-
-// DefaultLifecycle returns pending → in_progress → completed, plus cancelled.
-// Completed and cancelled are terminal; a pending assignment may be completed
-// without being started, and both terminal ones may be reopened to pending. It
-// is the zero Lifecycle.
+// DefaultLifecycle returns pending → in_progress → completed, plus cancelled. The
+// last two are terminal and may be reopened; pending may be completed at once.
 func DefaultLifecycle() Lifecycle { return Lifecycle{} }
 
-// CompletedOnlyLifecycle returns pending → in_progress → completed, in which
-// only completed is terminal and may be reopened to pending: the lifecycle of a
-// table whose index says WHERE status <> 'completed'.
+// CompletedOnlyLifecycle returns pending → in_progress → completed, in which only
+// completed is terminal and may be reopened to pending.
 func CompletedOnlyLifecycle() Lifecycle { return Lifecycle{rules: completedOnlyRules} }
 
-// NewLifecycle returns the lifecycle that c describes, or an [*InvalidError]
-// that names the field and the rule. It copies what c holds.
+// NewLifecycle returns the lifecycle that c describes, or an [*InvalidError].
 func NewLifecycle(c LifecycleConfig) (Lifecycle, error) {
 	if err := c.check(); err != nil {
 		return Lifecycle{}, err
 	}
 	return Lifecycle{rules: newRules(c)}, nil
-}
-
-func newRules(c LifecycleConfig) *rules {
-	r := &rules{
-		initial:     c.Initial,
-		terminal:    distinct(c.Terminal),
-		transitions: make(map[Status][]Status, len(c.Transitions)),
-	}
-	named := append([]Status{c.Initial}, c.Terminal...)
-	for from, targets := range c.Transitions {
-		named = append(append(named, from), targets...)
-		if len(targets) > 0 {
-			r.transitions[from] = distinct(targets)
-		}
-	}
-	r.statuses = distinct(named)
-	return r
-}
-
-func distinct(statuses []Status) []Status {
-	sorted := slices.Clone(statuses)
-	slices.Sort(sorted)
-	return slices.Compact(sorted)
-}
-
-func (l Lifecycle) get() *rules {
-	if l.rules == nil {
-		return defaultRules
-	}
-	return l.rules
 }
 
 // Initial returns the status of a new assignment.
@@ -140,13 +46,12 @@ func (l Lifecycle) Statuses() []Status { return slices.Clone(l.get().statuses) }
 // Knows reports whether s is a status of the lifecycle.
 func (l Lifecycle) Knows(s Status) bool { return slices.Contains(l.get().statuses, s) }
 
-// IsTerminal reports whether s frees the slot. Every other status, known or
-// not, holds it.
+// IsTerminal reports whether s frees the slot.
 func (l Lifecycle) IsTerminal(s Status) bool { return slices.Contains(l.get().terminal, s) }
 
 // Allows reports whether an assignment may move between two different
 // statuses. From a status that the lifecycle does not know, only terminal ones
-// can be reached, so that a foreign row can be closed but never put to work.
+// can be reached: a foreign row can be closed but never put to work.
 func (l Lifecycle) Allows(from, to Status) bool {
 	if !l.Knows(from) {
 		return l.IsTerminal(to)
@@ -175,43 +80,34 @@ func (l Lifecycle) String() string {
 	return b.String()
 }
 
-func (c LifecycleConfig) check() error {
-	switch {
-	case c.Initial == "":
-		return invalid("Lifecycle.Initial", "is required")
-	case len(c.Terminal) == 0:
-		return invalid("Lifecycle.Terminal", "needs at least one status, or no slot is ever freed")
-	case slices.Contains(c.Terminal, c.Initial):
-		return invalid("Lifecycle.Initial", fmt.Sprintf("%q is terminal; a new assignment must hold the slot", c.Initial))
+func (l Lifecycle) get() *rules {
+	if l.rules == nil {
+		return defaultRules
 	}
-	for from, targets := range c.Transitions {
-		if slices.Contains(targets, from) {
-			return invalid("Lifecycle.Transitions", fmt.Sprintf("%q can't move to itself", from))
-		}
-	}
-	for _, s := range newRules(c).statuses {
-		if reason := checkStatusName(s); reason != "" {
-			return invalid("Lifecycle", fmt.Sprintf("status %q %s", s, reason))
-		}
-	}
-	return nil
+	return l.rules
 }
 
-// checkStatusName refuses what could not be an enum label or would need
-// escaping inside an index predicate, which must be a literal.
-func checkStatusName(s Status) string {
-	switch {
-	case s == "":
-		return "is empty"
-	case len(s) > MaxStatusBytes:
-		return fmt.Sprintf("is longer than %d bytes", MaxStatusBytes)
-	case !utf8.ValidString(string(s)):
-		return "is not valid UTF-8"
-	case strings.ContainsAny(string(s), `'"\`):
-		return "holds a quote or a backslash"
-	case strings.ContainsFunc(string(s), unicode.IsControl):
-		return "holds a control character"
-	default:
-		return ""
+// rules are sorted and distinct, so that equal lifecycles have equal rules. They
+// are never changed, and never handed out.
+type rules struct {
+	initial            Status
+	terminal, statuses []Status
+	transitions        map[Status][]Status
+}
+
+func newRules(c LifecycleConfig) *rules {
+	r := &rules{initial: c.Initial, terminal: distinct(c.Terminal), transitions: make(map[Status][]Status, len(c.Transitions))}
+	named := append([]Status{c.Initial}, c.Terminal...)
+	for from, targets := range c.Transitions {
+		named = append(append(named, from), targets...)
+		if len(targets) > 0 {
+			r.transitions[from] = distinct(targets)
+		}
 	}
+	r.statuses = distinct(named)
+	return r
+}
+
+func distinct(statuses []Status) []Status {
+	return slices.Compact(slices.Sorted(slices.Values(statuses)))
 }

@@ -2,8 +2,7 @@ package assignment
 
 // Policy is what a store enforces. The zero value is the default lifecycle.
 type Policy struct {
-	// Lifecycle says which statuses hold the slot. Default: [DefaultLifecycle].
-	Lifecycle Lifecycle
+	Lifecycle Lifecycle // which statuses hold the slot. Default: [DefaultLifecycle]
 }
 
 // Equal reports whether both enforce the same rules.

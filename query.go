@@ -1,38 +1,28 @@
 package assignment
 
 import (
-	"encoding/base64"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/assignment-go/assignment/internal/cursor"
 )
 
 // Query selects assignments. Its conditions are joined by AND; the zero Query
 // selects everything. Order is always by CreatedAt, then by ID bytewise, both
 // ascending: neither ever changes, so that paging is stable under writes.
 type Query struct {
-	// AssigneeID keeps those of one assignee; empty keeps all.
-	AssigneeID string
-	// SubjectID keeps those of one subject; empty keeps all.
-	SubjectID string
-	// AccountID keeps those of one account; empty keeps all.
-	AccountID string
-	// Statuses keeps those in one of these statuses; empty keeps all. Each must
-	// be known to the lifecycle.
-	Statuses []Status
-	// ActiveOnly keeps those that hold their slot, unknown statuses included.
-	ActiveOnly bool
-	// DueBefore keeps those that have a DueAt before this time; zero keeps all.
-	DueBefore time.Time
-	// After starts behind this position; the zero Cursor starts at the first.
-	After Cursor
-	// Limit bounds how many are returned in all; zero means no bound.
-	Limit int
+	AssigneeID, SubjectID, AccountID string // each selects one; empty selects all
+
+	Statuses   []Status  // selects those in one of these; empty selects all
+	ActiveOnly bool      // selects those that hold their slot, unknown statuses included
+	DueBefore  time.Time // selects those with a DueAt before this time; zero selects all
+	After      Cursor    // starts behind this position; zero starts at the first
+	Limit      int       // how many are returned in all; zero means no bound
 }
 
-// Matches reports whether a satisfies every condition of q; After and Limit are
-// not conditions. Drivers without a query language filter with it.
+// Matches reports whether a satisfies every condition of q, for drivers without
+// a query language; After and Limit are not conditions.
 func (q Query) Matches(a Assignment, l Lifecycle) bool {
 	return (q.AssigneeID == "" || q.AssigneeID == a.Key.AssigneeID) &&
 		(q.SubjectID == "" || q.SubjectID == a.Key.SubjectID) &&
@@ -43,13 +33,10 @@ func (q Query) Matches(a Assignment, l Lifecycle) bool {
 }
 
 // Cursor is a position in the order of [Query]: just behind one assignment. It
-// stays valid when that assignment changes or is gone. Its text form is opaque
-// and safe in URLs.
+// stays valid when that assignment changes or is gone. Its text is safe in URLs.
 type Cursor struct {
-	// CreatedAt is that of the assignment.
 	CreatedAt time.Time
-	// ID is that of the assignment.
-	ID ID
+	ID        ID
 }
 
 // Cursor returns the position just behind a.
@@ -73,26 +60,19 @@ func (c Cursor) MarshalText() ([]byte, error) {
 	if c.IsZero() {
 		return nil, nil
 	}
-	plain := strconv.FormatInt(c.CreatedAt.UnixMicro(), 36) + "." + string(c.ID)
-	return base64.RawURLEncoding.AppendEncode(nil, []byte(plain)), nil
+	return cursor.Encode(c.CreatedAt, string(c.ID)), nil
 }
 
-// UnmarshalText reads what MarshalText wrote. Anything else is an
-// [*InvalidError].
+// UnmarshalText reads what MarshalText wrote. Anything else is [ErrInvalid].
 func (c *Cursor) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*c = Cursor{}
 		return nil
 	}
-	plain, err := base64.RawURLEncoding.DecodeString(string(text))
-	if err != nil {
+	at, id, ok := cursor.Decode(text)
+	if !ok || checkRequired("ID", id) != nil {
 		return invalid("Cursor", "is not a cursor of this SDK")
 	}
-	micros, id, found := strings.Cut(string(plain), ".")
-	at, err := strconv.ParseInt(micros, 36, 64)
-	if !found || err != nil || checkID("Cursor", ID(id)) != nil {
-		return invalid("Cursor", "is not a cursor of this SDK")
-	}
-	*c = Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: ID(id)}
+	*c = Cursor{CreatedAt: at, ID: ID(id)}
 	return nil
 }

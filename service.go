@@ -9,16 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// Service is what hosts call. It is safe for concurrent use, holds no state of
-// its own beyond its options, and starts no goroutine.
+// Service is what hosts call. It is as safe for concurrent use as its store, and
+// starts no goroutine.
 //
-// Every method honours its context: a call with valid input whose context has
-// already ended returns the context's error and writes nothing.
-//
-// The comments of the methods name the errors that are particular to each. Any
-// of them can also fail with [ErrContended], [ErrUnguarded], [ErrUnavailable] or
-// the context's error, any write with [ErrUnknownOutcome], and, inside the
-// caller's transaction, any call with [ErrRetryTransaction].
+// Besides the errors that its comment names, every call can fail with
+// [ErrInvalid], [ErrUnsupported], [ErrContended], [ErrUnguarded], [ErrUnavailable]
+// or the context's error, a write with [ErrUnknownOutcome], and any call inside
+// the caller's transaction with [ErrRetryTransaction].
 type Service struct {
 	store  Store
 	policy Policy
@@ -28,15 +25,11 @@ type Service struct {
 	storeMakesIDs bool
 }
 
-// Options configures [NewService]. The zero value, and nil, mean the defaults.
+// Options configures [NewService]. Nil means the defaults.
 type Options struct {
-	// Now is the clock behind CreatedAt, UpdatedAt and CompletedAt. It must be
-	// safe for concurrent use. Default: time.Now.
-	Now func() time.Time
-	// NewID makes the ID of an assignment whose creator supplied none. It must
-	// be safe for concurrent use, and never return an ID that is in use, whoever
-	// made it: a row under a new ID passes for the call's own. It is not used
-	// when the store makes the IDs, see [IDMaker]. Default: UUIDv7.
+	Now func() time.Time // the clock, safe for concurrent use. Default: time.Now
+	// NewID makes the IDs that callers leave out, safely for concurrent use. It
+	// must never return one that is in use. Default: UUIDv7.
 	NewID func() ID
 }
 
@@ -45,33 +38,35 @@ func NewService(store Store, opts *Options) (*Service, error) {
 	if isNil(store) {
 		return nil, invalid("store", "is nil")
 	}
-	s := &Service{store: store, policy: store.Policy(), now: time.Now, newID: newUUID, storeMakesIDs: makesIDs(store)}
+	s := &Service{now: time.Now, newID: newUUID}
 	if opts != nil && opts.Now != nil {
 		s.now = opts.Now
 	}
 	if opts != nil && opts.NewID != nil {
 		s.newID = opts.NewID
 	}
-	return s, nil
+	return s.WithStore(store), nil
 }
 
-// WithStore returns the same service on another store, typically one that is
-// bound to the caller's transaction. It panics with an [*InvalidError] when the
-// store is nil.
+// WithStore returns the same service on another store, typically one inside the
+// caller's transaction: the assignment is then created together with the caller's
+// other writes, or not at all. It panics when the store is nil.
 func (s *Service) WithStore(store Store) *Service {
 	if isNil(store) {
 		panic(invalid("store", "is nil"))
 	}
 	bound := *s
-	bound.store, bound.policy, bound.storeMakesIDs = store, store.Policy(), makesIDs(store)
+	bound.store, bound.policy = store, store.Policy()
+	maker, ok := store.(IDMaker)
+	bound.storeMakesIDs = ok && maker.MakesIDs()
 	return &bound
 }
 
 // Policy returns what the store enforces.
 func (s *Service) Policy() Policy { return s.policy }
 
-// isNil also catches a nil pointer inside the interface, the usual result of
-// ignoring a driver's constructor error.
+// isNil also finds a nil pointer inside the interface, the usual result of
+// ignoring the error of a driver's constructor.
 func isNil(store Store) bool {
 	if store == nil {
 		return true
@@ -80,22 +75,31 @@ func isNil(store Store) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-func makesIDs(store Store) bool {
-	maker, ok := store.(IDMaker)
-	return ok && maker.MakesIDs()
-}
-
 func newUUID() ID {
 	// crypto/rand, the only source of failure, never returns an error since
 	// Go 1.24.
 	return ID(uuid.Must(uuid.NewV7()).String())
 }
 
-// started refuses work for a context that has already ended: what was never
-// sent must not be reported as unknown.
-func started(ctx context.Context, op string) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: nothing was sent: %w", op, err)
+// identify makes the ID that the caller left out, unless the store will.
+func (s *Service) identify(a *Assignment) {
+	if a.ID == "" && !s.storeMakesIDs {
+		a.ID = s.newID()
 	}
-	return nil
 }
+
+// call makes one call of the store, and names it in its error. What was never
+// sent must not be reported as unknown, so a context that has ended stops it here.
+func call[T any, On ID | Key](ctx context.Context, op string, on On, send func() (T, error)) (T, error) {
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, failed(op, on, unsent(err))
+	}
+	result, err := send()
+	if err != nil {
+		return none, failed(op, on, err)
+	}
+	return result, nil
+}
+
+func unsent(err error) error { return fmt.Errorf("nothing was sent: %w", err) }

@@ -112,14 +112,15 @@ func TestNamedTransitions(t *testing.T) {
 			}
 		}
 	})
-	t.Run("are_invalid_where_the_lifecycle_has_no_such_status", func(t *testing.T) {
+	t.Run("name_the_statuses_and_transition_where_the_lifecycle_has_no_such_status", func(t *testing.T) {
 		l := assignment.CompletedOnlyLifecycle()
 		store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: l}})
 		service := serviceOn(t, store)
 		a := mustCreate(t, service, assignment.Key{AssigneeID: "a", SubjectID: "s"})
 		_, err := service.Cancel(t.Context(), a.ID)
 		wantInvalid(t, err, "Status")
-		if want := `whose statuses are ["completed" "in_progress" "pending"]`; !strings.Contains(err.Error(), want) {
+		const want = `"cancelled" is not a status of the lifecycle; move to one of ["completed" "in_progress" "pending"] with Transition`
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	})

@@ -11,38 +11,29 @@ import (
 // UnknownOutcomeError reports a write that may or may not have happened. It is
 // [ErrUnknownOutcome].
 //
-// To settle a Create, Replace or CreateMany, repeat the call with ID: it is then
-// created or replayed. A conflict with another assignment tells who holds the
-// slot now; the lost write can, in rare cases, still land once that one is
-// closed. To settle a change, read the row and decide by what it shows: others
-// may have changed it since, and to repeat the change blindly would undo that.
-//
-// What the driver saw last can be found in the chain, but for what promises that
-// nothing was written: [errors.Is] reports no other sentinel of this package and
-// no error of a context, and [errors.As] finds no other typed error of this
-// package. So no order of tests can mistake an unknown outcome for a refusal.
+// To resolve a creation, repeat it with ID; a conflict is no proof that the lost
+// write won't take effect. To resolve a change, read the row: repeating the change
+// could undo that of others. Its chain has no other sentinel or typed error, and
+// no error of a context, since those promise that nothing was written.
 type UnknownOutcomeError struct {
-	// ID is the assignment that the write was about; the first one of a batch
-	// that is all or nothing. It is empty when the store makes the IDs, see
-	// [IDMaker]: FindActive then tells who holds the slot.
-	ID ID
-	// Err is what the driver saw last, for logs.
-	Err error
+	ID  ID    // the first one of a batch that is all or nothing; empty with an [IDMaker]
+	Err error // what the driver saw last, for logs
 }
 
 // Error names the assignment and the cause.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("%v%s: %v", ErrUnknownOutcome, named(" for ", e.ID), e.Err)
+	if e.ID == "" {
+		return fmt.Sprintf("%v: %v", ErrUnknownOutcome, e.Err)
+	}
+	return fmt.Sprintf("%v for %s: %v", ErrUnknownOutcome, e.ID, e.Err)
 }
 
-// Is reports whether target is [ErrUnknownOutcome], or is found in the chain of
-// Err and makes no promise about what was written.
+// Is finds [ErrUnknownOutcome], and in the chain of Err what promises nothing.
 func (e *UnknownOutcomeError) Is(target error) bool {
 	return target == ErrUnknownOutcome || !promises(target) && errors.Is(e.Err, target)
 }
 
-// As finds what errors.As finds in the chain of Err, unless that makes a promise
-// about what was written.
+// As finds what errors.As finds in the chain of Err, unless that is a promise.
 func (e *UnknownOutcomeError) As(target any) bool {
 	found := reflect.New(reflect.TypeOf(target).Elem())
 	if !errors.As(e.Err, found.Interface()) {
@@ -55,7 +46,7 @@ func (e *UnknownOutcomeError) As(target any) bool {
 	return true
 }
 
-// promises reports whether an error tells its reader that nothing was written.
+// promises reports whether err tells its reader that nothing was written.
 func promises(err error) bool {
 	switch err.(type) { //nolint:errorlint // errors.Is and errors.As walk the chain, and ask for each part of it
 	case *ActiveExistsError, *BatchError, *GuardError, *InvalidError, *TransitionError, *UnsupportedError, *callError:

@@ -4,22 +4,22 @@ package conformance
 // can be understood without looking them up. A test compares the quotes with
 // the documentation.
 const (
-	onPromise = "Store, rule 1: At every moment at most one assignment per [Key] has a status that is not " +
+	onPromise = "Store, rule 1: at every moment at most one assignment per [Key] has a status that is not " +
 		"terminal in the store's lifecycle."
 	onAtomicity = "Store, rule 4: each call happens entirely or not at all, at one moment between its begin " +
 		"and its end, and is seen by every later call on every handle of the same backend."
 	onContext = "Store, rule 5: a call whose context has ended before it starts writes nothing and " +
 		"returns the context's error."
-	onCancellation = "Store, rule 5: the context's error only if it is certain that nothing was written, " +
-		"[*UnknownOutcomeError] otherwise. That one is no other sentinel and no context's error besides."
-	onLost = "Store, rule 5: Once a write may have been carried out without a reply, no refusal is believed, " +
+	onCancellation = "Store, rule 5: with the context's error only if it is certain that nothing was written, " +
+		"[*UnknownOutcomeError] alone otherwise."
+	onLost = "Store, rule 5: Once a write may have been carried out without a reply, no rejection is believed, " +
 		"and a change is never sent again: others may have worked on the row since."
 	onCopies   = "Store, rule 6: nothing that is passed in or returned shares memory with the store."
 	onFidelity = "Store, rule 7: Times, metadata and all other attributes come back as they were given, Request " +
 		"among them."
 	onRejection = "Store, rule 9: A rejected call changes nothing: no row, no version, no time."
 
-	onPolicy = "Store.Policy: returns the rules that this store enforces. It is the same for the life of the store."
+	onPolicy = "Store.Policy: returns the rules that this store enforces, always the same."
 
 	onReplay = "Store.Create: A row with a.ID exists and [Assignment.SameRequest] holds: the row as it " +
 		"is now, with OutcomeReplayed, even when it has been completed since."
@@ -28,11 +28,11 @@ const (
 		"which held the slot at some moment during the call."
 	onCreate = "Store.Create: Otherwise a is stored and returned with OutcomeCreated."
 
-	onCreateNew = "NewIDCreator.CreateNew: For an unused ID a caller sees no difference. Should the ID be in use after " +
-		"all, the answers are those of Create, too, but a conflict with another holder of the slot may come first."
+	onCreateNew = "NewIDCreator.CreateNew: CreateNew is Create for an ID that [Service] made for this very call. Should " +
+		"it be in use all the same, a conflict with another holder may come first."
 
 	onUpdateMissing  = "Store.Update: No such row: ErrNotFound."
-	onUpdateRejected = "Store.Update: What [Change.Apply] refuses: its error."
+	onUpdateRejected = "Store.Update: What [Change.Apply] rejects: its error."
 	onUpdateNoOp     = "Store.Update: What Change.Apply finds already so: the row unchanged, success."
 	onUpdateConflict = "Store.Update: The changed row would hold the slot of its key while another row does: " +
 		"*ActiveExistsError with that row."
@@ -43,8 +43,8 @@ const (
 	onReplaceExisting = "Replacer.Replace: next.ID exists: as for Create, replayed or ErrIDReused; nobody is retired."
 	onReplaceRejected = "Replacer.Replace: The lifecycle does not allow the holder to move to retireTo: " +
 		"*TransitionError about the holder."
-	onReplace = "Replacer.Replace: Otherwise the holder, if there is one, changes as [Change.Apply] says " +
-		"with next.CreatedAt as the time, and next is created."
+	onReplace = "Replacer.Replace: Otherwise the holder, if any, changes as [Change.Apply] says with " +
+		"next.CreatedAt as the time, and next is created."
 	onReplaceAtomic = "Service.Replace: in one atomic step: the slot is never seen free or held twice."
 
 	onItem = "BatchCreator.CreateMany: Each item has the result, or in Err the error, that Create would have " +
@@ -55,13 +55,14 @@ const (
 		"item stops no other."
 	onItemTruth = "BatchCreator.CreateMany: An item that was not sent because the context ended has the " +
 		"context's error. An item that may have been written has an [*UnknownOutcomeError] with its own ID."
-	onBatchWhole   = "BatchCreator.CreateMany: All rows are added at one moment, or none is."
+	onBatchWhole   = "BatchCreator.CreateMany: With opts.AllOrNothing all rows are added at one moment, or none is."
 	onBatchFailure = "BatchCreator.CreateMany: the error of the call is a [*BatchError] with the index and the " +
-		"error of the first of them. A replay is no refusal."
-	onBatchTruth = "BatchCreator.CreateMany: Any other failure is the error of the call."
+		"error of the first of them. A replay is no rejection."
+	onBatchTruth = "BatchCreator.CreateMany: Any other failure is the error of the call; an unknown outcome " +
+		"has the ID of the first item."
 	onBatchSize  = "BatchCreator.CreateMany: A batch has any size."
-	onBatchLocks = "BatchCreator.CreateMany: Batches that overlap wait for each other at most. In whatever " +
-		"order their items stand, they never deadlock."
+	onBatchLocks = "BatchCreator.CreateMany: Batches that overlap wait for each other at most: in whatever " +
+		"order their items stand, no caller is told of a deadlock."
 
 	onEnsure     = "Service.Ensure: it returns the assignment that holds the slot, creating it when nobody does."
 	onGet        = "Store.Get: returns the row with this ID, or ErrNotFound."
@@ -77,13 +78,12 @@ const (
 
 	onKey         = "Key: Both parts are opaque, case-sensitive and compared bytewise"
 	onID          = "ID: An ID is opaque, case-sensitive and compared bytewise"
-	onInvalid     = "ErrInvalid: means that the input was refused: by a rule of this package before anything was sent"
+	onInvalid     = "ErrInvalid: means that the input was rejected: by a rule of this package before anything was sent"
 	onUnsupported = "ErrUnsupported: means that this store can't do what was asked."
-	onUnknown     = "Lifecycle: A status that the lifecycle does not know, read from a table that others " +
-		"write to, holds it too: the guarantee fails closed."
+	onUnknown     = "Lifecycle: A status that is not terminal holds the slot, also one that the lifecycle does not " +
+		"know, read from a table that others write to: the guarantee fails closed."
 	onForeign = "Lifecycle.Allows: From a status that the lifecycle does not know, only terminal ones can " +
 		"be reached"
 	onVersion     = "Assignment.Version: counts the row's states: 1 when created, one more after each change."
-	onCompletedAt = "Assignment.CompletedAt: is when the row entered the terminal status that it has; zero " +
-		"while it holds the slot."
+	onCompletedAt = "Assignment.CompletedAt: when its terminal status began; zero while it holds the slot"
 )

@@ -1,4 +1,4 @@
-package assignment
+package jsonvalue
 
 import (
 	"encoding/json"
@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// exactNumbers replaces the numbers within v in place, and v itself if it is
-// one.
-func exactNumbers(v any) (any, error) {
+// exact replaces the numbers within v in place, and v itself if it is one.
+func exact(v any) (any, error) {
 	var err error
 	switch v := v.(type) {
 	case map[string]any:
 		for k := range v {
-			if v[k], err = exactNumbers(v[k]); err != nil {
+			if v[k], err = exact(v[k]); err != nil {
 				return nil, err
 			}
 		}
 	case []any:
 		for i := range v {
-			if v[i], err = exactNumbers(v[i]); err != nil {
+			if v[i], err = exact(v[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -31,17 +30,17 @@ func exactNumbers(v any) (any, error) {
 	return v, nil
 }
 
-// exactFloat refuses a number that would come back as another one, however it is
+// exactFloat rejects a number that would come back as another one, however it is
 // written. A float64 stands for two numbers: the binary fraction that it holds,
 // and the shortest decimal that reads as it, which is what it is printed as. 0.1
 // is the second of its float64 and not the first.
 func exactFloat(n string) (any, error) {
 	f, err := strconv.ParseFloat(n, 64)
 	if err != nil {
-		return nil, invalid("Metadata", fmt.Sprintf("number %s is out of range", clipped(n)))
+		return nil, fmt.Errorf("number %s is out of range", truncated(n))
 	}
 	if f == 0 && !isZero(n) || f != 0 && !isDecimalOf(n, f) {
-		return nil, invalid("Metadata", fmt.Sprintf("number %s would be rounded; pass it as a string", clipped(n)))
+		return nil, fmt.Errorf("number %s would be rounded; pass it as a string", truncated(n))
 	}
 	if f == 0 {
 		return 0.0, nil // JSON in a database knows no negative zero
@@ -74,8 +73,8 @@ func isDecimalOf(n string, f float64) bool {
 	return ok && want.Cmp(got) == 0
 }
 
-// clipped keeps a message readable.
-func clipped(n string) string {
+// truncated keeps a message readable.
+func truncated(n string) string {
 	const most = 40
 	if len(n) > most {
 		return n[:most] + "…"

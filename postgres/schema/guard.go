@@ -10,13 +10,13 @@ import (
 // GuardSQL returns the statement that creates the guard: the partial unique
 // index that lets one row per key be active and any number be terminal.
 func GuardSQL(t Table, l assignment.Lifecycle) string {
-	return "CREATE UNIQUE INDEX " + guardTarget(t.orDefault(), l)
+	return "CREATE UNIQUE INDEX " + guardTarget(t.WithDefaults(), l)
 }
 
 // ConcurrentGuardSQL returns the form for a live table, which does not block
 // writers. It can't run inside a transaction.
 func ConcurrentGuardSQL(t Table, l assignment.Lifecycle) string {
-	return "CREATE UNIQUE INDEX CONCURRENTLY " + guardTarget(t.orDefault(), l)
+	return "CREATE UNIQUE INDEX CONCURRENTLY " + guardTarget(t.WithDefaults(), l)
 }
 
 func guardTarget(t Table, l assignment.Lifecycle) string {

@@ -39,8 +39,8 @@ type Table struct {
 	Extra []Extra
 }
 
-// orDefault sets the Name and the Columns that are left out.
-func (t Table) orDefault() Table {
+// WithDefaults returns the table with the Name and the Columns that are left out.
+func (t Table) WithDefaults() Table {
 	if t.Name == "" {
 		t.Name = DefaultTable
 	}

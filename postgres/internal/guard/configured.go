@@ -18,14 +18,8 @@ func Configured(t *schema.Table) (schema.Table, error) {
 	if t == nil {
 		t = &schema.Table{}
 	}
-	table := *t
+	table := t.WithDefaults()
 	table.Extra = slices.Clone(t.Extra)
-	if table.Name == "" {
-		table.Name = schema.DefaultTable
-	}
-	if table.Columns == (schema.Columns{}) {
-		table.Columns = schema.DefaultColumns()
-	}
 	if err := checkIdentifier("Table.Name", table.Name); err != nil {
 		return schema.Table{}, err
 	}

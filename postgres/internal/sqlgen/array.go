@@ -14,7 +14,7 @@ type array struct {
 	present bool
 }
 
-// grow makes room for elements of that many bytes in all, which spares copies.
+// grow makes room for elements of that many bytes in all, which saves copies.
 func (a *array) grow(elements, bytes int) {
 	const quotesAndComma = 3
 	a.text.Grow(bytes + elements*quotesAndComma + len("{}"))
@@ -39,8 +39,8 @@ func (a *array) add(element string) {
 	a.text.WriteByte('"')
 }
 
-// escaped looks for the two bytes one after the other, since a search for one
-// takes next to no time.
+// escaped searches for the two bytes one after the other: a search for one is
+// fast.
 func escaped(element string) string {
 	if strings.IndexByte(element, '\\') >= 0 {
 		element = strings.ReplaceAll(element, `\`, `\\`)

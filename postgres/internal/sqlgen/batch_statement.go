@@ -3,18 +3,25 @@ package sqlgen
 // batchStatement is a statement for many rows at once.
 type batchStatement struct {
 	text   string
-	params []batchParam
+	params []batchParameter
 }
 
-// batchParam makes one parameter of all the rows.
-type batchParam func(rows []*Input) any
+// batchParameter is one parameter of all the rows.
+type batchParameter struct {
+	name  string
+	value func(rows []*Input) any
+}
 
 func (b batchStatement) bind(rows []*Input) Bound {
 	args := make([]any, len(b.params))
 	for i, param := range b.params {
-		args[i] = param(rows)
+		args[i] = param.value(rows)
 	}
 	return Bound{SQL: b.text, Args: args}
+}
+
+func (u *unnesting) statement(clauses ...text) batchStatement {
+	return batchStatement{text: stacked(clauses...).String(), params: u.params}
 }
 
 // uniformity is what the rows of a batch have in common.

@@ -14,7 +14,7 @@ func (l *Layout) CanHoldKey(k assignment.Key) bool {
 // can have it returns [assignment.ErrNotFound].
 func (l *Layout) CheckChange(id assignment.ID, c assignment.Change) error {
 	if c.IfVersion != 0 && !l.version.mapped() {
-		return unsupported("IfVersion", "no column of the table keeps the version")
+		return unsupported("IfVersion", "no column of the table stores the version")
 	}
 	if !l.CanHoldID(id) {
 		return assignment.ErrNotFound
@@ -92,9 +92,10 @@ func (f *field) checkOptional(value string) error {
 	}
 }
 
-// notStored refuses to drop a value, or to ignore a condition on it, silently.
+// notStored rejects a value that would be dropped, or a condition that would be
+// ignored.
 func (f *field) notStored() error {
-	return unsupported(f.name, "no column of the table keeps it")
+	return unsupported(f.name, "no column of the table stores it")
 }
 
 func unsupported(ability, reason string) error {

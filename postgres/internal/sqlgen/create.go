@@ -1,63 +1,66 @@
 package sqlgen
 
-import (
-	"strings"
+import "github.com/assignment-go/assignment/postgres/internal/pgdb"
 
-	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-)
-
-// create is one round trip, conflict or not: the check and the insert in one
-// statement. The branches render their result columns where they read the row,
-// since each further projection would be set up for every execution.
+// create is one round trip, conflict or not. The branches render their result
+// columns where they read the row, since each further projection would be set up
+// for every execution.
 func (r renderer) create() Statement {
 	b := newBinder()
-	existing, vacant := "", ""
+	existing, free := cte{}, where("NOT EXISTS (SELECT FROM holder)")
 	if r.IDNotUnique {
 		// no index would stop a second row with this ID
-		existing, vacant = r.existing(b), r.unlessExisting()
+		existing, free = r.existing(b), r.unlessExisting("NOT EXISTS (SELECT FROM holder)")
 	}
-	return b.statement(`WITH ` + r.identified() + existing + `holder AS MATERIALIZED (
-  -- the check: a taken slot is answered without writing anything
-  SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM ` + r.table + `
-  WHERE ` + r.holdsSlot(b) + `
-  LIMIT 1
-), created AS (
-  ` + r.insert(b) + `
-  WHERE NOT EXISTS (SELECT FROM holder)` + vacant + `
-  -- the catch: waits for a concurrent winner instead of creating a duplicate,
-  -- and leaves the transaction usable
-  ` + r.inference() + `
-  RETURNING ` + r.projection(unless(OnInsert, r.altered(b), number(pgdb.RowCreated))) + `
-)
-TABLE created
-UNION ALL
-TABLE holder` + r.replayBranch(b))
+	return b.statement(
+		with(
+			r.identified(),
+			existing,
+			materialized("holder",
+				text{
+					"-- returns a conflict without a write. This check alone would leave the check-then-create",
+					"-- race, which ON CONFLICT prevents",
+				},
+				r.selectAs(pgdb.RowHolder, r.table),
+				where(r.holdsSlot(b)...),
+				text{"LIMIT 1"}),
+			as("created", r.insert(b), free, r.guardedConflict(), r.returnCreated(b)),
+		),
+		union(text{"TABLE created"}, text{"TABLE holder"}, r.replayed(b)),
+	)
 }
 
-// replayBranch renders the branch of create that returns the row which has the
-// new row's ID already.
-func (r renderer) replayBranch(b *binder) string {
+// returnCreated returns the new row, if it was stored as requested.
+func (r renderer) returnCreated(b *binder) text {
+	return explained(r.projection("RETURNING", unless(OnInsert, r.altered(b), kind(pgdb.RowCreated))))
+}
+
+// replayed is the branch of create that returns the row which has the new row's
+// ID already.
+func (r renderer) replayed(b *binder) text {
 	if r.DatabaseIDs || r.IDNotUnique {
-		return r.existingBranch()
+		return r.selectExisting()
 	}
-	return `
-UNION ALL
--- a retry of one's own completed attempt is not a conflict with the present holder
-SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM ` + r.table + `
-WHERE ` + r.hasID(b) + ` AND EXISTS (SELECT FROM holder)`
+	return stacked(
+		text{"-- prevents a conflict between a repeated call and the present holder: it gets its row"},
+		r.selectAs(pgdb.RowExisting, r.table),
+		where(r.hasID(b), "EXISTS (SELECT FROM holder)"))
 }
 
-// createExact has no arbiter, so that the server reports what keeps the row from
-// being inserted: it names a holder that the session can't see, and when it
-// does not object, yet inserts nothing, then a trigger suppressed the row.
+// createExact has no arbiter, so that the server reports what rejects the row, be
+// it a holder that the session can't see. Without a report and without a row, a
+// trigger suppressed the insert.
 func (r renderer) createExact() Statement {
 	b := newBinder()
-	return b.statement(`WITH ` + r.guarded() + r.identified() + r.existing(b) + `created AS (
-  ` + r.insert(b) + `
-  WHERE true` + r.unlessExisting() + `
-  RETURNING ` + r.projection(unless(OnInsert, r.altered(b), number(pgdb.RowCreated))) + `
-)
-TABLE created` + r.existingBranch())
+	return b.statement(
+		with(
+			r.guarded(r.table),
+			r.identified(),
+			r.existing(b),
+			as("created", r.insert(b), r.unlessExisting(), r.returnCreated(b)),
+		),
+		union(text{"TABLE created"}, r.selectExisting()),
+	)
 }
 
 // insertOne inserts the new row and returns nothing but whether it did. A lookup
@@ -65,9 +68,5 @@ TABLE created` + r.existingBranch())
 // finds one or not.
 func (r renderer) insertOne() Statement {
 	b := newBinder()
-	return b.statement(`INSERT INTO ` + r.table + ` (` + list(r.inserted(), "") + `)
-  VALUES (` + strings.Join(r.newValues(b), ", ") + `)
-  -- waits for a concurrent winner instead of creating a duplicate, and leaves
-  -- the transaction usable
-  ` + r.inference())
+	return b.statement(r.insertInto(), listed("VALUES (", r.newValues(b), ")"), r.guardedConflict())
 }

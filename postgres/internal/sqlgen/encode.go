@@ -41,7 +41,7 @@ func (l *Layout) WasUpdatedAt(row assignment.Assignment, at time.Time) bool {
 	return l.updated.mapped() && row.UpdatedAt.Equal(l.updated.truncate(at))
 }
 
-// extraValues asks the host for the values of its own columns.
+// extraValues gets the values of the host's own columns from the host.
 func (s *Statements) extraValues(a *assignment.Assignment) ([]any, error) {
 	if len(s.Table.Extra) == 0 {
 		return nil, nil

@@ -1,6 +1,9 @@
 package sqlgen
 
-import "github.com/assignment-go/assignment/postgres/internal/guard"
+import (
+	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+)
 
 // put casts the placeholder of a new value to the type of the column. The
 // first cast names the type of the parameter, so that the statement means the
@@ -29,33 +32,34 @@ func (f *field) match(placeholder string) string {
 	}
 }
 
-// text renders the column as text.
-func (f *field) text() string {
+// read renders the result column in which statements return the attribute.
+func (f *field) read() string {
+	expression := f.expression()
+	if expression == sqltext.Quote(f.result) {
+		return expression
+	}
+	return expression + " AS " + f.result
+}
+
+// expression renders what the table has of the attribute, in the type that
+// [pgdb.Row] reads. It leaves it to the reader to make sense of NULL.
+func (f *field) expression() string {
 	switch {
 	case !f.mapped():
-		return "''"
-	case f.pgType == guard.Text, f.pgType == guard.Varchar, f.pgType == guard.JSON, f.pgType == guard.JSONB:
-		return f.quoted() // drivers hand out JSON as text
+		return [...]string{textual: "''", moment: "NULL::timestamptz", number: "0::bigint"}[f.shape]
+	case f.shape == number:
+		return f.quoted()
+	}
+	switch f.pgType {
+	case guard.Text, guard.Varchar, guard.TimestampTZ:
+		return f.quoted()
+	case guard.JSON, guard.JSONB:
+		return f.quoted() // drivers return JSON as text
+	case guard.Timestamp:
+		return f.quoted() + " AT TIME ZONE 'UTC'"
+	case guard.Date:
+		return f.quoted() + "::timestamp AT TIME ZONE 'UTC'"
 	default:
 		return f.quoted() + "::text"
-	}
-}
-
-// time renders the column as a timestamptz.
-func (f *field) time() string {
-	if !f.mapped() {
-		return "NULL::timestamptz"
-	}
-	return f.inUTC(f.quoted())
-}
-
-func (f *field) inUTC(expression string) string {
-	switch f.pgType {
-	case guard.Timestamp:
-		return "(" + expression + ") AT TIME ZONE 'UTC'"
-	case guard.Date:
-		return "(" + expression + ")::timestamp AT TIME ZONE 'UTC'"
-	default:
-		return expression
 	}
 }

@@ -21,20 +21,31 @@ const (
 	AttributeStatus   = "Status"
 )
 
+// shape is what statements return a field as.
+type shape int
+
+const (
+	textual shape = iota
+	moment
+	number
+)
+
 // field is one attribute of an assignment and the column that stores it.
 type field struct {
 	// name is what callers know the attribute as.
 	name string
+	// result is the name of its column in [pgdb.Row].
+	result string
+	shape  shape
 	// column is empty when the table does not store the attribute.
 	column string
 	// value is what a new row gets.
-	value argument
+	value func(in *Input) any
 	// textOf is the same as a text, with none as the empty one; nil for what is no
 	// text.
 	textOf func(in *Input) string
 
-	// The rest is what the catalog says, or assumed as long as it has not been
-	// asked.
+	// The rest comes from the catalog; until that has been read, it is assumed.
 	pgType   guard.PGType
 	cast     string // the type, for a cast that neither truncates nor pads
 	nullable bool

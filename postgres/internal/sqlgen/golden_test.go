@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestGolden(t *testing.T) {
 	for name, table := range tables() {
 		t.Run(name, func(t *testing.T) {
-			got := dump(t, table)
+			got := listing(t, table)
 			file := filepath.Join("testdata", name+".sql")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
@@ -48,140 +48,138 @@ func difference(got, want string) string {
 	return "its end"
 }
 
-// dumper writes statements with their parameters.
-type dumper struct {
+// lister writes statements, each with its name, when it is sent, and what its
+// parameters are.
+type lister struct {
 	strings.Builder
 
-	in *sqlgen.Input
+	table      table
+	statements *sqlgen.Statements
 }
 
-func (d *dumper) bound(name string, b sqlgen.Bound) {
-	fmt.Fprintf(d, "-- %s\n%s;\n", name, b.SQL)
-	for n, arg := range b.Args {
-		fmt.Fprintf(d, "-- $%d = %v\n", n+1, arg)
-	}
-	d.WriteString("\n")
-}
-
-func (d *dumper) statement(name string, s sqlgen.Statement) { d.bound(name, s.Bind(d.in)) }
-
-func (d *dumper) pair(name string, p sqlgen.InsertPair) {
-	d.statement(name, p.Usual)
-	if !p.Lock.IsZero() {
-		d.statement(name+", lock", p.Lock)
-	}
-	d.statement(name+", exact", p.Exact)
-}
-
-// at has more digits than any column.
-func at() time.Time { return time.Date(2020, time.January, 2, 3, 4, 5, 678_912_345, time.UTC) }
-
-const id = "3f0c8b0e-1111-4222-8333-123456789abc"
-
-// row is a new row with all that the table can store.
-func row(table table) *assignment.Assignment {
-	a := &assignment.Assignment{
-		ID: id, Key: assignment.Key{AssigneeID: "17", SubjectID: "18"}, Status: assignment.StatusPending,
-		CreatedAt: at(), UpdatedAt: at(), Version: 1,
-	}
-	c := table.report.Table.Columns
-	if table.report.Table.DatabaseIDs {
-		a.ID = ""
-	}
-	if c.DueAt != "" {
-		a.DueAt = at().Add(time.Hour)
-	}
-	if c.AssignedBy != "" {
-		a.AssignedBy = "lead"
-	}
-	if c.Metadata != "" {
-		a.Metadata = map[string]any{"a": 1}
-	}
-	if c.Request != "" {
-		a.Request = "fingerprint"
-	}
-	return a
-}
-
-func dump(t *testing.T, table table) string {
+func listing(t *testing.T, table table) string {
 	t.Helper()
-	l := assignment.DefaultLifecycle()
-	s := sqlgen.New(table.report.Table, l)
-	if table.report.Catalog != nil {
-		s = s.Learn(table.report)
-	}
-	d := &dumper{in: &sqlgen.Input{}}
-	if err := s.Encode(d.in, row(table)); err != nil {
-		t.Fatal(err)
-	}
-	d.in.Change = assignment.Change{AssigneeID: "19", At: at(), IfVersion: 3}
-	d.in.Locked = 1
-	d.pair("create", s.Create)
-	d.statement("insert one", s.InsertOne)
-	dumpBatches(t, d, s, table)
-	d.statement("get", s.Get)
-	d.bound("get many", s.GetMany([]assignment.ID{id, "other"}))
-	d.statement("find active", s.FindActive)
-	d.statement("lock", s.Lock)
-	d.statement("reassign", s.Reassign)
-	for _, to := range l.Statuses() {
-		transition, _ := s.Transition(to)
-		d.statement("transition to "+string(to), transition)
-		if replace, terminal := s.Replace(to); terminal {
-			d.pair("replace, retire to "+string(to), replace)
-		}
-	}
-	dumpQueries(d, s)
-	d.bound("guard", sqlgen.Bound{SQL: s.CreateGuard()})
-	return d.String()
+	l := &lister{table: table, statements: table.statements()}
+	l.inserts()
+	l.batches(t)
+	l.replaces()
+	l.changes()
+	l.reads()
+	l.queries()
+	l.sql("guard", "by nobody: reported as the fix when the guard is missing.", nil, l.statements.CreateGuard())
+	return l.String()
 }
 
-func dumpBatches(t *testing.T, d *dumper, s *sqlgen.Statements, table table) {
+func (l *lister) sql(name, sent string, parameters []string, sql string) {
+	if l.Len() > 0 {
+		l.WriteString("\n")
+	}
+	fmt.Fprintf(l, "-- %s\n-- Sent %s\n", name, sent)
+	for i, parameter := range parameters {
+		parameters[i] = fmt.Sprintf("$%d %s", i+1, parameter)
+	}
+	if len(parameters) > 0 {
+		fmt.Fprintln(l, sqlgen.Listed("-- ", parameters))
+	}
+	fmt.Fprintf(l, "%s;\n", sql)
+}
+
+func (l *lister) statement(name, sent string, s sqlgen.Statement) {
+	l.sql(name, sent, s.ParameterNames(), s.SQL())
+}
+
+func (l *lister) inserts() {
+	l.statement("create", "by Create when the ID may be in use, and by its retries.", l.statements.Create.Usual)
+	l.statement("create, exact", "by Create after two statements that created nothing and found no holder.", l.statements.Create.Exact)
+	l.statement("insert one", "first by Create when the ID is new.", l.statements.InsertOne)
+}
+
+func (l *lister) batches(t *testing.T) {
 	t.Helper()
-	if !s.CanBatch() {
+	if !l.statements.CanBatch() {
 		return
 	}
-	other := &sqlgen.Input{}
-	a := row(table)
-	a.Key.SubjectID, a.DueAt = "20", time.Time{}
-	if err := s.Encode(other, a); err != nil {
-		t.Fatal(err)
+	row := l.table.encode(t, unchanged)
+	other := l.table.encode(t, func(a *assignment.Assignment) { a.DueAt = time.Time{} })
+	mixed, uniform := []*sqlgen.Input{row, other}, []*sqlgen.Input{row, row}
+	l.sql("insert batch", "by Creates under new IDs that share a statement.", l.statements.InsertBatchNames(), l.statements.InsertBatch(mixed).SQL)
+	many := func(name, sent string, mode sqlgen.Mode, rows []*sqlgen.Input) {
+		l.sql(name, sent, l.statements.CreateManyNames(mode, rows), l.statements.CreateMany(mode, rows).SQL)
 	}
-	d.bound("insert batch", s.InsertBatch([]*sqlgen.Input{d.in, other}))
-	d.bound("create many", s.CreateMany(sqlgen.Trusting, []*sqlgen.Input{d.in, other}))
-	d.bound("create many, uniform", s.CreateMany(sqlgen.Trusting, []*sqlgen.Input{d.in, d.in}))
-	d.bound("create many, careful", s.CreateMany(sqlgen.Careful, []*sqlgen.Input{d.in, other}))
-	d.bound("create many, careful, uniform", s.CreateMany(sqlgen.Careful, []*sqlgen.Input{d.in, d.in}))
+	many("create many", "first by CreateMany.", sqlgen.Trusting, mixed)
+	many("create many, uniform", "first by CreateMany when the rows differ in ID, key and fingerprint alone.", sqlgen.Trusting, uniform)
+	many("create many, careful", "by CreateMany after an attempt that may have created some of the rows.", sqlgen.Careful, mixed)
+	many("create many, careful and uniform", "by CreateMany after such an attempt when the rows differ in ID, key and fingerprint alone.", sqlgen.Careful, uniform)
 }
 
-func dumpQueries(d *dumper, s *sqlgen.Statements) {
-	latest := time.Date(9999, time.December, 31, 23, 59, 59, 999_999_000, time.UTC)
+func (l *lister) replaces() {
+	for _, to := range assignment.DefaultLifecycle().Terminal() {
+		replace, _ := l.statements.Replace(to)
+		name := "replace, retire to " + string(to)
+		l.statement(name, "by Replace.", replace.Usual)
+		l.statement(name+", lock", "by Replace after two statements that created nothing, before the exact one.", replace.Lock)
+		l.statement(name+", exact", "by Replace after the lock, in the same transaction.", replace.Exact)
+	}
+}
+
+func (l *lister) changes() {
+	l.statement("reassign", "by Reassign.", l.statements.Reassign)
+	for _, to := range assignment.DefaultLifecycle().Statuses() {
+		transition, _ := l.statements.Transition(to)
+		l.statement("transition to "+string(to), "by Transition and the methods that are named for one.", transition)
+	}
+	l.statement("lock", "before a change that twice changed nothing for no reason that shows, in the same transaction.", l.statements.Lock)
+}
+
+func (l *lister) reads() {
+	l.statement("get", "by Get, and by writes whose reply was lost.", l.statements.Get)
+	l.sql("get many", "by CreateMany when triggers run after the insert.", []string{"ids"}, l.statements.GetMany(nil).SQL)
+	l.statement("find active", "by FindActive, and by writes that the guard rejected.", l.statements.FindActive)
+	l.sql("lock IDs", "before inserts into a table where no index makes the ID unique.", nil, sqlgen.LockIDs("1", "2"))
+}
+
+func (l *lister) queries() {
 	statuses := []assignment.Status{assignment.StatusPending, assignment.StatusCompleted}
+	id, key := l.table.row.ID, l.table.row.Key
+	if id == "" {
+		id = "1"
+	}
 	for _, q := range []struct {
 		name  string
 		query assignment.Query
 	}{
 		{"all", assignment.Query{}},
-		{"of an assignee", assignment.Query{AssigneeID: "17"}},
-		{"of an assignee, active", assignment.Query{AssigneeID: "17", ActiveOnly: true}},
-		{"of an assignee, of both sides", assignment.Query{AssigneeID: "17", Statuses: statuses}},
-		{"of a subject", assignment.Query{SubjectID: "18", Statuses: statuses[:1]}},
+		{"of an assignee", assignment.Query{AssigneeID: key.AssigneeID}},
+		{"of an assignee, active", assignment.Query{AssigneeID: key.AssigneeID, ActiveOnly: true}},
+		{"of an assignee, active or not", assignment.Query{AssigneeID: key.AssigneeID, Statuses: statuses}},
+		{"of a subject, by status", assignment.Query{SubjectID: key.SubjectID, Statuses: statuses[:1]}},
 		{"of an account", assignment.Query{AccountID: "1"}},
 		{"due", assignment.Query{DueBefore: at()}},
 		{"after", assignment.Query{After: assignment.Cursor{CreatedAt: at(), ID: id}}},
-		{"after an ID that the column can't hold", assignment.Query{After: assignment.Cursor{CreatedAt: at(), ID: "x"}}},
+		{"after an ID that the column may not hold", assignment.Query{After: assignment.Cursor{CreatedAt: at(), ID: "x"}}},
 		{"after no time", assignment.Query{After: assignment.Cursor{ID: id}}},
-		{"after the latest time", assignment.Query{After: assignment.Cursor{ID: id, CreatedAt: latest}}},
+		{"after the latest time", assignment.Query{After: assignment.Cursor{ID: id, CreatedAt: latest()}}},
 	} {
 		q.query.Limit = 5
-		list, matches, err := s.List(q.query)
+		list, matches, err := l.statements.List(q.query)
 		if err != nil || !matches {
-			fmt.Fprintf(d, "-- list %s: %v, %v\n\n", q.name, matches, err)
+			fmt.Fprintf(l, "\n-- list %s\n-- Not sent: %v.\n", q.name, err)
 			continue
 		}
-		d.bound("list "+q.name, list)
-		if count, _, _ := s.Count(q.query); q.query.After.IsZero() {
-			d.bound("count "+q.name, count)
+		l.sql("list "+q.name, "by List.", values(list), list.SQL)
+		if count, _, _ := l.statements.Count(q.query); q.query.After.IsZero() {
+			l.sql("count "+q.name, "by Count.", values(count), count.SQL)
 		}
 	}
+}
+
+func values(b sqlgen.Bound) []string {
+	var values []string
+	for _, arg := range b.Args {
+		if t, ok := arg.(time.Time); ok {
+			arg = t.Format(time.RFC3339Nano)
+		}
+		values = append(values, fmt.Sprint(arg))
+	}
+	return values
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/assignment-go/assignment"
@@ -24,19 +23,31 @@ const insertedAll = "all"
 // to what is left.
 func (r renderer) insertBatch() batchStatement {
 	u := &unnesting{layout: &r.Layout, rows: mixed}
-	values := r.newValues(u)
-	return batchStatement{params: u.params, text: `WITH created AS (
-  INSERT INTO ` + r.table + ` (` + r.columns() + `)
-  SELECT ` + strings.Join(values, ", ") + `
-  FROM ` + u.String() + `
-  WHERE set_config('lock_timeout', GREATEST(1, ceil(LEAST((
-      SELECT NULLIF(date_part('epoch', current_setting('lock_timeout')::interval), 0) * 1000
-    ), ` + strconv.FormatInt(maxLockWait.Milliseconds(), 10) + `)
-    - date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000))::text, true) <> ''
-  ` + r.inference() + `
-  RETURNING ` + r.id.text() + ` AS id
-)
-SELECT CASE count(*) WHEN cardinality($1::text[]) THEN '` + insertedAll + `' ELSE COALESCE(json_agg(id), '[]')::text END FROM created`}
+	values := listed("SELECT ", r.newValues(u), "")
+	return u.statement(
+		with(as("created",
+			r.insertInto(),
+			values,
+			u.items(),
+			text{
+				"-- prevents a lock that one call waits for from delaying the others: bounds the wait of them all",
+				"WHERE set_config('lock_timeout', GREATEST(1, ceil(",
+				"    LEAST(",
+				"      (SELECT NULLIF(date_part('epoch', current_setting('lock_timeout')::interval), 0) * 1000),",
+				"      " + strconv.FormatInt(maxLockWait.Milliseconds(), 10),
+				"    ) - date_part('epoch', clock_timestamp() - statement_timestamp()) * 1000",
+				"  ))::text, true) <> ''",
+			},
+			r.guardedConflict(),
+			text{"RETURNING " + r.id.read()},
+		)),
+		text{
+			"SELECT CASE count(*)",
+			"    WHEN cardinality($1::text[]) THEN '" + insertedAll + "'",
+			"    ELSE COALESCE(json_agg(id), '[]')::text",
+			"  END",
+			"FROM created",
+		})
 }
 
 // InsertBatch inserts the rows of several calls, for tables that

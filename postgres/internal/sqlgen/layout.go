@@ -1,7 +1,7 @@
 package sqlgen
 
 import (
-	"strconv"
+	"time"
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -29,8 +29,7 @@ type Layout struct {
 	Triggers guard.Triggers
 	// Partitioned means that the table is.
 	Partitioned bool
-	// GuardIndex is the name of the guard; empty while the catalog has not been
-	// asked.
+	// GuardIndex is the name of the guard; empty until the catalog has been read.
 	GuardIndex string
 }
 
@@ -38,41 +37,36 @@ type Layout struct {
 // those of the catalog.
 func newLayout(t schema.Table) Layout {
 	c := t.Columns
-	text := func(name, column string, of func(in *Input) string) field {
-		return field{name: name, column: column, pgType: guard.Text, textOf: of,
+	text := func(name, result, column string, of func(in *Input) string) field {
+		return field{name: name, result: result, column: column, pgType: guard.Text, textOf: of,
 			value: func(in *Input) any { return optionalText(of(in)) }}
 	}
-	moment := func(name, column string, value argument) field {
-		return field{name: name, column: column, value: value, pgType: guard.TimestampTZ, digits: 6}
+	instant := func(name, result, column string, of func(in *Input) time.Time) field {
+		return field{name: name, result: result, shape: moment, column: column, pgType: guard.TimestampTZ, digits: 6,
+			value: func(in *Input) any { return optionalTime(of(in)) }}
 	}
 	l := Layout{
-		id:         text(AttributeID, c.ID, func(in *Input) string { return string(in.Row.ID) }),
-		assignee:   text(AttributeAssignee, c.AssigneeID, func(in *Input) string { return in.Row.Key.AssigneeID }),
-		subject:    text("Key.SubjectID", c.SubjectID, func(in *Input) string { return in.Row.Key.SubjectID }),
-		status:     text(AttributeStatus, c.Status, func(in *Input) string { return string(in.Row.Status) }),
-		assignedBy: text("AssignedBy", c.AssignedBy, func(in *Input) string { return in.Row.AssignedBy }),
-		account:    text("AccountID", c.AccountID, func(in *Input) string { return in.Row.AccountID }),
-		due:        moment("DueAt", c.DueAt, func(in *Input) any { return optionalTime(in.Row.DueAt) }),
-		created:    moment("CreatedAt", c.CreatedAt, func(in *Input) any { return optionalTime(in.Row.CreatedAt) }),
-		updated:    moment("UpdatedAt", c.UpdatedAt, func(in *Input) any { return optionalTime(in.Row.UpdatedAt) }),
-		completed:  moment("CompletedAt", c.CompletedAt, func(in *Input) any { return optionalTime(in.Row.CompletedAt) }),
-		version: field{
-			name: "Version", column: c.Version, pgType: guard.Bigint,
-			cast:  "bigint",
-			value: func(in *Input) any { return strconv.FormatInt(in.Row.Version, 10) },
-		},
-		metadata: field{
-			name: "Metadata", column: c.Metadata, pgType: guard.JSONB, cast: "jsonb",
-			textOf: func(in *Input) string { return in.metadata },
-			value:  func(in *Input) any { return optionalText(in.metadata) },
-		},
-		request:     text("Request", c.Request, func(in *Input) string { return in.Row.Request }),
+		id:         text(AttributeID, "id", c.ID, func(in *Input) string { return string(in.Row.ID) }),
+		assignee:   text(AttributeAssignee, "assignee_id", c.AssigneeID, func(in *Input) string { return in.Row.Key.AssigneeID }),
+		subject:    text("Key.SubjectID", "subject_id", c.SubjectID, func(in *Input) string { return in.Row.Key.SubjectID }),
+		status:     text(AttributeStatus, "status", c.Status, func(in *Input) string { return string(in.Row.Status) }),
+		assignedBy: text("AssignedBy", "assigned_by", c.AssignedBy, func(in *Input) string { return in.Row.AssignedBy }),
+		account:    text("AccountID", "account_id", c.AccountID, func(in *Input) string { return in.Row.AccountID }),
+		due:        instant("DueAt", "due_at", c.DueAt, func(in *Input) time.Time { return in.Row.DueAt }),
+		created:    instant("CreatedAt", "created_at", c.CreatedAt, func(in *Input) time.Time { return in.Row.CreatedAt }),
+		updated:    instant("UpdatedAt", "updated_at", c.UpdatedAt, func(in *Input) time.Time { return in.Row.UpdatedAt }),
+		completed:  instant("CompletedAt", "completed_at", c.CompletedAt, func(in *Input) time.Time { return in.Row.CompletedAt }),
+		version:    field{name: "Version", result: "version", shape: number, column: c.Version},
+		metadata:   text("Metadata", "metadata", c.Metadata, func(in *Input) string { return in.metadata }),
+		request:    text("Request", "request", c.Request, func(in *Input) string { return in.Row.Request }),
+
 		DatabaseIDs: t.DatabaseIDs,
 	}
+	l.metadata.pgType, l.metadata.cast = guard.JSONB, "jsonb"
 	l.assignedBy.nullable, l.account.nullable, l.metadata.nullable, l.request.nullable = true, true, true, true
 	for i, e := range t.Extra {
 		l.extra = append(l.extra, field{
-			name: "Extra." + e.Column, column: e.Column, pgType: typeOfHost, cast: "text",
+			name: "Extra." + e.Column, result: e.Column, column: e.Column, pgType: typeOfHost, cast: "text",
 			value: func(in *Input) any { return in.extra[i] },
 		})
 	}

@@ -2,7 +2,7 @@ package sqlgen
 
 import "github.com/assignment-go/assignment/postgres/internal/guard"
 
-// learn replaces what was assumed of the columns by what the catalog says.
+// learn replaces what was assumed of the columns by what the catalog has.
 func (l *Layout) learn(r *guard.Report) {
 	for _, f := range l.attributes() {
 		if col, ok := r.Catalog.Column(f.column); ok {
@@ -21,7 +21,7 @@ func (l *Layout) learn(r *guard.Report) {
 	}
 }
 
-// learn takes over how the column keeps its values.
+// learn takes over how the column stores its values.
 func (f *field) learn(col guard.Column) {
 	f.pgType, f.cast, f.nullable, f.labels = col.PGType, col.Cast, !col.NotNull, col.Labels
 	f.limit, f.digits = col.Limit, col.Digits

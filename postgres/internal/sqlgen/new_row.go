@@ -1,15 +1,15 @@
 package sqlgen
 
-import (
-	"strings"
-
-	"github.com/assignment-go/assignment/postgres/internal/sqltext"
-)
+import "github.com/assignment-go/assignment/postgres/internal/sqltext"
 
 // insert renders the insert of the new row, up to its conditions.
-func (r renderer) insert(b *binder) string {
-	return "INSERT INTO " + r.table + " (" + list(r.inserted(), "") + `)
-  SELECT ` + strings.Join(r.newValues(b), ", ")
+func (r renderer) insert(b *binder) text {
+	return stacked(r.insertInto(), listed("SELECT ", r.newValues(b), ""))
+}
+
+// insertInto names the columns that an insert fills.
+func (r renderer) insertInto() text {
+	return listed("INSERT INTO "+r.table+" (", names(r.inserted(), ""), ")")
 }
 
 // source is where an insert finds the values of a new row.

@@ -18,7 +18,7 @@ func (s *Statements) order() string {
 }
 
 // ofTable is the prefix of the table's own columns in a read.
-const ofTable = "kept."
+const ofTable = "stored."
 
 // sortTime puts rows without a time first, as their cursor says.
 func (s *Statements) sortTime(prefix string) string {
@@ -47,7 +47,7 @@ func (s *Statements) textID(prefix string) string {
 
 // behind adds the condition that a row comes after the cursor. The comparison
 // of both columns at once is what an index on them can serve.
-func (s *Statements) behind(w *where, after assignment.Cursor) {
+func (s *Statements) behind(w *conditions, after assignment.Cursor) {
 	if after.IsZero() {
 		return
 	}
@@ -63,12 +63,12 @@ func (s *Statements) behind(w *where, after assignment.Cursor) {
 		w.add(id + " > " + bound)
 		return
 	}
-	w.add("(" + s.sortTime(ofTable) + ", " + id + ") > (" + s.place(w, after) + ", " + bound + ")")
+	w.add("(" + s.sortTime(ofTable) + ", " + id + ") > (" + s.position(w, after) + ", " + bound + ")")
 }
 
-// place renders the creation time of a cursor. One at the limits can stand for
-// a time beyond, so that the row is asked, if it is still there.
-func (s *Statements) place(w *where, after assignment.Cursor) string {
+// position renders the creation time of a cursor. One at the limits can stand for
+// a time beyond; then the row has it, if it is still there.
+func (s *Statements) position(w *conditions, after assignment.Cursor) string {
 	if !after.CreatedAt.IsZero() && !s.isLatest(after.CreatedAt) {
 		return s.created.match(w.bind(after.CreatedAt))
 	}
@@ -79,8 +79,13 @@ func (s *Statements) place(w *where, after assignment.Cursor) string {
 	if s.id.rejects(string(after.ID)) != "" {
 		return beyond
 	}
-	return "COALESCE((SELECT min(" + s.sortTime("") + ") FROM " + s.Table.String() +
-		" WHERE " + s.id.quoted() + " = " + s.id.match(w.bind(string(after.ID))) + "), " + beyond + ")"
+	return text{
+		"COALESCE((",
+		"      SELECT min(" + s.sortTime("") + ")",
+		"      FROM " + s.Table.String(),
+		"      WHERE " + s.id.quoted() + " = " + s.id.match(w.bind(string(after.ID))),
+		"    ), " + beyond + ")",
+	}.String()
 }
 
 func (s *Statements) isLatest(t time.Time) bool {

@@ -4,22 +4,21 @@ import "github.com/assignment-go/assignment"
 
 func (r renderer) get() Statement {
 	b := newBinder()
-	return b.statement(r.selectRows() + " WHERE " + r.hasID(b))
+	return b.statement(r.selectStored(), where(r.hasID(b)))
 }
 
-// lock renders the read of a row that keeps it as it is until the transaction
+// lock renders the read of a row that leaves it as it is until the transaction
 // ends. It must be a statement of its own: an UPDATE in the same one can spin in
-// the server when a trigger looks at the locked row.
+// the server when a trigger reads the locked row.
 func (r renderer) lock() Statement {
-	get := r.get()
-	get.text += " FOR UPDATE"
-	return get
+	b := newBinder()
+	return b.statement(r.selectStored(), where(r.hasID(b)), text{"FOR UPDATE"})
 }
 
 func (r renderer) findActive() Statement {
 	b := newBinder()
-	// the guard allows no more; with the limit the server does not look for them
-	return b.statement(r.selectRows() + " WHERE " + r.holdsSlot(b) + " LIMIT 1")
+	// the guard allows no more; with the limit the server does not search for them
+	return b.statement(r.selectStored(), where(r.holdsSlot(b)...), text{"LIMIT 1"})
 }
 
 // GetMany reads the rows with these IDs.
@@ -31,6 +30,11 @@ func (s *Statements) GetMany(ids []assignment.ID) Bound {
 	return Bound{SQL: s.getMany, Args: []any{list.String()}}
 }
 
-func (r renderer) getMany() string {
-	return r.selectRows() + " WHERE " + r.id.quoted() + " IN (SELECT " + r.id.match("asked.id") + " FROM unnest($1::text[]) AS asked (id))"
+func (r renderer) getMany() text {
+	return stacked(r.selectStored(), text{
+		"WHERE " + r.id.quoted() + " IN (",
+		"  SELECT " + r.id.match("requested.id"),
+		"  FROM unnest($1::text[]) AS requested (id)",
+		")",
+	})
 }

@@ -1,9 +1,6 @@
 package sqlgen
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
@@ -19,113 +16,137 @@ type renderer struct {
 	active    string // the guard's predicate
 }
 
-// columns is the list of all columns that are stored.
-func (r renderer) columns() string { return list(r.stored(), "") }
+// selectStored reads rows. It names the table apart from the result columns, which
+// may have the names of other columns.
+func (r renderer) selectStored() text { return r.selectAs(pgdb.RowRead, r.table+" AS stored") }
 
-// selectRows names the table apart from the result columns, which may have the
-// names of other columns.
-func (r renderer) selectRows() string {
-	return "SELECT " + r.projection(number(pgdb.RowRead)) + "\nFROM " + r.table + " AS kept"
+// selectAs selects the rows of a source as rows of a kind.
+func (r renderer) selectAs(k pgdb.RowKind, source string) text {
+	return stacked(r.projection("SELECT", kind(k)), text{"FROM " + source})
 }
 
-// hasID renders the condition that a row has the ID of the input.
+// columns selects the stored columns of the table.
+func (r renderer) columns() text {
+	return stacked(listed("SELECT ", names(r.stored(), ""), ""), text{"FROM " + r.table})
+}
+
+// hasID is the condition that a row has the ID of the input.
 func (r renderer) hasID(b *binder) string {
 	return r.id.quoted() + " = " + r.id.match(b.of(r.id))
 }
 
-// holdsSlot renders the condition that a row holds the slot of the new row.
-func (r renderer) holdsSlot(b *binder) string {
-	return r.assignee.quoted() + " = " + r.assignee.match(b.of(r.assignee)) + " AND " +
-		r.subject.quoted() + " = " + r.subject.match(b.of(r.subject)) + " AND " + r.active
+// holdsSlot are the conditions that a row holds the slot of the new row.
+func (r renderer) holdsSlot(b *binder) []string {
+	return []string{
+		r.assignee.quoted() + " = " + r.assignee.match(b.of(r.assignee)),
+		r.subject.quoted() + " = " + r.subject.match(b.of(r.subject)),
+		r.active,
+	}
 }
 
-// activeRows renders the source of all rows that hold their slots. The guard may
-// word its predicate otherwise than the SDK, and its columns have no prefix, so
-// that it can't appear beside those of another source. Only the mapped columns are
-// read: the role may have no right to the others.
-func (r renderer) activeRows() string {
-	return "(SELECT " + r.columns() + " FROM " + r.table + " WHERE " + r.active + ")"
+// joinHolder joins the rows that hold the slots of an assignee and a subject. The
+// guard may word its predicate otherwise than the SDK, and its columns have no
+// prefix, so that it can't appear beside those of another source. Only the mapped
+// columns are read: the role may have no right to the others.
+func (r renderer) joinHolder(assignee, subject string) text {
+	return stacked(
+		text{"JOIN ("},
+		stacked(r.columns(), where(r.active)).nested(),
+		text{
+			") AS holder",
+			"ON holder." + r.assignee.quoted() + " = " + assignee,
+			"  AND holder." + r.subject.quoted() + " = " + subject,
+		})
 }
 
-// inference is the arbiter clause that every insert has. Without a usable guard
+// conflict is the arbiter clause that every insert has. Without a usable guard
 // PostgreSQL rejects it (42P10), so that an insert doubles as a check of the
 // guard.
-func (r renderer) inference() string {
-	return "ON CONFLICT (" + list([]field{r.assignee, r.subject}, "") + ") WHERE " + r.active + " DO NOTHING"
+func (r renderer) conflict() text {
+	return text{"ON CONFLICT (" + r.assignee.quoted() + ", " + r.subject.quoted() + ") WHERE " + r.active, "DO NOTHING"}
 }
 
-// asserted renders an insert that never inserts anything, with its comma. The
-// planner rejects it (42P10) when no unique index fits the arbiter clause: proof
-// that the index is there for statements that would not notice.
-func (r renderer) asserted(name, arbiter string) string {
-	key := list([]field{r.assignee, r.subject, r.status}, "")
-	return name + ` AS (
-  INSERT INTO ` + r.table + ` (` + key + `) SELECT ` + key + ` FROM ` + r.table + ` WHERE false
-  ` + arbiter + `
-), `
+// guardedConflict is the clause of inserts that may meet a holder.
+func (r renderer) guardedConflict() text {
+	return stacked(text{
+		"-- prevents the check-then-create race: waits for a transaction that inserts into the same slot,",
+		"-- and inserts nothing beside its row. That is no violation: the transaction remains usable",
+	}, r.conflict())
 }
 
-// guarded asserts the guard.
-func (r renderer) guarded() string { return r.asserted("guarded", r.inference()) }
+// asserted renders an insert that never inserts anything. The planner rejects it
+// (42P10) when no unique index fits its arbiter clause.
+func (r renderer) asserted(source string, arbiter text) text {
+	key := r.assignee.quoted() + ", " + r.subject.quoted() + ", " + r.status.quoted()
+	return stacked(text{
+		"INSERT INTO " + r.table + " (" + key + ")",
+		"SELECT " + key,
+		"FROM " + source,
+		"WHERE false",
+	}, arbiter)
+}
 
-// identified asserts that the ID is unique, which keeps a repeated call from
-// making a second row. It is empty where no index is to do that.
-func (r renderer) identified() string {
+// guarded asserts the guard, for statements that would not notice that it is
+// missing.
+func (r renderer) guarded(source string) cte {
+	return as("guarded",
+		text{"-- prevents a second active row when the guard is missing: then planning fails (42P10)"},
+		r.asserted(source, r.conflict()))
+}
+
+// identified asserts that the ID is unique; nothing where no index is to do that.
+func (r renderer) identified() cte {
 	if r.DatabaseIDs || r.IDNotUnique {
-		return ""
+		return cte{}
 	}
-	return r.asserted("identified", "ON CONFLICT ("+r.id.quoted()+") DO NOTHING")
+	return as("identified",
+		text{"-- prevents a second row for a repeated call when the ID is not unique: then planning fails (42P10)"},
+		r.asserted(r.table, text{"ON CONFLICT (" + r.id.quoted() + ") DO NOTHING"}))
 }
 
-// existing renders the lookup of the row that has the new row's ID already, with
-// its comma; empty when the database makes the IDs.
-func (r renderer) existing(b *binder) string {
+// existing finds the row that has the new row's ID already; nothing when the
+// database makes the IDs.
+func (r renderer) existing(b *binder) cte {
 	if r.DatabaseIDs {
-		return ""
+		return cte{}
 	}
-	return `own AS MATERIALIZED (
-  SELECT ` + r.columns() + ` FROM ` + r.table + ` WHERE ` + r.hasID(b) + `
-), `
+	return materialized("existing", r.columns(), where(r.hasID(b)))
 }
 
-// unlessExisting renders the condition that the new row's ID was not found.
-func (r renderer) unlessExisting() string {
+// unlessExisting adds to the conditions that the new row's ID was not found.
+func (r renderer) unlessExisting(conditions ...string) text {
 	if r.DatabaseIDs {
-		return ""
+		return where(conditions...)
 	}
-	return ` AND NOT EXISTS (SELECT FROM own)`
+	return where(append(conditions, "NOT EXISTS (SELECT FROM existing)")...)
 }
 
-// existingBranch renders the branch that returns the row which has the new row's
-// ID already; empty when the database makes the IDs.
-func (r renderer) existingBranch() string {
+// selectExisting returns the row which has the new row's ID already; nothing when
+// the database makes the IDs.
+func (r renderer) selectExisting() text {
 	if r.DatabaseIDs {
-		return ""
+		return nil
 	}
-	return `
-UNION ALL
-SELECT ` + r.projection(number(pgdb.RowExisting)) + ` FROM own`
+	return r.selectAs(pgdb.RowExisting, "existing")
 }
 
-// mayNotMove renders the known statuses from which to can't be reached, itself
-// included; unknown statuses are not among them, since those may be closed.
-func (r renderer) mayNotMove(to assignment.Status) []assignment.Status {
-	return slices.DeleteFunc(r.lifecycle.Statuses(), func(from assignment.Status) bool {
-		return r.lifecycle.Allows(from, to)
-	})
-}
-
-// mayMove renders the condition on the present status under which the row may
-// move to the status.
+// mayMove is the condition on the present status under which the row may move to
+// the status. A row with a status that the lifecycle does not know may be closed.
 func (r renderer) mayMove(to assignment.Status) string {
-	if r.lifecycle.IsTerminal(to) {
-		return fmt.Sprintf(`%s NOT IN (%s)`, r.status.quoted(), sqltext.Statuses(r.mayNotMove(to)))
+	var from, other []assignment.Status
+	for _, status := range r.lifecycle.Statuses() {
+		if r.lifecycle.Allows(status, to) {
+			from = append(from, status)
+		} else {
+			other = append(other, status)
+		}
 	}
-	from := slices.DeleteFunc(r.lifecycle.Statuses(), func(from assignment.Status) bool {
-		return !r.lifecycle.Allows(from, to)
-	})
-	if len(from) == 0 {
+	switch {
+	case r.lifecycle.IsTerminal(to):
+		return r.status.quoted() + " NOT IN (" + sqltext.Statuses(other) + ")"
+	case len(from) == 0:
 		return "false"
+	default:
+		return r.status.quoted() + " IN (" + sqltext.Statuses(from) + ")"
 	}
-	return fmt.Sprintf(`%s IN (%s)`, r.status.quoted(), sqltext.Statuses(from))
 }

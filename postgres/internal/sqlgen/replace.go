@@ -12,7 +12,7 @@ func (r renderer) replace(to assignment.Status) Statement {
 	return r.replacement(b, to, replacement{
 		existing:   r.existing(b),
 		retiredAll: "done.n >= 0",
-		arbiter:    r.inference(),
+		conflict:   r.guardedConflict(),
 	})
 }
 
@@ -20,57 +20,69 @@ func (r renderer) replace(to assignment.Status) Statement {
 // could not retire.
 func (r renderer) replaceExact(to assignment.Status) Statement {
 	b := newBinder()
-	existing := r.existing(b)
-	locked := b.bind(func(in *Input) any { return in.Locked })
 	return r.replacement(b, to, replacement{
-		asserted:   r.guarded(),
-		existing:   existing,
-		retiredAll: "done.n >= " + locked + "::bigint",
+		guarded:    r.guarded(r.table),
+		existing:   r.existing(b),
+		retiredAll: "done.n >= " + b.bind("locked", func(in *Input) any { return in.Locked }) + "::bigint",
 	})
 }
 
 // replacement is the part in which the two forms differ.
 type replacement struct {
-	asserted, existing, arbiter string
+	guarded, existing cte
 	// retiredAll is the condition under which the new row is inserted.
 	retiredAll string
+	conflict   text
 }
 
 func (r renderer) replacement(b *binder, to assignment.Status, p replacement) Statement {
-	retired, kind := r.columns(), number(pgdb.RowRetired)
+	returned, retired := listed("RETURNING ", names(r.stored(), ""), ""), kind(pgdb.RowRetired)
 	if r.Triggers.BeforeUpdate {
-		kind = `"assignment kind"`
-		retired += ", " + unless(OnUpdate, []difference{r.isOtherStatus(to)}, number(pgdb.RowRetired)) + " AS " + kind
+		undo := unless(OnUpdate, []difference{r.isOtherStatus(to)}, retired)
+		retired = text{`"kind of row"`}
+		returned = explained(stacked(ended(returned, ","), ended(undo, " AS "+retired[0]).nested()))
 	}
-	return b.statement(`WITH ` + p.asserted + r.identified() + p.existing + `retired AS (
-  UPDATE ` + r.table + `
-  SET ` + r.move(b, to) + `
-  WHERE ` + r.mayRetire(b, to) + r.unlessExisting() + `
-  RETURNING ` + retired + `
-), created AS (
-  ` + r.insert(b) + `
-  -- reading the count makes the insert run after the update, which frees the slot
-  FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE ` + p.retiredAll + r.unlessExisting() + `
-  ` + p.arbiter + `
-  RETURNING ` + r.columns() + `
-)
-SELECT ` + r.projection(unless(OnInsert, r.altered(b), number(pgdb.RowCreated))) + ` FROM created
-UNION ALL
--- should a holder ever be retired without a successor, it stays what it was
-SELECT ` + r.projection(unless(OnUpdate, []difference{{unreplaced, "(SELECT count(*) FROM created) = 0"}}, kind)) +
-		` FROM retired` + r.existingBranch() + `
-UNION ALL
-SELECT ` + r.projection(number(pgdb.RowHolder)) + ` FROM ` + r.table + `
-WHERE ` + r.holdsSlot(b))
+	unreplaced := []difference{{unreplaced, text{"(SELECT count(*) FROM created) = 0"}}}
+	return b.statement(
+		with(
+			p.guarded,
+			r.identified(),
+			p.existing,
+			as("retired",
+				text{"UPDATE " + r.table},
+				listed("SET ", r.move(b, to), ""),
+				r.unlessExisting(r.mayRetire(b, to)...),
+				returned),
+			as("created",
+				r.insert(b),
+				text{
+					"-- prevents a conflict with the retired row: the count makes the insert run after the update",
+					"FROM (SELECT count(*) AS n FROM retired) AS done",
+				},
+				r.unlessExisting(p.retiredAll),
+				p.conflict,
+				listed("RETURNING ", names(r.stored(), ""), "")),
+		),
+		union(
+			stacked(
+				explained(r.projection("SELECT", unless(OnInsert, r.altered(b), kind(pgdb.RowCreated)))),
+				text{"FROM created"}),
+			stacked(
+				text{"-- prevents a holder from being retired without a successor: undoes the statement"},
+				r.projection("SELECT", unless(OnUpdate, unreplaced, retired)),
+				text{"FROM retired"}),
+			r.selectExisting(),
+			stacked(r.selectAs(pgdb.RowHolder, r.table), where(r.holdsSlot(b)...)),
+		),
+	)
 }
 
-func (r renderer) mayRetire(b *binder, to assignment.Status) string {
-	return r.holdsSlot(b) + " AND " + r.mayMove(to)
+func (r renderer) mayRetire(b *binder, to assignment.Status) []string {
+	return append(r.holdsSlot(b), r.mayMove(to))
 }
 
 // lockHolder renders the lock on the row that a replace is to retire.
 func (r renderer) lockHolder(to assignment.Status) Statement {
 	b := newBinder()
-	return b.statement(r.selectRows() + " WHERE " + r.mayRetire(b, to) + " FOR UPDATE")
+	return b.statement(r.selectStored(), where(r.mayRetire(b, to)...), text{"FOR UPDATE"})
 }

@@ -27,14 +27,19 @@ type Bound struct {
 	Args []any
 }
 
-// argument picks the value of one parameter.
-type argument func(in *Input) any
+// parameter is one parameter of a statement.
+type parameter struct {
+	// name is that of the result column which has the attribute.
+	name string
+	// value picks the value from the input.
+	value func(in *Input) any
+}
 
 // Statement is a text that is constant for the life of the store, so that a
 // driver's statement cache works, and what its parameters are.
 type Statement struct {
-	text string
-	args []argument
+	text   string
+	params []parameter
 	// extra are the columns of the host's own that get a value, by the numbers of
 	// their parameters; nil when there are none.
 	extra map[int]field
@@ -45,40 +50,41 @@ func (s Statement) IsZero() bool { return s.text == "" }
 
 // Bind returns the statement with the parameters that the input has for it.
 func (s Statement) Bind(in *Input) Bound {
-	values := make([]any, len(s.args))
-	for i, arg := range s.args {
-		values[i] = arg(in)
+	values := make([]any, len(s.params))
+	for i, param := range s.params {
+		values[i] = param.value(in)
 	}
 	return Bound{SQL: s.text, Args: values}
 }
 
 // binder numbers the parameters of one statement while it is rendered.
 type binder struct {
-	args  []argument
-	named map[string]string
+	params []parameter
+	// bound are the placeholders of the new row's values, by attribute.
+	bound map[string]string
 	extra map[int]field
 }
 
-func newBinder() *binder { return &binder{named: make(map[string]string)} }
+func newBinder() *binder { return &binder{bound: make(map[string]string)} }
 
 // bind adds a parameter and returns its placeholder.
-func (b *binder) bind(arg argument) string {
-	b.args = append(b.args, arg)
-	return "$" + strconv.Itoa(len(b.args))
+func (b *binder) bind(name string, value func(in *Input) any) string {
+	b.params = append(b.params, parameter{name, value})
+	return "$" + strconv.Itoa(len(b.params))
 }
 
 // of returns the placeholder of the field's value in the new row.
 func (b *binder) of(f field) string {
-	if p, bound := b.named[f.name]; bound {
+	if p, bound := b.bound[f.name]; bound {
 		return p
 	}
-	p := b.bind(f.value)
-	b.named[f.name] = p
+	p := b.bind(f.result, f.value)
+	b.bound[f.name] = p
 	if f.pgType == typeOfHost {
 		if b.extra == nil {
 			b.extra = make(map[int]field)
 		}
-		b.extra[len(b.args)] = f
+		b.extra[len(b.params)] = f
 	}
 	return p
 }
@@ -87,6 +93,6 @@ func (b *binder) text(f field) string { return b.of(f) }
 
 func (b *binder) time(f field) string { return b.of(f) }
 
-func (b *binder) statement(text string) Statement {
-	return Statement{text: text, args: b.args, extra: b.extra}
+func (b *binder) statement(clauses ...text) Statement {
+	return Statement{text: stacked(clauses...).String(), params: b.params, extra: b.extra}
 }

@@ -26,8 +26,8 @@ type Statements struct {
 	Get Statement
 	// FindActive reads the holder of the slot of the input's row.
 	FindActive Statement
-	// Lock reads the row with the ID of the input, and keeps it as it is until the
-	// transaction ends.
+	// Lock reads the row with the ID of the input, and prevents changes of it until
+	// the transaction ends.
 	Lock Statement
 	// Reassign gives the row another assignee.
 	Reassign Statement
@@ -38,9 +38,9 @@ type Statements struct {
 	insertBatch batchStatement
 	createMany  map[Mode]map[uniformity]batchStatement
 	getMany     string
-	selectFrom  string
-	countFrom   string
-	activeOnly  string
+	// selectStored and countStored are what a query begins with.
+	selectStored, countStored text
+	activeOnly                string
 	// anyStatus holds for every row. It names both sides of the guard.
 	anyStatus string
 }
@@ -50,9 +50,8 @@ type Statements struct {
 type InsertPair struct {
 	// Usual returns the holder of a taken slot without a violation.
 	Usual Statement
-	// Exact lets the server report what keeps the row out. It tells rows that a
-	// trigger suppressed or a policy hides from slots that were lost to another
-	// call.
+	// Exact lets the server report what rejects the row. It distinguishes rows that
+	// a trigger suppressed or a policy hides from slots that another call took.
 	Exact Statement
 	// Lock goes before Exact in the same transaction. It is zero for none.
 	Lock Statement
@@ -85,19 +84,21 @@ func render(t schema.Table, l assignment.Lifecycle, columns Layout) *Statements 
 		Lock:       r.lock(),
 		Reassign:   r.reassign(),
 
-		lifecycle:   l,
-		transition:  make(map[assignment.Status]Statement),
-		replace:     make(map[assignment.Status]InsertPair),
-		insertBatch: r.insertBatch(),
-		createMany: map[Mode]map[uniformity]batchStatement{
+		lifecycle:    l,
+		transition:   make(map[assignment.Status]Statement),
+		replace:      make(map[assignment.Status]InsertPair),
+		getMany:      r.getMany().String(),
+		selectStored: r.selectStored(),
+		countStored:  text{"SELECT count(*)::text", "FROM " + r.table + " AS stored"},
+		activeOnly:   r.active,
+		anyStatus:    "(" + active + " OR " + sqltext.Terminal(t.Columns.Status, l) + ")",
+	}
+	if s.CanBatch() {
+		s.insertBatch = r.insertBatch()
+		s.createMany = map[Mode]map[uniformity]batchStatement{
 			Trusting: {mixed: r.createMany(Trusting, mixed), uniform: r.createMany(Trusting, uniform)},
 			Careful:  {mixed: r.createMany(Careful, mixed), uniform: r.createMany(Careful, uniform)},
-		},
-		getMany:    r.getMany(),
-		selectFrom: r.selectRows(),
-		countFrom:  "SELECT count(*)::text FROM " + r.table + " AS kept",
-		activeOnly: r.active,
-		anyStatus:  "(" + active + " OR " + sqltext.Terminal(t.Columns.Status, l) + ")",
+		}
 	}
 	for _, to := range l.Statuses() {
 		s.transition[to] = r.transition(to)

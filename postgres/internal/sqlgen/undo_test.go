@@ -34,25 +34,3 @@ func TestReadUndo(t *testing.T) {
 		})
 	}
 }
-
-func TestInserted(t *testing.T) {
-	rows := []*sqlgen.Input{{}, {}}
-	rows[0].Row.ID, rows[1].Row.ID = "a", "b"
-	t.Run("all_rows_are_one_word", func(t *testing.T) {
-		inserted, err := sqlgen.Inserted("all", rows)
-		if err != nil || !inserted["a"] || !inserted["b"] {
-			t.Errorf("got %v, %v", inserted, err)
-		}
-	})
-	t.Run("some_rows_are_a_list", func(t *testing.T) {
-		inserted, err := sqlgen.Inserted(`["b"]`, rows)
-		if err != nil || inserted["a"] || !inserted["b"] {
-			t.Errorf("got %v, %v", inserted, err)
-		}
-	})
-	t.Run("another_reply_is_an_error", func(t *testing.T) {
-		if _, err := sqlgen.Inserted("?", rows); err == nil {
-			t.Error("no error")
-		}
-	})
-}

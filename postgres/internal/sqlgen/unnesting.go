@@ -1,8 +1,8 @@
 package sqlgen
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -11,20 +11,18 @@ import (
 type unnesting struct {
 	layout *Layout
 	rows   uniformity
-	params []batchParam
+	params []batchParameter
 	arrays []string
 	names  []string
-	// request is the name of the array of fingerprints; empty when there is none.
-	request string
 }
 
-// text adds a parameter for the texts of a column and returns where a row finds
-// its own.
+// text adds a parameter for the texts of a column and returns the expression of
+// the text of a row.
 func (u *unnesting) text(f field) string {
 	if u.isSentOnce(f) {
 		return u.once(f)
 	}
-	item := u.unnest(func(rows []*Input, to *array) {
+	item := u.unnest(f, func(rows []*Input, to *array) {
 		bytes := 0
 		for _, in := range rows {
 			bytes += len(f.textOf(in))
@@ -37,9 +35,6 @@ func (u *unnesting) text(f field) string {
 	if u.identifies(f) {
 		return item // never empty
 	}
-	if f.name == u.layout.request.name {
-		u.request = u.names[len(u.names)-1]
-	}
 	return "NULLIF(" + item + ", '')"
 }
 
@@ -47,13 +42,13 @@ func (u *unnesting) time(f field) string {
 	if u.isSentOnce(f) {
 		return u.once(f)
 	}
-	item := u.unnest(func(rows []*Input, to *array) {
+	item := u.unnest(f, func(rows []*Input, to *array) {
 		for _, in := range rows {
 			at, _ := f.value(in).(time.Time) // none is nil
 			to.addTime(at)
 		}
 	})
-	return "NULLIF(" + item + ", '')::timestamptz"
+	return "NULLIF(" + item + ", '')"
 }
 
 // isSentOnce leaves out the fingerprint, which differs with the key.
@@ -68,42 +63,44 @@ func (u *unnesting) identifies(f field) bool {
 }
 
 func (u *unnesting) once(f field) string {
-	return u.bind(func(rows []*Input) any { return f.value(rows[0]) })
+	return u.bind(f.result, func(rows []*Input) any { return f.value(rows[0]) })
 }
 
-func (u *unnesting) unnest(fill func(rows []*Input, to *array)) string {
-	u.arrays = append(u.arrays, u.bind(func(rows []*Input) any {
+// unnest sends one array of all the rows, which is named for its attribute.
+func (u *unnesting) unnest(f field, fill func(rows []*Input, to *array)) string {
+	u.arrays = append(u.arrays, u.bind(f.result+"[]", func(rows []*Input) any {
 		var list array
 		fill(rows, &list)
 		return list.String()
 	})+"::text[]")
-	name := "c" + strconv.Itoa(len(u.arrays))
-	u.names = append(u.names, name)
-	return "item." + name
+	u.names = append(u.names, f.result)
+	return "item." + f.result
 }
 
-func (u *unnesting) bind(param batchParam) string {
-	u.params = append(u.params, param)
+func (u *unnesting) bind(name string, value func(rows []*Input) any) string {
+	u.params = append(u.params, batchParameter{name, value})
 	return "$" + strconv.Itoa(len(u.params))
 }
 
-// String renders the rows. In a select list the arrays are read side by side
-// without being stored first.
-func (u *unnesting) String() string {
-	return "(SELECT " + u.columns(len(u.arrays)) + ") AS item"
-}
-
-// columns renders the first arrays.
-func (u *unnesting) columns(n int) string {
+// selected selects the first columns of the rows. In a select list the arrays are
+// read side by side without being stored first.
+func (u *unnesting) selected(n int) text {
 	columns := make([]string, n)
 	for i, a := range u.arrays[:n] {
 		columns[i] = "unnest(" + a + ") AS " + u.names[i]
 	}
-	return strings.Join(columns, ", ")
+	return listed("SELECT ", columns, "")
 }
 
-// numbered renders the rows with their number in column n, for those that are to
-// be put in order.
-func (u *unnesting) numbered() string {
-	return "unnest(" + strings.Join(u.arrays, ", ") + ")\n    WITH ORDINALITY AS item (" + strings.Join(u.names, ", ") + ", n)"
+// items is the rows as a source.
+func (u *unnesting) items() text {
+	return stacked(text{"FROM ("}, u.selected(len(u.arrays)).nested(), text{") AS item"})
+}
+
+// numbered is the same with the number of each row in column n, for those that are
+// to be put in order.
+func (u *unnesting) numbered() text {
+	return stacked(
+		listed("FROM unnest(", u.arrays, ")"),
+		listed("  WITH ORDINALITY AS item (", append(slices.Clone(u.names), "n"), ")"))
 }

@@ -1,685 +1,939 @@
 -- create
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+-- Sent by Create when the ID may be in use, and by its retries.
+-- $1 id, $2 assignee_id, $3 subject_id, $4 created_at, $5 request, $6 tenant
+WITH existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), holder AS MATERIALIZED (
-  -- the check: a taken slot is answered without writing anything
-  SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM "s"."t"
-  WHERE "a" = $2::text::bigint AND "b" = $3::text AND (st <> ALL ('{completed,cancelled}'))
+  -- returns a conflict without a write. This check alone would leave the check-then-create
+  -- race, which ON CONFLICT prevents
+  SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+    '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+    NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+  FROM "visits"
+  WHERE "nurse" = $2::text
+    AND "patient" = $3::text
+    AND (status <> ALL ('{completed,cancelled}'))
   LIMIT 1
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $2::text::bigint, $3::text, 'pending'::text::"s"."state", ($4::timestamptz AT TIME ZONE 'UTC')::date, ($5::timestamptz AT TIME ZONE 'UTC'), $6::timestamptz, NULL, $7::integer
-  WHERE NOT EXISTS (SELECT FROM holder) AND NOT EXISTS (SELECT FROM own)
-  -- the catch: waits for a concurrent winner instead of creating a duplicate,
-  -- and leaves the transaction usable
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-  RETURNING COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $2::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $3::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $2::text, $3::text, 'pending'::text, $4::timestamptz, $4::timestamptz, 1,
+    $5::text, $6::integer
+  WHERE NOT EXISTS (SELECT FROM holder)
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents the check-then-create race: waits for a transaction that inserts into the same slot,
+  -- and inserts nothing beside its row. That is no violation: the transaction remains usable
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING
+    COALESCE((
+      'assignment-undo:INSERT:' || CASE
+        WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+        WHEN "nurse" IS DISTINCT FROM $2::text THEN 'Key.AssigneeID'
+        WHEN "patient" IS DISTINCT FROM $3::text THEN 'Key.SubjectID'
+        WHEN "request" <> $5::text THEN 'Request'
+        WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+        WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+      END || ';'
+    )::int, 1) AS kind,
+    "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+    '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+    NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
 )
 TABLE created
 UNION ALL
 TABLE holder
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 17
--- $3 = 18
--- $4 = 2020-01-02 00:00:00 +0000 UTC
--- $5 = 2020-01-02 03:04:05.678 +0000 UTC
--- $6 = 2020-01-02 03:04:05 +0000 UTC
--- $7 = 5
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing;
 
 -- create, exact
+-- Sent by Create after two statements that created nothing and found no holder.
+-- $1 id, $2 assignee_id, $3 subject_id, $4 created_at, $5 request, $6 tenant
 WITH guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM "s"."t" WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-), own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM "visits"
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+), existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $2::text::bigint, $3::text, 'pending'::text::"s"."state", ($4::timestamptz AT TIME ZONE 'UTC')::date, ($5::timestamptz AT TIME ZONE 'UTC'), $6::timestamptz, NULL, $7::integer
-  WHERE true AND NOT EXISTS (SELECT FROM own)
-  RETURNING COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $2::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $3::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $2::text, $3::text, 'pending'::text, $4::timestamptz, $4::timestamptz, 1,
+    $5::text, $6::integer
+  WHERE NOT EXISTS (SELECT FROM existing)
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING
+    COALESCE((
+      'assignment-undo:INSERT:' || CASE
+        WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+        WHEN "nurse" IS DISTINCT FROM $2::text THEN 'Key.AssigneeID'
+        WHEN "patient" IS DISTINCT FROM $3::text THEN 'Key.SubjectID'
+        WHEN "request" <> $5::text THEN 'Request'
+        WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+        WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+      END || ';'
+    )::int, 1) AS kind,
+    "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+    '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+    NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
 )
 TABLE created
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 17
--- $3 = 18
--- $4 = 2020-01-02 00:00:00 +0000 UTC
--- $5 = 2020-01-02 03:04:05.678 +0000 UTC
--- $6 = 2020-01-02 03:04:05 +0000 UTC
--- $7 = 5
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing;
 
 -- insert one
-INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  VALUES ($1::text::uuid, $2::text::bigint, $3::text, 'pending'::text::"s"."state", ($4::timestamptz AT TIME ZONE 'UTC')::date, ($5::timestamptz AT TIME ZONE 'UTC'), $6::timestamptz, NULL, $7::integer)
-  -- waits for a concurrent winner instead of creating a duplicate, and leaves
-  -- the transaction usable
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 17
--- $3 = 18
--- $4 = 2020-01-02 00:00:00 +0000 UTC
--- $5 = 2020-01-02 03:04:05.678 +0000 UTC
--- $6 = 2020-01-02 03:04:05 +0000 UTC
--- $7 = 5
-
--- get
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "uid" = $1::text::uuid;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
-
--- get many
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "uid" IN (SELECT asked.id::text::uuid FROM unnest($1::text[]) AS asked (id));
--- $1 = {"3f0c8b0e-1111-4222-8333-123456789abc","other"}
-
--- find active
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "a" = $1::text::bigint AND "b" = $2::text AND (st <> ALL ('{completed,cancelled}')) LIMIT 1;
--- $1 = 17
--- $2 = 18
-
--- lock
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "uid" = $1::text::uuid FOR UPDATE;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
-
--- reassign
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $3::text::uuid
-), rival AS MATERIALIZED (
-  -- sparing a violation that would be logged and abort the transaction; the
-  -- index still decides when this look was too early
-  SELECT rival."uid", rival."a", rival."b", rival."st", rival."due", rival."cr", rival."up", rival."co" FROM (SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE (st <> ALL ('{completed,cancelled}'))) AS rival JOIN own ON rival."a" = $1::text::bigint
-  WHERE rival."b" = own."b" AND rival."uid" <> own."uid"
-), guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM own WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-), changed AS (
-  UPDATE "s"."t"
-  SET "a" = $1::text::bigint, "up" = $2::timestamptz
-  WHERE "uid" = $3::text::uuid AND (st <> ALL ('{completed,cancelled}')) AND "a" <> $1::text::bigint AND NOT EXISTS (SELECT FROM rival)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
-)
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "uid" IS DISTINCT FROM $3::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $1::text::bigint THEN 'Key.AssigneeID' WHEN NOT ((st <> ALL ('{completed,cancelled}'))) THEN 'Status' END || ';')::int, 5) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM changed
-UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM rival
-UNION ALL
-SELECT 6 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 19
--- $2 = 2020-01-02 03:04:05 +0000 UTC
--- $3 = 3f0c8b0e-1111-4222-8333-123456789abc
-
--- transition to cancelled
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $3::text::uuid
-), changed AS (
-  UPDATE "s"."t"
-  SET "st" = 'cancelled', "up" = $1::timestamptz, "co" = ($2::timestamptz AT TIME ZONE 'UTC')
-  WHERE "uid" = $3::text::uuid AND "st" NOT IN ('cancelled', 'completed')
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
-)
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "uid" IS DISTINCT FROM $3::text::uuid THEN 'ID' WHEN "st" IS DISTINCT FROM 'cancelled' THEN 'Status' END || ';')::int, 5) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM changed
-UNION ALL
-SELECT 6 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 2020-01-02 03:04:05 +0000 UTC
--- $2 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $3 = 3f0c8b0e-1111-4222-8333-123456789abc
+-- Sent first by Create when the ID is new.
+-- $1 id, $2 assignee_id, $3 subject_id, $4 created_at, $5 request, $6 tenant
+INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+  "request", "tenant")
+VALUES ($1::text::bigint, $2::text, $3::text, 'pending'::text, $4::timestamptz, $4::timestamptz, 1,
+  $5::text, $6::integer)
+-- prevents the check-then-create race: waits for a transaction that inserts into the same slot,
+-- and inserts nothing beside its row. That is no violation: the transaction remains usable
+ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+DO NOTHING;
 
 -- replace, retire to cancelled
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+-- Sent by Replace.
+-- $1 id, $2 updated_at, $3 assignee_id, $4 subject_id, $5 created_at, $6 request, $7 tenant
+WITH existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), retired AS (
-  UPDATE "s"."t"
-  SET "st" = 'cancelled', "up" = $2::timestamptz, "co" = ($3::timestamptz AT TIME ZONE 'UTC')
-  WHERE "a" = $4::text::bigint AND "b" = $5::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') AND NOT EXISTS (SELECT FROM own)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co", COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "st" IS DISTINCT FROM 'cancelled' THEN 'Status' END || ';')::int, 4) AS "assignment kind"
+  UPDATE "visits"
+  SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  WHERE "nurse" = $3::text
+    AND "patient" = $4::text
+    AND (status <> ALL ('{completed,cancelled}'))
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request",
+    COALESCE((
+      'assignment-undo:UPDATE:' || CASE
+        WHEN "status" IS DISTINCT FROM 'cancelled' THEN 'Status'
+      END || ';'
+    )::int, 4) AS "kind of row"
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $4::text::bigint, $5::text, 'pending'::text::"s"."state", ($6::timestamptz AT TIME ZONE 'UTC')::date, ($7::timestamptz AT TIME ZONE 'UTC'), $8::timestamptz, NULL, $9::integer
-  -- reading the count makes the insert run after the update, which frees the slot
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $3::text, $4::text, 'pending'::text, $5::timestamptz, $5::timestamptz, 1,
+    $6::text, $7::integer
+  -- prevents a conflict with the retired row: the count makes the insert run after the update
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= 0 AND NOT EXISTS (SELECT FROM own)
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  WHERE done.n >= 0
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents the check-then-create race: waits for a transaction that inserts into the same slot,
+  -- and inserts nothing beside its row. That is no violation: the transaction remains usable
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $4::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $5::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM created
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:INSERT:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "nurse" IS DISTINCT FROM $3::text THEN 'Key.AssigneeID'
+      WHEN "patient" IS DISTINCT FROM $4::text THEN 'Key.SubjectID'
+      WHEN "request" <> $6::text THEN 'Request'
+      WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+      WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+    END || ';'
+  )::int, 1) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM created
 UNION ALL
--- should a holder ever be retired without a successor, it stays what it was
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced' END || ';')::int, "assignment kind") AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM retired
+-- prevents a holder from being retired without a successor: undoes the statement
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced'
+    END || ';'
+  )::int, "kind of row") AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM retired
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM "s"."t"
-WHERE "a" = $4::text::bigint AND "b" = $5::text AND (st <> ALL ('{completed,cancelled}'));
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 2020-01-02 03:04:05 +0000 UTC
--- $3 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $4 = 17
--- $5 = 18
--- $6 = 2020-01-02 00:00:00 +0000 UTC
--- $7 = 2020-01-02 03:04:05.678 +0000 UTC
--- $8 = 2020-01-02 03:04:05 +0000 UTC
--- $9 = 5
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits"
+WHERE "nurse" = $3::text
+  AND "patient" = $4::text
+  AND (status <> ALL ('{completed,cancelled}'));
 
 -- replace, retire to cancelled, lock
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "a" = $1::text::bigint AND "b" = $2::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') FOR UPDATE;
--- $1 = 17
--- $2 = 18
+-- Sent by Replace after two statements that created nothing, before the exact one.
+-- $1 assignee_id, $2 subject_id
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND "patient" = $2::text
+  AND (status <> ALL ('{completed,cancelled}'))
+  AND "status" NOT IN ('cancelled', 'completed')
+FOR UPDATE;
 
 -- replace, retire to cancelled, exact
+-- Sent by Replace after the lock, in the same transaction.
+-- $1 id, $2 locked, $3 updated_at, $4 assignee_id, $5 subject_id, $6 created_at, $7 request,
+--   $8 tenant
 WITH guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM "s"."t" WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-), own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM "visits"
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+), existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), retired AS (
-  UPDATE "s"."t"
-  SET "st" = 'cancelled', "up" = $3::timestamptz, "co" = ($4::timestamptz AT TIME ZONE 'UTC')
-  WHERE "a" = $5::text::bigint AND "b" = $6::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') AND NOT EXISTS (SELECT FROM own)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co", COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "st" IS DISTINCT FROM 'cancelled' THEN 'Status' END || ';')::int, 4) AS "assignment kind"
+  UPDATE "visits"
+  SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = $3::timestamptz
+  WHERE "nurse" = $4::text
+    AND "patient" = $5::text
+    AND (status <> ALL ('{completed,cancelled}'))
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request",
+    COALESCE((
+      'assignment-undo:UPDATE:' || CASE
+        WHEN "status" IS DISTINCT FROM 'cancelled' THEN 'Status'
+      END || ';'
+    )::int, 4) AS "kind of row"
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $5::text::bigint, $6::text, 'pending'::text::"s"."state", ($7::timestamptz AT TIME ZONE 'UTC')::date, ($8::timestamptz AT TIME ZONE 'UTC'), $9::timestamptz, NULL, $10::integer
-  -- reading the count makes the insert run after the update, which frees the slot
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $4::text, $5::text, 'pending'::text, $6::timestamptz, $6::timestamptz, 1,
+    $7::text, $8::integer
+  -- prevents a conflict with the retired row: the count makes the insert run after the update
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= $2::bigint AND NOT EXISTS (SELECT FROM own)
-  
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  WHERE done.n >= $2::bigint
+    AND NOT EXISTS (SELECT FROM existing)
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $5::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $6::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM created
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:INSERT:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "nurse" IS DISTINCT FROM $4::text THEN 'Key.AssigneeID'
+      WHEN "patient" IS DISTINCT FROM $5::text THEN 'Key.SubjectID'
+      WHEN "request" <> $7::text THEN 'Request'
+      WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+      WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+    END || ';'
+  )::int, 1) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM created
 UNION ALL
--- should a holder ever be retired without a successor, it stays what it was
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced' END || ';')::int, "assignment kind") AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM retired
+-- prevents a holder from being retired without a successor: undoes the statement
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced'
+    END || ';'
+  )::int, "kind of row") AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM retired
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM "s"."t"
-WHERE "a" = $5::text::bigint AND "b" = $6::text AND (st <> ALL ('{completed,cancelled}'));
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 1
--- $3 = 2020-01-02 03:04:05 +0000 UTC
--- $4 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $5 = 17
--- $6 = 18
--- $7 = 2020-01-02 00:00:00 +0000 UTC
--- $8 = 2020-01-02 03:04:05.678 +0000 UTC
--- $9 = 2020-01-02 03:04:05 +0000 UTC
--- $10 = 5
-
--- transition to completed
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $3::text::uuid
-), changed AS (
-  UPDATE "s"."t"
-  SET "st" = 'completed', "up" = $1::timestamptz, "co" = ($2::timestamptz AT TIME ZONE 'UTC')
-  WHERE "uid" = $3::text::uuid AND "st" NOT IN ('cancelled', 'completed')
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
-)
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "uid" IS DISTINCT FROM $3::text::uuid THEN 'ID' WHEN "st" IS DISTINCT FROM 'completed' THEN 'Status' END || ';')::int, 5) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM changed
-UNION ALL
-SELECT 6 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 2020-01-02 03:04:05 +0000 UTC
--- $2 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $3 = 3f0c8b0e-1111-4222-8333-123456789abc
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits"
+WHERE "nurse" = $4::text
+  AND "patient" = $5::text
+  AND (status <> ALL ('{completed,cancelled}'));
 
 -- replace, retire to completed
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+-- Sent by Replace.
+-- $1 id, $2 updated_at, $3 assignee_id, $4 subject_id, $5 created_at, $6 request, $7 tenant
+WITH existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), retired AS (
-  UPDATE "s"."t"
-  SET "st" = 'completed', "up" = $2::timestamptz, "co" = ($3::timestamptz AT TIME ZONE 'UTC')
-  WHERE "a" = $4::text::bigint AND "b" = $5::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') AND NOT EXISTS (SELECT FROM own)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co", COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "st" IS DISTINCT FROM 'completed' THEN 'Status' END || ';')::int, 4) AS "assignment kind"
+  UPDATE "visits"
+  SET "status" = 'completed', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  WHERE "nurse" = $3::text
+    AND "patient" = $4::text
+    AND (status <> ALL ('{completed,cancelled}'))
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request",
+    COALESCE((
+      'assignment-undo:UPDATE:' || CASE
+        WHEN "status" IS DISTINCT FROM 'completed' THEN 'Status'
+      END || ';'
+    )::int, 4) AS "kind of row"
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $4::text::bigint, $5::text, 'pending'::text::"s"."state", ($6::timestamptz AT TIME ZONE 'UTC')::date, ($7::timestamptz AT TIME ZONE 'UTC'), $8::timestamptz, NULL, $9::integer
-  -- reading the count makes the insert run after the update, which frees the slot
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $3::text, $4::text, 'pending'::text, $5::timestamptz, $5::timestamptz, 1,
+    $6::text, $7::integer
+  -- prevents a conflict with the retired row: the count makes the insert run after the update
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= 0 AND NOT EXISTS (SELECT FROM own)
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  WHERE done.n >= 0
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents the check-then-create race: waits for a transaction that inserts into the same slot,
+  -- and inserts nothing beside its row. That is no violation: the transaction remains usable
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $4::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $5::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM created
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:INSERT:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "nurse" IS DISTINCT FROM $3::text THEN 'Key.AssigneeID'
+      WHEN "patient" IS DISTINCT FROM $4::text THEN 'Key.SubjectID'
+      WHEN "request" <> $6::text THEN 'Request'
+      WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+      WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+    END || ';'
+  )::int, 1) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM created
 UNION ALL
--- should a holder ever be retired without a successor, it stays what it was
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced' END || ';')::int, "assignment kind") AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM retired
+-- prevents a holder from being retired without a successor: undoes the statement
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced'
+    END || ';'
+  )::int, "kind of row") AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM retired
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM "s"."t"
-WHERE "a" = $4::text::bigint AND "b" = $5::text AND (st <> ALL ('{completed,cancelled}'));
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 2020-01-02 03:04:05 +0000 UTC
--- $3 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $4 = 17
--- $5 = 18
--- $6 = 2020-01-02 00:00:00 +0000 UTC
--- $7 = 2020-01-02 03:04:05.678 +0000 UTC
--- $8 = 2020-01-02 03:04:05 +0000 UTC
--- $9 = 5
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits"
+WHERE "nurse" = $3::text
+  AND "patient" = $4::text
+  AND (status <> ALL ('{completed,cancelled}'));
 
 -- replace, retire to completed, lock
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept WHERE "a" = $1::text::bigint AND "b" = $2::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') FOR UPDATE;
--- $1 = 17
--- $2 = 18
+-- Sent by Replace after two statements that created nothing, before the exact one.
+-- $1 assignee_id, $2 subject_id
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND "patient" = $2::text
+  AND (status <> ALL ('{completed,cancelled}'))
+  AND "status" NOT IN ('cancelled', 'completed')
+FOR UPDATE;
 
 -- replace, retire to completed, exact
+-- Sent by Replace after the lock, in the same transaction.
+-- $1 id, $2 locked, $3 updated_at, $4 assignee_id, $5 subject_id, $6 created_at, $7 request,
+--   $8 tenant
 WITH guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM "s"."t" WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
-), own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $1::text::uuid
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM "visits"
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+), existing AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
 ), retired AS (
-  UPDATE "s"."t"
-  SET "st" = 'completed', "up" = $3::timestamptz, "co" = ($4::timestamptz AT TIME ZONE 'UTC')
-  WHERE "a" = $5::text::bigint AND "b" = $6::text AND (st <> ALL ('{completed,cancelled}')) AND "st" NOT IN ('cancelled', 'completed') AND NOT EXISTS (SELECT FROM own)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co", COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "st" IS DISTINCT FROM 'completed' THEN 'Status' END || ';')::int, 4) AS "assignment kind"
+  UPDATE "visits"
+  SET "status" = 'completed', "version" = "version" + 1, "updated_at" = $3::timestamptz
+  WHERE "nurse" = $4::text
+    AND "patient" = $5::text
+    AND (status <> ALL ('{completed,cancelled}'))
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND NOT EXISTS (SELECT FROM existing)
+  -- prevents a row other than the requested one: undoes the statement when a trigger changed it
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request",
+    COALESCE((
+      'assignment-undo:UPDATE:' || CASE
+        WHEN "status" IS DISTINCT FROM 'completed' THEN 'Status'
+      END || ';'
+    )::int, 4) AS "kind of row"
 ), created AS (
-  INSERT INTO "s"."t" ("uid", "a", "b", "st", "due", "cr", "up", "co", "tenant")
-  SELECT $1::text::uuid, $5::text::bigint, $6::text, 'pending'::text::"s"."state", ($7::timestamptz AT TIME ZONE 'UTC')::date, ($8::timestamptz AT TIME ZONE 'UTC'), $9::timestamptz, NULL, $10::integer
-  -- reading the count makes the insert run after the update, which frees the slot
+  INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
+    "request", "tenant")
+  SELECT $1::text::bigint, $4::text, $5::text, 'pending'::text, $6::timestamptz, $6::timestamptz, 1,
+    $7::text, $8::integer
+  -- prevents a conflict with the retired row: the count makes the insert run after the update
   FROM (SELECT count(*) AS n FROM retired) AS done
-  WHERE done.n >= $2::bigint AND NOT EXISTS (SELECT FROM own)
-  
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  WHERE done.n >= $2::bigint
+    AND NOT EXISTS (SELECT FROM existing)
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:INSERT:' || CASE WHEN "uid" IS DISTINCT FROM $1::text::uuid THEN 'ID' WHEN "a" IS DISTINCT FROM $5::text::bigint THEN 'Key.AssigneeID' WHEN "b" IS DISTINCT FROM $6::text THEN 'Key.SubjectID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 1) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM created
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:INSERT:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "nurse" IS DISTINCT FROM $4::text THEN 'Key.AssigneeID'
+      WHEN "patient" IS DISTINCT FROM $5::text THEN 'Key.SubjectID'
+      WHEN "request" <> $7::text THEN 'Request'
+      WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+      WHEN "version" IS DISTINCT FROM 1 THEN 'Version'
+    END || ';'
+  )::int, 1) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM created
 UNION ALL
--- should a holder ever be retired without a successor, it stays what it was
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced' END || ';')::int, "assignment kind") AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM retired
+-- prevents a holder from being retired without a successor: undoes the statement
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN (SELECT count(*) FROM created) = 0 THEN 'unreplaced'
+    END || ';'
+  )::int, "kind of row") AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM retired
 UNION ALL
-SELECT 3 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own
+SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM existing
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM "s"."t"
-WHERE "a" = $5::text::bigint AND "b" = $6::text AND (st <> ALL ('{completed,cancelled}'));
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 1
--- $3 = 2020-01-02 03:04:05 +0000 UTC
--- $4 = 2020-01-02 03:04:05.678912 +0000 UTC
--- $5 = 17
--- $6 = 18
--- $7 = 2020-01-02 00:00:00 +0000 UTC
--- $8 = 2020-01-02 03:04:05.678 +0000 UTC
--- $9 = 2020-01-02 03:04:05 +0000 UTC
--- $10 = 5
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits"
+WHERE "nurse" = $4::text
+  AND "patient" = $5::text
+  AND (status <> ALL ('{completed,cancelled}'));
+
+-- reassign
+-- Sent by Reassign.
+-- $1 id, $2 assignee_id, $3 updated_at, $4 if_version
+WITH current AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
+), holder AS MATERIALIZED (
+  -- prevents a violation, which would abort the transaction. The guard itself prevents a second
+  -- active row beside a holder that is not visible yet
+  SELECT holder."id", holder."nurse", holder."patient", holder."status", holder."created_at",
+    holder."updated_at", holder."version", holder."request"
+  FROM current
+  JOIN (
+    SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+    FROM "visits"
+    WHERE (status <> ALL ('{completed,cancelled}'))
+  ) AS holder
+  ON holder."nurse" = $2::text
+    AND holder."patient" = current."patient"
+  WHERE holder."id" <> current."id"
+), guarded AS (
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM current
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
+), changed AS (
+  UPDATE "visits"
+  SET "nurse" = $2::text, "version" = "version" + 1, "updated_at" = $3::timestamptz
+  -- prevents a lost update: evaluated on the newest version of the row, also when the statement
+  -- had to wait for another transaction to release it
+  WHERE "id" = $1::text::bigint
+    AND (status <> ALL ('{completed,cancelled}'))
+    AND "nurse" <> $2::text
+    AND $4::bigint IN (0, "version")
+    AND NOT EXISTS (SELECT FROM holder)
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+)
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "nurse" IS DISTINCT FROM $2::text THEN 'Key.AssigneeID'
+      WHEN NOT ((status <> ALL ('{completed,cancelled}'))) THEN 'Status'
+      WHEN COALESCE("version", 0) <= (SELECT "version" FROM current) THEN 'Version'
+      WHEN "request" <> (SELECT current."request" FROM current) THEN 'Request'
+    END || ';'
+  )::int, 5) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM changed
+UNION ALL
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM holder
+UNION ALL
+SELECT 6 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM current;
+
+-- transition to cancelled
+-- Sent by Transition and the methods that are named for one.
+-- $1 id, $2 updated_at, $3 if_version
+WITH current AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
+), changed AS (
+  UPDATE "visits"
+  SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  -- prevents a lost update: evaluated on the newest version of the row, also when the statement
+  -- had to wait for another transaction to release it
+  WHERE "id" = $1::text::bigint
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND $3::bigint IN (0, "version")
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+)
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "status" IS DISTINCT FROM 'cancelled' THEN 'Status'
+      WHEN COALESCE("version", 0) <= (SELECT "version" FROM current) THEN 'Version'
+      WHEN "request" <> (SELECT current."request" FROM current) THEN 'Request'
+    END || ';'
+  )::int, 5) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM changed
+UNION ALL
+SELECT 6 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM current;
+
+-- transition to completed
+-- Sent by Transition and the methods that are named for one.
+-- $1 id, $2 updated_at, $3 if_version
+WITH current AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
+), changed AS (
+  UPDATE "visits"
+  SET "status" = 'completed', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  -- prevents a lost update: evaluated on the newest version of the row, also when the statement
+  -- had to wait for another transaction to release it
+  WHERE "id" = $1::text::bigint
+    AND "status" NOT IN ('cancelled', 'completed')
+    AND $3::bigint IN (0, "version")
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+)
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "status" IS DISTINCT FROM 'completed' THEN 'Status'
+      WHEN COALESCE("version", 0) <= (SELECT "version" FROM current) THEN 'Version'
+      WHEN "request" <> (SELECT current."request" FROM current) THEN 'Request'
+    END || ';'
+  )::int, 5) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM changed
+UNION ALL
+SELECT 6 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM current;
 
 -- transition to in_progress
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $2::text::uuid
-), rival AS MATERIALIZED (
-  -- sparing a violation that would be logged and abort the transaction; the
-  -- index still decides when this look was too early
-  SELECT rival."uid", rival."a", rival."b", rival."st", rival."due", rival."cr", rival."up", rival."co" FROM (SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE (st <> ALL ('{completed,cancelled}'))) AS rival JOIN own ON rival."a" = own."a"
-  WHERE rival."b" = own."b" AND rival."uid" <> own."uid"
+-- Sent by Transition and the methods that are named for one.
+-- $1 id, $2 updated_at, $3 if_version
+WITH current AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
+), holder AS MATERIALIZED (
+  -- prevents a violation, which would abort the transaction. The guard itself prevents a second
+  -- active row beside a holder that is not visible yet
+  SELECT holder."id", holder."nurse", holder."patient", holder."status", holder."created_at",
+    holder."updated_at", holder."version", holder."request"
+  FROM current
+  JOIN (
+    SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+    FROM "visits"
+    WHERE (status <> ALL ('{completed,cancelled}'))
+  ) AS holder
+  ON holder."nurse" = current."nurse"
+    AND holder."patient" = current."patient"
+  WHERE holder."id" <> current."id"
 ), guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM own WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM current
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
 ), changed AS (
-  UPDATE "s"."t"
-  SET "st" = 'in_progress', "up" = $1::timestamptz, "co" = NULL
-  WHERE "uid" = $2::text::uuid AND "st" IN ('pending') AND NOT EXISTS (SELECT FROM rival)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  UPDATE "visits"
+  SET "status" = 'in_progress', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  -- prevents a lost update: evaluated on the newest version of the row, also when the statement
+  -- had to wait for another transaction to release it
+  WHERE "id" = $1::text::bigint
+    AND "status" IN ('pending')
+    AND $3::bigint IN (0, "version")
+    AND NOT EXISTS (SELECT FROM holder)
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "uid" IS DISTINCT FROM $2::text::uuid THEN 'ID' WHEN "st" IS DISTINCT FROM 'in_progress' THEN 'Status' END || ';')::int, 5) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM changed
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "status" IS DISTINCT FROM 'in_progress' THEN 'Status'
+      WHEN COALESCE("version", 0) <= (SELECT "version" FROM current) THEN 'Version'
+      WHEN "request" <> (SELECT current."request" FROM current) THEN 'Request'
+    END || ';'
+  )::int, 5) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM changed
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM rival
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM holder
 UNION ALL
-SELECT 6 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 2020-01-02 03:04:05 +0000 UTC
--- $2 = 3f0c8b0e-1111-4222-8333-123456789abc
+SELECT 6 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM current;
 
 -- transition to pending
-WITH own AS MATERIALIZED (
-  SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE "uid" = $2::text::uuid
-), rival AS MATERIALIZED (
-  -- sparing a violation that would be logged and abort the transaction; the
-  -- index still decides when this look was too early
-  SELECT rival."uid", rival."a", rival."b", rival."st", rival."due", rival."cr", rival."up", rival."co" FROM (SELECT "uid", "a", "b", "st", "due", "cr", "up", "co" FROM "s"."t" WHERE (st <> ALL ('{completed,cancelled}'))) AS rival JOIN own ON rival."a" = own."a"
-  WHERE rival."b" = own."b" AND rival."uid" <> own."uid"
+-- Sent by Transition and the methods that are named for one.
+-- $1 id, $2 updated_at, $3 if_version
+WITH current AS MATERIALIZED (
+  SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+  FROM "visits"
+  WHERE "id" = $1::text::bigint
+), holder AS MATERIALIZED (
+  -- prevents a violation, which would abort the transaction. The guard itself prevents a second
+  -- active row beside a holder that is not visible yet
+  SELECT holder."id", holder."nurse", holder."patient", holder."status", holder."created_at",
+    holder."updated_at", holder."version", holder."request"
+  FROM current
+  JOIN (
+    SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
+    FROM "visits"
+    WHERE (status <> ALL ('{completed,cancelled}'))
+  ) AS holder
+  ON holder."nurse" = current."nurse"
+    AND holder."patient" = current."patient"
+  WHERE holder."id" <> current."id"
 ), guarded AS (
-  INSERT INTO "s"."t" ("a", "b", "st") SELECT "a", "b", "st" FROM own WHERE false
-  ON CONFLICT ("a", "b") WHERE (st <> ALL ('{completed,cancelled}')) DO NOTHING
+  -- prevents a second active row when the guard is missing: then planning fails (42P10)
+  INSERT INTO "visits" ("nurse", "patient", "status")
+  SELECT "nurse", "patient", "status"
+  FROM current
+  WHERE false
+  ON CONFLICT ("nurse", "patient") WHERE (status <> ALL ('{completed,cancelled}'))
+  DO NOTHING
 ), changed AS (
-  UPDATE "s"."t"
-  SET "st" = 'pending', "up" = $1::timestamptz, "co" = NULL
-  WHERE "uid" = $2::text::uuid AND "st" IN ('cancelled', 'completed') AND NOT EXISTS (SELECT FROM rival)
-  RETURNING "uid", "a", "b", "st", "due", "cr", "up", "co"
+  UPDATE "visits"
+  SET "status" = 'pending', "version" = "version" + 1, "updated_at" = $2::timestamptz
+  -- prevents a lost update: evaluated on the newest version of the row, also when the statement
+  -- had to wait for another transaction to release it
+  WHERE "id" = $1::text::bigint
+    AND "status" IN ('cancelled', 'completed')
+    AND $3::bigint IN (0, "version")
+    AND NOT EXISTS (SELECT FROM holder)
+  RETURNING "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
 )
-SELECT COALESCE(('assignment-undo:UPDATE:' || CASE WHEN "uid" IS DISTINCT FROM $2::text::uuid THEN 'ID' WHEN "st" IS DISTINCT FROM 'pending' THEN 'Status' END || ';')::int, 5) AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM changed
+-- prevents a row other than the requested one: undoes the statement when a trigger changed it
+SELECT
+  COALESCE((
+    'assignment-undo:UPDATE:' || CASE
+      WHEN "id" IS DISTINCT FROM $1::text::bigint THEN 'ID'
+      WHEN "status" IS DISTINCT FROM 'pending' THEN 'Status'
+      WHEN COALESCE("version", 0) <= (SELECT "version" FROM current) THEN 'Version'
+      WHEN "request" <> (SELECT current."request" FROM current) THEN 'Request'
+    END || ';'
+  )::int, 5) AS kind,
+  "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status", '' AS assigned_by,
+  '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM changed
 UNION ALL
-SELECT 2 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM rival
+SELECT 2 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM holder
 UNION ALL
-SELECT 6 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request FROM own;
--- $1 = 2020-01-02 03:04:05 +0000 UTC
--- $2 = 3f0c8b0e-1111-4222-8333-123456789abc
+SELECT 6 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM current;
+
+-- lock
+-- Sent before a change that twice changed nothing for no reason that shows, in the same transaction.
+-- $1 id
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "id" = $1::text::bigint
+FOR UPDATE;
+
+-- get
+-- Sent by Get, and by writes whose reply was lost.
+-- $1 id
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "id" = $1::text::bigint;
+
+-- get many
+-- Sent by CreateMany when triggers run after the insert.
+-- $1 ids
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "id" IN (
+  SELECT requested.id::text::bigint
+  FROM unnest($1::text[]) AS requested (id)
+);
+
+-- find active
+-- Sent by FindActive, and by writes that the guard rejected.
+-- $1 assignee_id, $2 subject_id
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND "patient" = $2::text
+  AND (status <> ALL ('{completed,cancelled}'))
+LIMIT 1;
+
+-- lock IDs
+-- Sent before inserts into a table where no index makes the ID unique.
+SELECT count(pg_advisory_xact_lock(hashtextextended(convert_from(decode(id, 'hex'), 'UTF8'), 0)))
+FROM (VALUES ('31'), ('32')) AS list (id);
 
 -- list all
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $1::bigint;
--- $1 = 5
 
 -- count all
-SELECT count(*)::text FROM "s"."t" AS kept;
+-- Sent by Count.
+SELECT count(*)::text
+FROM "visits" AS stored;
 
 -- list of an assignee
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND ("st" NOT IN ('cancelled', 'completed') OR "st" IN ('cancelled', 'completed'))
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 17, $2 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND ("status" NOT IN ('cancelled', 'completed') OR "status" IN ('cancelled', 'completed'))
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $2::bigint;
--- $1 = 17
--- $2 = 5
 
 -- count of an assignee
-SELECT count(*)::text FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND ("st" NOT IN ('cancelled', 'completed') OR "st" IN ('cancelled', 'completed'));
--- $1 = 17
+-- Sent by Count.
+-- $1 17
+SELECT count(*)::text
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND ("status" NOT IN ('cancelled', 'completed') OR "status" IN ('cancelled', 'completed'));
 
 -- list of an assignee, active
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND (st <> ALL ('{completed,cancelled}'))
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 17, $2 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND (status <> ALL ('{completed,cancelled}'))
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $2::bigint;
--- $1 = 17
--- $2 = 5
 
 -- count of an assignee, active
-SELECT count(*)::text FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND (st <> ALL ('{completed,cancelled}'));
--- $1 = 17
+-- Sent by Count.
+-- $1 17
+SELECT count(*)::text
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND (status <> ALL ('{completed,cancelled}'));
 
--- list of an assignee, of both sides
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND "st" IN ('pending', 'completed') AND ("st" NOT IN ('cancelled', 'completed') OR "st" IN ('cancelled', 'completed'))
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- list of an assignee, active or not
+-- Sent by List.
+-- $1 17, $2 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND "status" IN ('pending', 'completed')
+  AND ("status" NOT IN ('cancelled', 'completed') OR "status" IN ('cancelled', 'completed'))
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $2::bigint;
--- $1 = 17
--- $2 = 5
 
--- count of an assignee, of both sides
-SELECT count(*)::text FROM "s"."t" AS kept
-WHERE "a" = $1::text::bigint AND "st" IN ('pending', 'completed') AND ("st" NOT IN ('cancelled', 'completed') OR "st" IN ('cancelled', 'completed'));
--- $1 = 17
+-- count of an assignee, active or not
+-- Sent by Count.
+-- $1 17
+SELECT count(*)::text
+FROM "visits" AS stored
+WHERE "nurse" = $1::text
+  AND "status" IN ('pending', 'completed')
+  AND ("status" NOT IN ('cancelled', 'completed') OR "status" IN ('cancelled', 'completed'));
 
--- list of a subject
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE "b" = $1::text AND "st" IN ('pending')
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- list of a subject, by status
+-- Sent by List.
+-- $1 18, $2 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE "patient" = $1::text
+  AND "status" IN ('pending')
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $2::bigint;
--- $1 = 18
--- $2 = 5
 
--- count of a subject
-SELECT count(*)::text FROM "s"."t" AS kept
-WHERE "b" = $1::text AND "st" IN ('pending');
--- $1 = 18
+-- count of a subject, by status
+-- Sent by Count.
+-- $1 18
+SELECT count(*)::text
+FROM "visits" AS stored
+WHERE "patient" = $1::text
+  AND "status" IN ('pending');
 
--- list of an account: false, AccountID is not supported by this store: no column of the table keeps it
+-- list of an account
+-- Not sent: AccountID is not supported by this store: no column of the table stores it.
 
 -- list due
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE "due" < ($1::timestamptz AT TIME ZONE 'UTC') AND "due" > '-infinity'
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
-LIMIT $2::bigint;
--- $1 = 2020-01-02 03:04:05.678912345 +0000 UTC
--- $2 = 5
-
--- count due
-SELECT count(*)::text FROM "s"."t" AS kept
-WHERE "due" < ($1::timestamptz AT TIME ZONE 'UTC') AND "due" > '-infinity';
--- $1 = 2020-01-02 03:04:05.678912345 +0000 UTC
+-- Not sent: DueAt is not supported by this store: no column of the table stores it.
 
 -- list after
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE (COALESCE(kept."cr", '-infinity'), kept."uid") > (($2::timestamptz AT TIME ZONE 'UTC'), $1::text::uuid)
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 1, $2 2020-01-02T03:04:05.678912345Z, $3 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE (COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C") > ($2::timestamptz, $1::text)
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $3::bigint;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 2020-01-02 03:04:05.678912345 +0000 UTC
--- $3 = 5
 
--- list after an ID that the column can't hold
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE (COALESCE(kept."cr", '-infinity'), kept."uid"::text COLLATE "C") > (($2::timestamptz AT TIME ZONE 'UTC'), $1::text)
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- list after an ID that the column may not hold
+-- Sent by List.
+-- $1 x, $2 2020-01-02T03:04:05.678912345Z, $3 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE (COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C") > ($2::timestamptz, $1::text)
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $3::bigint;
--- $1 = x
--- $2 = 2020-01-02 03:04:05.678912345 +0000 UTC
--- $3 = 5
 
 -- list after no time
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE (COALESCE(kept."cr", '-infinity'), kept."uid") > (COALESCE((SELECT min(COALESCE("cr", '-infinity')) FROM "s"."t" WHERE "uid" = $2::text::uuid), '-infinity'), $1::text::uuid)
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 1, $2 1, $3 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE (COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C") > (COALESCE((
+      SELECT min(COALESCE("created_at", '-infinity'))
+      FROM "visits"
+      WHERE "id" = $2::text::bigint
+    ), '-infinity'), $1::text)
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $3::bigint;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $3 = 5
 
 -- list after the latest time
-SELECT 0 AS kind, "uid"::text AS id, "a"::text AS assignee_id, "b" AS subject_id, "st"::text AS status,
-  '' AS assigned_by, '' AS account_id,
-  ("due")::timestamp AT TIME ZONE 'UTC' AS due_at, ("cr") AT TIME ZONE 'UTC' AS created_at,
-  "up" AS updated_at, ("co") AT TIME ZONE 'UTC' AS completed_at,
-  0::bigint AS version, '' AS metadata, '' AS request
-FROM "s"."t" AS kept
-WHERE (COALESCE(kept."cr", '-infinity'), kept."uid") > (COALESCE((SELECT min(COALESCE("cr", '-infinity')) FROM "s"."t" WHERE "uid" = $2::text::uuid), 'infinity'), $1::text::uuid)
-ORDER BY COALESCE(kept."cr", '-infinity'), kept."uid"
+-- Sent by List.
+-- $1 1, $2 1, $3 5
+SELECT 0 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject_id, "status",
+  '' AS assigned_by, '' AS account_id, NULL::timestamptz AS due_at, "created_at", "updated_at",
+  NULL::timestamptz AS completed_at, "version", '' AS metadata, "request"
+FROM "visits" AS stored
+WHERE (COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C") > (COALESCE((
+      SELECT min(COALESCE("created_at", '-infinity'))
+      FROM "visits"
+      WHERE "id" = $2::text::bigint
+    ), 'infinity'), $1::text)
+ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $3::bigint;
--- $1 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $2 = 3f0c8b0e-1111-4222-8333-123456789abc
--- $3 = 5
 
 -- guard
-CREATE UNIQUE INDEX "t_active_key" ON "s"."t" ("a", "b") WHERE "st" NOT IN ('cancelled', 'completed');
-
+-- Sent by nobody: reported as the fix when the guard is missing.
+CREATE UNIQUE INDEX "visits_active_key" ON "visits" ("nurse", "patient") WHERE "status" NOT IN ('cancelled', 'completed');

@@ -7,47 +7,47 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// Ability is something that a store may lack and still be of use. One that is
-// declared absent must answer [assignment.ErrUnsupported], never do half of it.
+// Ability is something that a useful store may lack. A call that needs an absent
+// ability must return [assignment.ErrUnsupported] and do nothing.
 type Ability string
 
 // The abilities that a [Harness] may declare absent.
 const (
 	// AbilityReplace is the interface [assignment.Replacer].
 	AbilityReplace Ability = "Replace"
-	// AbilityBatch is the interface [assignment.BatchCreator]. Without it
-	// batches are still checked, as Service sends them: one item at a time.
+	// AbilityBatch is the interface [assignment.BatchCreator]. Without it, batches are
+	// still checked: Service sends them one item at a time.
 	AbilityBatch Ability = "CreateMany"
 	// AbilityReassign is changing the assignee.
 	AbilityReassign Ability = "Reassign"
 	// AbilityIfVersion is [assignment.IfVersion]. A store that lacks it may leave
 	// every Version zero.
 	AbilityIfVersion Ability = "IfVersion"
-	// AbilityClientIDs is taking the IDs that clients make, by which a repeated
-	// call is recognised. A store that lacks it is an [assignment.IDMaker].
+	// AbilityClientIDs is storing rows under IDs that clients make, by which a
+	// repeated call is recognised. A store that lacks it is an [assignment.IDMaker].
 	AbilityClientIDs Ability = "CreateParams.ID"
-	// AbilityCreatedAt is keeping that attribute, which is zero otherwise; lists
+	// AbilityCreatedAt is storing that attribute, which is zero otherwise; lists
 	// are then in the order of the IDs.
 	AbilityCreatedAt Ability = "CreatedAt"
-	// AbilityUpdatedAt is keeping that attribute, which is zero otherwise.
+	// AbilityUpdatedAt is storing that attribute, which is zero otherwise.
 	AbilityUpdatedAt Ability = "UpdatedAt"
-	// AbilityCompletedAt is keeping that attribute, which is zero otherwise.
+	// AbilityCompletedAt is storing that attribute, which is zero otherwise.
 	AbilityCompletedAt Ability = "CompletedAt"
-	// AbilityAssignedBy is keeping that attribute.
+	// AbilityAssignedBy is storing that attribute.
 	AbilityAssignedBy Ability = "AssignedBy"
-	// AbilityAccountID is keeping that attribute, and filtering by it.
+	// AbilityAccountID is storing that attribute, and filtering by it.
 	AbilityAccountID Ability = "AccountID"
-	// AbilityDueAt is keeping that attribute, and filtering by it.
+	// AbilityDueAt is storing that attribute, and filtering by it.
 	AbilityDueAt Ability = "DueAt"
-	// AbilityMetadata is keeping that attribute.
+	// AbilityMetadata is storing that attribute.
 	AbilityMetadata Ability = "Metadata"
-	// AbilityRequest is keeping the fingerprint of the request, by which a
-	// repeated one is told from another one under its ID.
+	// AbilityRequest is storing the fingerprint of the request, which distinguishes a
+	// repeated request from another one under the same ID.
 	AbilityRequest Ability = "Request"
 )
 
-// What a rule may need beyond the declared abilities. The suite works these
-// out for itself.
+// What a rule may need besides the declared abilities. The suite finds out by itself
+// whether it is there.
 const (
 	anyID       Ability = "any text as ID"
 	anyKey      Ability = "any text as key"
@@ -55,7 +55,7 @@ const (
 	unretirable Ability = "a lifecycle with a holder that can't be retired"
 )
 
-// fits returns which policies a need is about; nil when about any.
+// fits returns which policies have what is needed; nil for every policy.
 func fits(need Ability) func(assignment.Policy) bool {
 	switch need {
 	case reopening:
@@ -67,7 +67,7 @@ func fits(need Ability) func(assignment.Policy) bool {
 	}
 }
 
-// What stores without the interfaces answer.
+// The errors of stores that lack an optional interface.
 var (
 	errNoReplacer = &assignment.UnsupportedError{
 		Ability: string(AbilityReplace), Reason: "the store does not implement assignment.Replacer",
@@ -107,11 +107,11 @@ func checkAbsences(absent []Absence) error {
 func (h Harness) lacks(a Ability) string {
 	switch {
 	case a == anyID && h.NewID != nil:
-		return "the harness makes the IDs, so others may be refused"
+		return "the harness makes the IDs, so the store may reject others"
 	case a == anyKey && h.NewKey != nil:
-		return "the harness makes the keys, so others may be refused"
+		return "the harness makes the keys, so the store may reject others"
 	case fits(a) != nil && !slices.ContainsFunc(h.Policies, fits(a)):
-		return fmt.Sprintf("the harness has not %s", a)
+		return fmt.Sprintf("no policy of the harness has %s", a)
 	}
 	for _, absence := range h.Absent {
 		if absence.Ability == a {
@@ -129,8 +129,8 @@ func reopens(p assignment.Policy) bool {
 	})
 }
 
-// hasUnretirableHolder reports whether some holder can't move to some terminal
-// status.
+// hasUnretirableHolder reports whether the lifecycle forbids a move from some active
+// status to some terminal one.
 func hasUnretirableHolder(p assignment.Policy) bool {
 	l := p.Lifecycle
 	return slices.ContainsFunc(reachable(l), func(from assignment.Status) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// withNeed marks rules that need the ability.
+// withNeed makes the rules need the ability.
 func withNeed(a Ability, rules []Rule) []Rule {
 	for i := range rules {
 		rules[i].needs = append(rules[i].needs, a)
@@ -14,8 +14,8 @@ func withNeed(a Ability, rules []Rule) []Rule {
 	return rules
 }
 
-// withoutAbsent is the row that is wanted without what the driver is declared not to
-// keep. An ID that only the store can know is that of the row that it gave.
+// withoutAbsent removes from the wanted row what the driver is declared not to store. An
+// ID that the store makes is taken from the row that it returned.
 func (p *probe) withoutAbsent(want, got assignment.Assignment) assignment.Assignment {
 	for ability, at := range map[Ability]*time.Time{
 		AbilityCreatedAt:   &want.CreatedAt,
@@ -38,7 +38,7 @@ func (p *probe) withoutAbsent(want, got assignment.Assignment) assignment.Assign
 	return want
 }
 
-// chosenID is the ID of a new request; empty when the store makes it.
+// chosenID is the ID for a new request; empty when the store makes it.
 func (p *probe) chosenID() assignment.ID {
 	if !p.has(AbilityClientIDs) {
 		return ""
@@ -46,7 +46,7 @@ func (p *probe) chosenID() assignment.ID {
 	return p.newID()
 }
 
-// find reads a row by its ID, or by its slot when only the store knows the ID.
+// find reads a row by its ID, or by its slot when the ID is not known.
 func (p *probe) find(s *assignment.Service, want assignment.Assignment) (assignment.Assignment, error) {
 	if want.ID == "" {
 		return s.FindActive(p.ctx, want.Key)

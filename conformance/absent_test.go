@@ -9,12 +9,11 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// minimal has only what no driver may lack, and says so whenever it is asked for
-// more.
+// minimal has only what every driver must have, and returns ErrUnsupported for the rest.
 type minimal struct{ store assignment.Store }
 
 func lacking(ability conformance.Ability) error {
-	return &assignment.UnsupportedError{Ability: string(ability), Reason: "the driver is bare"}
+	return &assignment.UnsupportedError{Ability: string(ability), Reason: "the driver is minimal"}
 }
 
 func (s minimal) Policy() assignment.Policy { return s.store.Policy() }
@@ -52,7 +51,8 @@ func (s minimal) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	return s.store.Count(ctx, q)
 }
 
-// TestUndeclaredAbsence is what an author sees who has not heard of Absent.
+// TestUndeclaredAbsence checks that a failure because of a missing ability says how to
+// declare it absent.
 func TestUndeclaredAbsence(t *testing.T) {
 	report := check(t, conformance.Harness{Quick: true, Open: opener(func(d *driver) assignment.Store {
 		return struct{ assignment.Store }{d}
@@ -64,8 +64,8 @@ func TestUndeclaredAbsence(t *testing.T) {
 	wantReason(t, report, "copies/batch_is_not_shared", batch)
 }
 
-// TestUndeclaredRequest is about what no call asks for: a driver without a place
-// for the fingerprint has nothing to answer ErrUnsupported to.
+// TestUndeclaredRequest checks the same for the fingerprint, for which no call can return
+// ErrUnsupported.
 func TestUndeclaredRequest(t *testing.T) {
 	harness := conformance.Harness{Open: opener(func(d *driver) assignment.Store {
 		d.toStored = func(a assignment.Assignment) assignment.Assignment {
@@ -91,7 +91,7 @@ func TestAbsentAbilities(t *testing.T) {
 	}
 	absent := make([]conformance.Absence, len(all))
 	for i, ability := range all {
-		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is bare"}
+		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is minimal"}
 	}
 	report := check(t, conformance.Harness{
 		Open:   opener(func(d *driver) assignment.Store { return minimal{d} }),
@@ -110,7 +110,7 @@ func TestAbsentAbilities(t *testing.T) {
 	}
 	for _, rule := range conformance.Rules() {
 		if rule.Needs(all...) && !skipped[rule.Name] {
-			t.Errorf("%s needs what is absent, but was not skipped", rule.Name)
+			t.Errorf("%s needs an absent ability, but was not skipped", rule.Name)
 		}
 	}
 }

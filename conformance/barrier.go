@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// barrier releases callers within nanoseconds of each other, which a channel
-// does not: the first to wake would be done before the last has woken.
+// barrier releases callers within nanoseconds of each other. A channel does not: its
+// first receiver would be done before the last one has woken.
 type barrier struct {
 	callers int64
 	arrived atomic.Int64
@@ -16,12 +16,12 @@ type barrier struct {
 
 func newBarrier(callers int) *barrier { return &barrier{callers: int64(callers)} }
 
-// spins is how often a waiter looks before it sleeps: slow backends must not
-// compete with it for the processor.
+// spins is how often a waiter polls before it sleeps, so that it does not compete for
+// the processor with a slow backend.
 const spins = 500
 
-// await returns once every caller has come to the step, counted from 0, or ctx
-// has ended.
+// await returns once every caller has reached the step, counted from 0, or ctx has
+// ended.
 func (b *barrier) await(ctx context.Context, step int) {
 	b.arrived.Add(1)
 	for spun := 0; b.arrived.Load() < b.callers*int64(step+1); spun++ {
@@ -36,6 +36,5 @@ func (b *barrier) await(ctx context.Context, step int) {
 	}
 }
 
-// leave lets the others go on without this caller, whose driver may have
-// panicked.
+// leave lets the others continue without this caller, whose driver may have panicked.
 func (b *barrier) leave() { b.arrived.Add(1 << 40) }

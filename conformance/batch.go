@@ -11,7 +11,7 @@ import (
 // whole asks for all or nothing.
 func whole() *assignment.BatchOptions { return &assignment.BatchOptions{AllOrNothing: true} }
 
-// paramsFor makes one item for each key.
+// paramsFor makes an item for each key.
 func (p *probe) paramsFor(keys ...assignment.Key) []assignment.CreateParams {
 	batch := make([]assignment.CreateParams, len(keys))
 	for i, k := range keys {
@@ -20,7 +20,7 @@ func (p *probe) paramsFor(keys ...assignment.Key) []assignment.CreateParams {
 	return batch
 }
 
-// newKeys makes n keys that nobody else uses.
+// newKeys makes n new keys.
 func (p *probe) newKeys(n int) []assignment.Key {
 	keys := make([]assignment.Key, n)
 	for i := range keys {
@@ -29,7 +29,7 @@ func (p *probe) newKeys(n int) []assignment.Key {
 	return keys
 }
 
-// expectedAll is what a service makes of a batch now.
+// expectedAll is the rows that a service makes from a batch now.
 func (p *probe) expectedAll(batch []assignment.CreateParams) []assignment.Assignment {
 	rows := make([]assignment.Assignment, len(batch))
 	for i, params := range batch {
@@ -38,7 +38,7 @@ func (p *probe) expectedAll(batch []assignment.CreateParams) []assignment.Assign
 	return rows
 }
 
-// each creates the items on their own; the call itself must succeed.
+// each creates the items independently of each other; the call itself must succeed.
 func (p *probe) each(s *assignment.Service, batch []assignment.CreateParams) []assignment.ItemResult {
 	results, err := s.CreateMany(p.ctx, batch, nil)
 	p.ok("create a batch", err)
@@ -48,7 +48,7 @@ func (p *probe) each(s *assignment.Service, batch []assignment.CreateParams) []a
 	return results
 }
 
-// all creates the items all or nothing, which must succeed with the outcome.
+// all creates the items all or nothing; each must have the outcome.
 func (p *probe) all(s *assignment.Service, batch []assignment.CreateParams, want assignment.Outcome) []assignment.Assignment {
 	results, err := s.CreateMany(p.ctx, batch, whole())
 	p.ok("create a batch, all or nothing", err)
@@ -96,19 +96,19 @@ func (p *probe) itemReuse(i int, r assignment.ItemResult) {
 	}
 }
 
-// wantBatchError wants the call to have failed because of this item.
+// wantBatchError wants the call to fail because of this item.
 func (p *probe) wantBatchError(results []assignment.ItemResult, err error, index int) {
 	replyOf, ok := errors.AsType[*assignment.BatchError](err)
 	if !ok || replyOf.Index != index {
 		p.failf("create all or nothing: got %d results and %s, want a BatchError about item %d", len(results), outcome(err), index)
 	}
 	if results != nil {
-		p.failf("create all or nothing: a refused batch has %d results, want none", len(results))
+		p.failf("create all or nothing: a failed batch has %d results, want none", len(results))
 	}
 }
 
-// storeCreateMany calls the ability of a store, which the harness did not
-// declare absent.
+// storeCreateMany calls CreateMany of a store, which must have it unless the harness
+// declares it absent.
 func (p *probe) storeCreateMany(
 	ctx context.Context, store assignment.Store, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
@@ -119,7 +119,7 @@ func (p *probe) storeCreateMany(
 	return creator.CreateMany(ctx, batch, opts)
 }
 
-// batchCalls lists a call for each kind of batch, which would succeed.
+// batchCalls lists a call that would succeed for each kind of batch.
 func (p *probe) batchCalls() []storeCall {
 	call := func(opts assignment.BatchOptions) func(context.Context, assignment.Store) error {
 		return func(ctx context.Context, s assignment.Store) error {

@@ -10,8 +10,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// callTracker knows which calls a driver has not returned from, and for how long, to
-// tell that it hangs and where.
+// callTracker tracks which calls are running and for how long, to find out whether the
+// driver hangs, and where.
 type callTracker struct {
 	mu      sync.Mutex
 	running map[*runningCall]struct{}
@@ -26,7 +26,7 @@ type runningCall struct {
 
 func newCallTracker() *callTracker { return &callTracker{running: make(map[*runningCall]struct{})} }
 
-// enter notes a call; the returned function notes its end.
+// enter records the start of a call; the returned function records its end.
 func (t *callTracker) enter(call string) func() {
 	c := &runningCall{call: call}
 	t.mu.Lock()
@@ -42,8 +42,8 @@ func (t *callTracker) leave(c *runningCall) {
 	t.slowest = max(t.slowest, c.polls)
 }
 
-// poll makes all calls that are under way a beat older. It returns the age of
-// the oldest of them, and that of the slowest call that has returned.
+// poll adds one poll to each running call. It returns the polls of the oldest of them,
+// and those of the slowest call that has returned.
 func (t *callTracker) poll() (oldest, slowest int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -54,7 +54,7 @@ func (t *callTracker) poll() (oldest, slowest int) {
 	return oldest, t.slowest
 }
 
-// String names the calls under way.
+// String lists the running calls.
 func (t *callTracker) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,17 +63,17 @@ func (t *callTracker) String() string {
 		counts[c.call]++
 	}
 	if len(counts) == 0 {
-		return "no call is under way"
+		return "no call is running"
 	}
 	running := make([]string, 0, len(counts))
 	for call, n := range counts {
 		running = append(running, fmt.Sprintf("%d × %s", n, call))
 	}
 	slices.Sort(running)
-	return "not returned from " + strings.Join(running, ", ")
+	return "no return from " + strings.Join(running, ", ")
 }
 
-// tx wraps a transaction of the host.
+// tx tracks the calls of a transaction of the host.
 func (t *callTracker) tx(tx Tx) Tx {
 	during := func(call string, end func(context.Context) error) func(context.Context) error {
 		return func(ctx context.Context) error {
@@ -84,7 +84,7 @@ func (t *callTracker) tx(tx Tx) Tx {
 	return Tx{Store: t.on(tx.Store), Commit: during("Tx.Commit", tx.Commit), Rollback: during("Tx.Rollback", tx.Rollback)}
 }
 
-// on wraps a store; what the store is able to do shows through.
+// on tracks the calls of a store. The result implements the same optional interfaces.
 func (t *callTracker) on(store assignment.Store) assignment.Store {
 	calls := trackedStore{store, t}
 	replacer, replaces := store.(assignment.Replacer)
@@ -116,7 +116,7 @@ type trackedStore struct {
 	calls *callTracker
 }
 
-// MakesIDs implements assignment.IDMaker for stores that do.
+// MakesIDs implements assignment.IDMaker.
 func (s trackedStore) MakesIDs() bool {
 	maker, ok := s.Store.(assignment.IDMaker)
 	return ok && maker.MakesIDs()
@@ -127,8 +127,8 @@ func (s trackedStore) Create(ctx context.Context, a assignment.Assignment) (assi
 	return s.Store.Create(ctx, a)
 }
 
-// CreateNew implements assignment.NewIDCreator. For stores that don't it does
-// what Service would.
+// CreateNew implements assignment.NewIDCreator. For a store that does not, it calls
+// Create, as Service does.
 func (s trackedStore) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	creator, ok := s.Store.(assignment.NewIDCreator)
 	if !ok {

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// clock stands still unless it is moved, so that a check can name the time that
-// a row must have, and give many rows the same one.
+// clock only changes when it is moved, so that a check knows the times of its rows, and
+// can give the same time to several rows.
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time
 	step time.Duration
 }
 
-// newClock starts at a time with a digit in every place that the backend keeps.
+// newClock starts at a time with nonzero digits up to the precision of the backend.
 func newClock(precision time.Duration) *clock {
 	start := time.Date(2026, time.March, 1, 9, 30, 15, 123_456_000, time.UTC)
 	return &clock{now: start.Truncate(precision), step: max(time.Second, precision)}
@@ -26,10 +26,10 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-// tick moves on by one step and returns the new time.
+// tick moves the clock by one step and returns the new time.
 func (c *clock) tick() time.Time { return c.move(1) }
 
-// move goes steps on, or back when negative.
+// move moves the clock by that many steps, back if negative, and returns the new time.
 func (c *clock) move(steps int) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +37,7 @@ func (c *clock) move(steps int) time.Time {
 	return c.now
 }
 
-// set goes to a time.
+// set sets the clock to a time.
 func (c *clock) set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,14 +13,13 @@ func TestMemory(t *testing.T) {
 	conformance.Run(t, memoryHarness())
 }
 
-// memoryHarness opens package memory, which lives in one process and so has
-// only one handle.
+// memoryHarness opens package memory, which only exists in one process and so has only one
+// handle.
 func memoryHarness() conformance.Harness {
 	return conformance.Harness{Open: openMemory}
 }
 
-// quickMemory is for what a run says, not for what it finds: TestMemory looks for
-// that.
+// quickMemory is for tests of the report; TestMemory checks package memory.
 func quickMemory() conformance.Harness {
 	return conformance.Harness{Open: openMemory, Quick: true}
 }

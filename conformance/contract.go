@@ -1,8 +1,8 @@
 package conformance
 
-// The parts of the documentation that rules stand for, quoted so that a failure
-// can be understood without looking them up. A test compares the quotes with
-// the documentation.
+// The parts of the documentation that the rules check, quoted so that a failure can be
+// understood without looking them up. A test compares the quotes with the
+// documentation.
 const (
 	onPromise = "Store, rule 1: at every moment at most one assignment per [Key] has a status that is not " +
 		"terminal in the store's lifecycle."

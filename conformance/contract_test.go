@@ -10,14 +10,13 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// TestContractIsQuoted keeps the quotes in failure messages from growing away
-// from the documentation.
+// TestContractIsQuoted checks that the quotes in failure messages are in the documentation.
 func TestContractIsQuoted(t *testing.T) {
 	documentation := readDocumentation(t)
 	for _, rule := range conformance.Rules() {
 		_, quote, _ := strings.Cut(rule.Contract, ": ")
 		if !strings.Contains(documentation, normal(quote)) {
-			t.Errorf("%s: the documentation does not say %q", rule.Name, quote)
+			t.Errorf("%s: the documentation does not contain %q", rule.Name, quote)
 		}
 	}
 }
@@ -39,7 +38,7 @@ func readDocumentation(t *testing.T) string {
 	return normal(all.String())
 }
 
-// normal joins comment lines and drops the marks of links and lists.
+// normal joins comment lines and removes the brackets of links.
 func normal(text string) string {
 	text = regexp.MustCompile(`(?m)^\s*// ?`).ReplaceAllString(text, " ")
 	text = strings.NewReplacer("[", "", "]", "").Replace(text)
@@ -58,7 +57,7 @@ func TestRules(t *testing.T) {
 			case !strings.HasSuffix(rule.Statement, "."):
 				t.Error("the statement is not a sentence")
 			case rule.Level == conformance.Core && rule.Needs(conformance.AbilityReplace, conformance.AbilityMetadata):
-				t.Error("a core rule has needs, and could be skipped")
+				t.Error("a core rule needs abilities, so that it could be skipped")
 			}
 			seen[rule.Name] = true
 		})

@@ -10,7 +10,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// diff tells in which attributes two rows differ; empty when in none.
+// diff lists the attributes in which two rows differ; it is empty when they are equal.
 func diff(got, want assignment.Assignment) string {
 	d := &difference{}
 	d.compare("ID", got.ID, want.ID)
@@ -42,7 +42,7 @@ func (d *difference) compare(field string, got, want any) {
 	}
 }
 
-// compareTime also wants UTC, which callers print and compare by.
+// compareTime also wants UTC, in which callers print and compare times.
 func (d *difference) compareTime(field string, got, want time.Time) {
 	if !got.Equal(want) || got.Location() != time.UTC {
 		d.add(field, got.Format(time.RFC3339Nano), want.Format(time.RFC3339Nano))
@@ -58,16 +58,16 @@ func (d *difference) compareMetadata(got, want map[string]any) {
 	}
 }
 
-// compareRequest knows that the fingerprint can only be kept or declared absent:
-// no call asks for it, so that none could be refused.
+// compareRequest adds a hint to a missing fingerprint: a driver that can't store it has
+// to declare that, since there is no call that could return ErrUnsupported.
 func (d *difference) compareRequest(got, want string) {
 	d.compare("Request", got, want)
 	if got == "" && want != "" {
-		d.found[len(d.found)-1] += " (a driver that can't keep it declares AbilityRequest in Harness.Absent)"
+		d.found[len(d.found)-1] += " (a driver that can't store it declares AbilityRequest in Harness.Absent)"
 	}
 }
 
-// short keeps a message readable.
+// short truncates a long text, so that a message stays readable.
 func short(text string) string {
 	const most = 400
 	if len(text) > most {

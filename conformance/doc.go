@@ -1,7 +1,7 @@
-// Package conformance checks that an [assignment.Store] keeps its contract,
-// above all the one promise: never two active assignments of one key.
+// Package conformance checks that an [assignment.Store] fulfils its contract, above
+// all its guarantee: never two active assignments of one key.
 //
-// A driver's author describes how to open the store and runs the suite:
+// The author of a driver describes how to open the store and runs the suite:
 //
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Harness{
@@ -20,24 +20,24 @@
 //		})
 //	}
 //
-// Each [Rule] runs as a subtest of its name on a backend of its own. A failure
-// gives the rule in words, the part of the contract behind it, and what was
-// seen instead. A driver that panics, hangs or ignores its context fails the
-// rule that met it and never takes the suite with it.
+// Each [Rule] runs as a subtest with the name of the rule, on a new backend. A
+// failure shows the rule in words, the part of the contract behind it, and what was
+// seen instead. A driver that panics, hangs or ignores its context fails the rule
+// and does not stop the suite.
 //
-// Core rules always run. An optional rule is skipped, visibly and with the
-// reason, when the harness lacks what it needs; an ability that the harness
-// declares absent must answer [assignment.ErrUnsupported].
+// Core rules always run. An optional rule is skipped, with the reason, when the
+// harness lacks what it needs. An ability that the harness declares absent must
+// return [assignment.ErrUnsupported].
 //
-// A slow machine fails no rule: only a call that does not return at all, by
-// Harness.Timeout, counts as hanging, and a check that learnt too little to judge
-// ends as [Unclear], which is no fault of the driver.
+// No rule fails because the machine is slow: a call only counts as hanging when it
+// does not return within Harness.Timeout, and a check that has learned too little
+// for a verdict is [Inconclusive], which says nothing about the driver.
 //
-// A rule on linearizability that fails shows the fewest calls whose answers
-// contradict each other, and leaves a drawing of the whole history among the
-// artifacts of its test.
+// When a rule about linearizability fails, the reason shows the fewest calls whose
+// results contradict each other, and a drawing of the whole history is among the
+// artifacts of the test.
 //
-// [Check] is the same without package testing, for programs that judge a store
-// in another way. Values are drawn from a seed that the report prints; set
-// CONFORMANCE_SEED to it to repeat a run.
+// [Check] does the same without package testing, for other programs. The suite
+// derives its values from a seed that the report prints; set CONFORMANCE_SEED to it
+// to repeat a run.
 package conformance

@@ -11,12 +11,11 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// table is a backend without any guard: each statement is atomic, a sequence of
-// them is not.
+// table is a backend without a guard: each call is atomic, a sequence of calls is not.
 type table struct {
 	mu   sync.Mutex
 	rows map[assignment.ID]assignment.Assignment
-	// rejected are keys whose new rows a rule of the table refuses.
+	// rejected are the keys whose new rows the table rejects.
 	rejected map[assignment.Key]bool
 }
 
@@ -26,12 +25,12 @@ func (t *table) reject(k assignment.Key) {
 	t.rejected[k] = true
 }
 
-// rule is what the table itself says to a new row.
+// rule returns the error with which the table rejects a new row, or nil.
 func (t *table) rule(a assignment.Assignment) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.rejected[a.Key] {
-		return &assignment.InvalidError{Field: "Key", Reason: "is refused by a rule of the table"}
+		return &assignment.InvalidError{Field: "Key", Reason: "is rejected by a rule of the table"}
 	}
 	return nil
 }
@@ -79,33 +78,32 @@ func (t *table) all(matches func(assignment.Assignment) bool) []assignment.Assig
 	return rows
 }
 
-// driver is a correct driver on a table, one handle of it. Its fields are where
-// mutants differ from it.
+// driver is a handle of a correct driver on a table. Mutants change its fields.
 type driver struct {
 	table     *table
 	lifecycle assignment.Lifecycle
 	// lock makes a call atomic; both handles share it.
 	lock sync.Locker
-	// begin refuses an ended context and takes the lock.
+	// begin takes the lock, unless the context has ended.
 	begin func(ctx context.Context) error
 	// between runs after the checks and before the write.
 	between func()
-	// sameSlot and holds decide what the guard compares.
+	// sameSlot and holds are what the guard compares.
 	sameSlot func(a, b assignment.Key) bool
 	holds    func(assignment.Status) bool
-	// guarded tells whether a change is checked against the slot.
+	// guarded reports whether a change is checked against the slot.
 	guarded func(assignment.Change) bool
-	// createNew is Create under an ID that Service made; it needs the lock.
+	// createNew is Create under an ID that Service made; the caller holds the lock.
 	createNew func(a assignment.Assignment) (assignment.Result, error)
-	// existing answers a create whose ID exists.
+	// sameID is the result of a create whose ID exists.
 	sameID func(existing, a assignment.Assignment) (assignment.Result, error)
-	// conflict answers a write to a slot that is held.
+	// conflict is the error of a write to a taken slot.
 	conflict func(k assignment.Key, holder assignment.Assignment) error
 	// apply makes a change to a row.
 	apply func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error)
-	// toStored is what is stored of a row, give what is returned of it.
+	// toStored is the row that is stored, toReturned the row that is returned.
 	toStored, toReturned func(assignment.Assignment) assignment.Assignment
-	// matches, behind and compare are the parts of List; counts is that of Count.
+	// matches, behind and compare are the parts of List; counts is the part of Count.
 	matches, counts func(q assignment.Query, a assignment.Assignment) bool
 	behind          func(after assignment.Cursor, a assignment.Assignment) bool
 	compare         func(a, b assignment.Assignment) int
@@ -169,7 +167,7 @@ func (d *driver) CreateNew(ctx context.Context, a assignment.Assignment) (assign
 	return d.createNew(a)
 }
 
-// create needs the lock.
+// create is called with the lock held.
 func (d *driver) create(a assignment.Assignment) (assignment.Result, error) {
 	if existing, ok := d.table.get(a.ID); ok {
 		return d.sameID(existing, a)
@@ -185,7 +183,7 @@ func (d *driver) create(a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: d.toReturned(a), Outcome: assignment.OutcomeCreated}, nil
 }
 
-// otherHolder finds another row on the slot of a.
+// otherHolder returns another row that holds the slot of a.
 func (d *driver) otherHolder(a assignment.Assignment) (assignment.Assignment, bool) {
 	rows := d.table.all(func(b assignment.Assignment) bool {
 		return b.ID != a.ID && d.holds(b.Status) && d.sameSlot(a.Key, b.Key)
@@ -292,7 +290,7 @@ func (d *driver) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	return int64(len(d.table.all(func(a assignment.Assignment) bool { return d.counts(q, a) }))), nil
 }
 
-// opener opens handles on one table; breed makes a mutant of each.
+// opener returns an Open that builds both handles on one table.
 func opener(build func(*driver) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(_ context.Context, p assignment.Policy) (conformance.Backend, error) {
 		t := &table{rows: make(map[assignment.ID]assignment.Assignment), rejected: make(map[assignment.Key]bool)}
@@ -310,7 +308,7 @@ func opener(build func(*driver) assignment.Store) func(context.Context, assignme
 			},
 			OpenLossy: func(_ context.Context, meanwhile func()) (assignment.Store, error) {
 				d := newDriver(t, lock, p.Lifecycle)
-				build(d) // keeps what the others keep
+				build(d) // changes d as it changes the other handles
 				return lossyDriver{driver: d, meanwhile: meanwhile}, nil
 			},
 			Begin: func(context.Context) (conformance.Tx, error) { return beginIsolated(t, lock, p.Lifecycle), nil },
@@ -318,7 +316,7 @@ func opener(build func(*driver) assignment.Store) func(context.Context, assignme
 	}
 }
 
-// beginIsolated is a transaction that keeps everybody else out until it ends.
+// beginIsolated begins a transaction that excludes all others until it ends.
 func beginIsolated(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	lock.Lock()
 	existing := &table{rows: t.copy()}
@@ -336,7 +334,7 @@ func beginIsolated(t *table, lock sync.Locker, l assignment.Lifecycle) conforman
 	}
 }
 
-// TestLab makes sure that what fails a mutant is its fault.
-func TestLab(t *testing.T) {
+// TestDriver shows that the driver is correct, so that a mutant fails because of its fault.
+func TestDriver(t *testing.T) {
 	conformance.Run(t, conformance.Harness{Open: opener(func(d *driver) assignment.Store { return d })})
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// CheckRule checks a single rule, for tests of the suite itself.
+// CheckRule checks a single rule, for tests of the suite.
 func CheckRule(ctx context.Context, h Harness, name string) (Result, error) {
 	s, err := newSuite(h)
 	if err != nil {

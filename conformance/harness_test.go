@@ -20,18 +20,18 @@ func TestHarness(t *testing.T) {
 		h.Absent = []conformance.Absence{{Ability: conformance.AbilityReplace}}
 		wantUnusable(t, h, "needs a reason")
 	})
-	t.Run("core_is_no_ability", func(t *testing.T) {
+	t.Run("core_methods_are_not_abilities", func(t *testing.T) {
 		h := memoryHarness()
 		h.Absent = []conformance.Absence{{Ability: "Create", Reason: "too hard"}}
 		wantUnusable(t, h, `"Create" can't be declared absent`)
 	})
-	t.Run("open_may_fail", func(t *testing.T) {
+	t.Run("an_error_of_open_fails_the_rule", func(t *testing.T) {
 		h := conformance.Harness{Open: func(context.Context, assignment.Policy) (conformance.Backend, error) {
 			return conformance.Backend{}, errors.New("no database")
 		}}
 		wantFinding(t, h, "create/stores_the_row_as_given", "open the backend: no database")
 	})
-	t.Run("close_may_fail", func(t *testing.T) {
+	t.Run("an_error_of_close_fails_the_rule", func(t *testing.T) {
 		h := memoryHarness()
 		h.Open = func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 			backend, err := openMemory(ctx, p)
@@ -51,7 +51,7 @@ func TestHarness(t *testing.T) {
 	})
 }
 
-// wantFinding wants one rule to fail, without running the others.
+// wantFinding wants a rule to fail with the reason.
 func wantFinding(t *testing.T, h conformance.Harness, rule, reason string) {
 	t.Helper()
 	result, err := conformance.CheckRule(t.Context(), h, rule)
@@ -73,7 +73,7 @@ func TestHarnessSeed(t *testing.T) {
 	t.Run("environment_takes_precedence", func(t *testing.T) {
 		t.Setenv(conformance.SeedVariable, "42")
 		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // the seed is there before the first rule
+		cancel() // the seed is set before the first rule
 		report, err := conformance.Check(ctx, h)
 		if report.Seed != 42 || !errors.Is(err, context.Canceled) {
 			t.Errorf("the seed is %d after %v, want 42", report.Seed, err)
@@ -85,7 +85,7 @@ func TestHarnessSeed(t *testing.T) {
 	})
 }
 
-// TestHarnessGenerators is a store that takes only numbers.
+// TestHarnessGenerators checks a store as if it only accepted numbers.
 func TestHarnessGenerators(t *testing.T) {
 	h := quickMemory()
 	h.NewID = func(n int) assignment.ID { return assignment.ID(strconv.Itoa(n)) }
@@ -102,6 +102,6 @@ func TestHarnessGenerators(t *testing.T) {
 		}
 	}
 	if len(report.Of(conformance.Skip)) == 0 {
-		t.Error("the rules on unusual keys were not shown as skipped")
+		t.Error("the rules on unusual keys were not skipped")
 	}
 }

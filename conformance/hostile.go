@@ -2,8 +2,8 @@ package conformance
 
 import "strings"
 
-// hostileTexts are valid, all different bytewise, and alike to code that folds,
-// trims, normalises, joins, escapes or matches patterns.
+// hostileTexts are valid and differ bytewise, but are equal or have a special meaning for
+// code that folds case, trims, normalises, joins, escapes or matches patterns.
 func hostileTexts() []string {
 	return []string{
 		"case", "Case", "CASE",

@@ -2,10 +2,10 @@ package conformance
 
 import "github.com/assignment-go/assignment"
 
-// ReviewLifecycle returns a lifecycle unlike those of package assignment: names
-// of its own, a way back between active statuses, a terminal status for good,
-// and two that can't be reached from everywhere. A driver that hard-codes
-// statuses fails on it.
+// ReviewLifecycle returns a lifecycle that differs from those of package assignment: it
+// has other statuses, a move back between active statuses, a terminal status that can't
+// be reopened, and two that can't be reached from every active status. A driver that
+// hard-codes statuses fails on it.
 func ReviewLifecycle() assignment.Lifecycle {
 	l, err := assignment.NewLifecycle(assignment.LifecycleConfig{
 		Initial:  "open",
@@ -22,9 +22,8 @@ func ReviewLifecycle() assignment.Lifecycle {
 	return l
 }
 
-// pathTo is the shortest way from the initial status: the statuses to move to,
-// one after the other. It is empty for the initial one itself and nil when
-// there is no way.
+// pathTo is the shortest path from the initial status: the statuses to move to, one after
+// the other. It is empty for the initial status itself, and nil if there is no path.
 func pathTo(l assignment.Lifecycle, to assignment.Status) []assignment.Status {
 	paths := map[assignment.Status][]assignment.Status{l.Initial(): {}}
 	for queue := []assignment.Status{l.Initial()}; len(queue) > 0; queue = queue[1:] {
@@ -39,7 +38,7 @@ func pathTo(l assignment.Lifecycle, to assignment.Status) []assignment.Status {
 	return paths[to]
 }
 
-// reachable lists the statuses that an assignment can get into.
+// reachable lists the statuses that an assignment can have.
 func reachable(l assignment.Lifecycle) []assignment.Status {
 	return filter(l.Statuses(), func(s assignment.Status) bool { return pathTo(l, s) != nil })
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// checker tells whether histories have an order that explains every answer.
+// checker checks whether a history has an order that explains every reply.
 type checker struct {
 	model porcupine.Model
-	// timeout bounds a judgement; it usually takes a millisecond.
+	// timeout bounds a check, which usually takes a millisecond.
 	timeout time.Duration
 }
 
-// checkTimeout is the timeout where nothing else is said.
+// checkTimeout is the default timeout.
 const checkTimeout = 10 * time.Second
 
 func newChecker(l assignment.Lifecycle) checker {
@@ -30,30 +30,30 @@ func newChecker(l assignment.Lifecycle) checker {
 		Hash:  func(state any) uint64 { return as[modelState](state).hash() },
 		DescribeOperation: func(input, _ any) string {
 			e := as[*event](input)
-			return newNames().call(e.operation) + " → " + newNames().reply(e.got)
+			return newNames().call(e.op) + " → " + newNames().reply(e.got)
 		},
 		DescribeState: func(state any) string { return as[modelState](state).String() },
 	}}
 }
 
-// as is what porcupine was given.
+// as converts a value that was passed to porcupine back to its type.
 func as[T any](v any) T {
 	t, _ := v.(T)
 	return t
 }
 
-// possible reports whether the call can have answered what it did in this
-// world, and how that leaves the world.
+// possible reports whether the call can have had its reply in this state, and returns the
+// state after it.
 func (e *event) possible(m modelState, l assignment.Lifecycle) (ok bool, after modelState) {
 	if e.got.kind == replyNotWritten && !e.replyIgnored {
 		return true, m
 	}
-	due, after := e.operation.on(m, l)
-	return e.open() || due.equal(e.got), after
+	want, after := e.op.apply(m, l)
+	return e.open() || want.equal(e.got), after
 }
 
-// operations gives calls with an open end all the time there is: to come last
-// is the same as never to happen.
+// operations gives calls of unknown outcome no end: to take effect after all other calls is
+// the same as never to take effect.
 func operations(history []*event) []porcupine.Operation {
 	all := make([]porcupine.Operation, len(history))
 	for i, e := range history {
@@ -65,13 +65,12 @@ func operations(history []*event) []porcupine.Operation {
 	return all
 }
 
-// check returns whether the history is linearizable, or that the time did not
-// suffice to tell.
+// check returns whether the history is linearizable, or Unknown after the timeout.
 func (c checker) check(history []*event, timeout time.Duration) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(c.model, operations(history), timeout)
 }
 
-// longest returns the longest order of calls that explains their answers.
+// longest returns the longest order of calls that explains their replies.
 func (c checker) longest(history []*event, timeout time.Duration) []*event {
 	_, info := porcupine.CheckOperationsVerbose(c.model, operations(history), timeout)
 	var longest []*event
@@ -88,7 +87,7 @@ func (c checker) longest(history []*event, timeout time.Duration) []*event {
 	return longest
 }
 
-// visualise draws the history as a page of HTML.
+// visualise draws the history as an HTML page.
 func (c checker) visualise(history []*event, timeout time.Duration) ([]byte, error) {
 	_, info := porcupine.CheckOperationsVerbose(c.model, operations(history), timeout)
 	var page bytes.Buffer

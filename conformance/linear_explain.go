@@ -10,15 +10,15 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// explain tells why no order of the calls is possible: which order goes
-// furthest, and what each call left over would have to answer then.
+// explain says why no order of the calls is possible: the longest order that is, and what
+// each remaining call would have to return after it.
 func (c checker) explain(small, whole []*event, l assignment.Lifecycle) string {
 	n := newNames()
 	shown := withReplies(small)
 	byBegin(shown)
 	var b strings.Builder
-	fmt.Fprintf(&b, "no order of the calls explains %s (of %d calls on this subject; [1 to 4] counts begins and ends "+
-		"of calls, rows are #1, #2, …):\n", plural(len(shown), "this answer", "these %d answers together"), len(whole))
+	fmt.Fprintf(&b, "no order of the calls explains %s (of %d calls on this subject; [1 to 4] numbers the starts and ends "+
+		"of calls, rows are #1, #2, …):\n", plural(len(shown), "this result", "these %d results together"), len(whole))
 	numbers := make(map[*event]int)
 	for i, e := range shown {
 		numbers[e] = i + 1
@@ -37,12 +37,12 @@ func byBegin(history []*event) {
 func (n *names) event(e *event) string {
 	span := fmt.Sprintf("[%d to %d]", e.begin, e.end)
 	if e.open() {
-		span = fmt.Sprintf("[%d, open end]", e.begin)
+		span = fmt.Sprintf("[%d, no end]", e.begin)
 	}
-	return fmt.Sprintf("%s client %d on handle %d: %s → %s", span, e.client+1, e.handle+1, n.call(e.operation), n.reply(e.got))
+	return fmt.Sprintf("%s client %d on handle %d: %s → %s", span, e.client+1, e.handle+1, n.call(e.op), n.reply(e.got))
 }
 
-// contradiction walks the order that goes furthest.
+// contradiction applies the longest possible order and shows what contradicts it.
 func (n *names) contradiction(c checker, small []*event, numbers map[*event]int, l assignment.Lifecycle) string {
 	order := c.longest(small, shrinkTime)
 	m, done := modelState(nil), make(map[*event]bool)
@@ -53,20 +53,20 @@ func (n *names) contradiction(c checker, small []*event, numbers map[*event]int,
 		if number, ok := numbers[e]; ok {
 			steps = append(steps, strconv.Itoa(number))
 		} else {
-			steps = append(steps, "perhaps "+n.call(e.operation))
+			steps = append(steps, "perhaps "+n.call(e.op))
 		}
 	}
 	if len(steps) == 0 {
 		steps = []string{"(none)"}
 	}
-	text := fmt.Sprintf("the order that goes furthest: %s. Then the rows are: %s\n", strings.Join(steps, ", "), n.states(m))
+	text := fmt.Sprintf("the longest possible order: %s. After it the rows are: %s\n", strings.Join(steps, ", "), n.states(m))
 	left := withReplies(small)
 	byBegin(left)
 	lines := []string{text}
 	for _, e := range left {
 		if !done[e] {
-			due, _ := e.operation.on(m, l)
-			lines = append(lines, fmt.Sprintf("there, call %d has to answer: %s\n", numbers[e], n.reply(due)))
+			want, _ := e.op.apply(m, l)
+			lines = append(lines, fmt.Sprintf("call %d would then have to return: %s\n", numbers[e], n.reply(want)))
 		}
 	}
 	return strings.Join(lines, "")
@@ -75,8 +75,8 @@ func (n *names) contradiction(c checker, small []*event, numbers map[*event]int,
 // mostContext bounds how many further calls are shown.
 const mostContext = 10
 
-// context lists the other writes to the rows that are shown, for a reader who
-// wonders where a state came from.
+// context lists the other writes to the rows that are shown, from which their states may
+// come.
 func (n *names) context(shown, whole []*event) string {
 	began, about, end := make(map[int64]bool), make(map[assignment.ID]bool), int64(0)
 	for _, e := range shown {
@@ -86,23 +86,23 @@ func (n *names) context(shown, whole []*event) string {
 		}
 	}
 	others := filter(whole, func(e *event) bool {
-		tried := e.wrote() || e.open() || e.operation.writes() && e.got.kind == replyNotWritten
+		tried := e.wrote() || e.open() || e.op.writes() && e.got.kind == replyNotWritten
 		return tried && !began[e.begin] && e.begin < end && slices.ContainsFunc(e.mentions(), func(id assignment.ID) bool { return about[id] })
 	})
 	if len(others) == 0 {
 		return ""
 	}
 	byBegin(others)
-	lines := []string{"other writes to these rows, which don't explain it either, wherever they are put:\n"}
+	lines := []string{"other writes to these rows, which do not explain it at any position either:\n"}
 	for _, e := range others[:min(len(others), mostContext)] {
 		lines = append(lines, "  "+n.event(e)+"\n")
 	}
 	return strings.Join(lines, "")
 }
 
-// mentions lists the rows that a call or its answer is about.
+// mentions lists the rows in a call and its reply.
 func (e *event) mentions() []assignment.ID {
-	all := []assignment.ID{e.operation.id, e.operation.next.ID, e.got.row.id, e.got.retired.id}
+	all := []assignment.ID{e.op.id, e.op.next.ID, e.got.row.id, e.got.retired.id}
 	for _, r := range e.got.rows {
 		all = append(all, r.id)
 	}

@@ -10,36 +10,33 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// event is a call that was made, and what came of it.
+// event is a call with its reply.
 type event struct {
 	client, handle int
 	slot           int
-	operation      operation
+	op             operation
 	got            reply
-	// begin and end count the begins and ends of all calls of the round, so
-	// that they order two calls exactly when one ended before the other began.
+	// begin and end number the starts and ends of all calls of the round: a call ended
+	// before another one started if its end is lower than the other's begin.
 	begin, end int64
-	// replyIgnored marks a call whose answer is left out of the judgement: it may
-	// have had its effect or not.
+	// replyIgnored marks a call whose reply is ignored: it may have taken effect or not.
 	replyIgnored bool
 }
 
-// open reports whether the call may have its effect at any time after its
-// begin, or never.
+// open reports whether the call may take effect at any time after its start, or never.
 func (e *event) open() bool { return e.replyIgnored || e.got.kind == replyUnknown }
 
-// wrote reports whether the answer says that something changed.
+// wrote reports whether the reply says that something was written.
 func (e *event) wrote() bool {
-	return e.operation.writes() && (e.got.kind == replyCreated || e.got.kind == replyRow)
+	return e.op.writes() && (e.got.kind == replyCreated || e.got.kind == replyRow)
 }
 
 func overlap(a, b *event) bool {
 	return a.client != b.client && a.begin < b.end && b.begin < a.end
 }
 
-// overlaps counts the pairs that were under way at once on one slot, of which
-// at least one changed something: without such a pair a history shows no more
-// than calls made one after the other.
+// overlaps counts the pairs of concurrent calls on one slot of which at least one wrote.
+// Without such a pair a history says nothing about concurrency.
 func overlaps(history []*event) int {
 	n := 0
 	for i, a := range history {
@@ -52,21 +49,21 @@ func overlaps(history []*event) int {
 	return n
 }
 
-// recorder lets clients make the calls of a plan and notes them.
+// recorder lets clients make the calls of a plan, and records them.
 type recorder struct {
 	*probe
-	// handles is over how many handles the clients are spread.
+	// handles is the number of handles that the clients use.
 	handles int
-	// yields makes drivers yield where they consult their context.
+	// yields makes drivers yield where they check their context.
 	yields bool
-	// inStep releases each call of the clients at once, not only the first.
+	// inStep starts every call of the clients at the same time, not only the first.
 	inStep bool
-	// usual is how long a call takes.
+	// usual is the usual duration of a call.
 	usual time.Duration
 	count atomic.Int64
 }
 
-// record makes the calls and returns their events, by client.
+// record makes the calls and returns their events.
 func (r *recorder) record(plan [][]planned) []*event {
 	history := make([]*event, 0, len(plan)*len(plan[0]))
 	byClient := make([][]*event, len(plan))
@@ -89,20 +86,20 @@ func (r *recorder) record(plan [][]planned) []*event {
 func (r *recorder) call(client int, c planned) *event {
 	ctx, cancel := r.context(c)
 	defer cancel()
-	e := &event{client: client, handle: client % r.handles, slot: c.slot, operation: c.operation}
+	e := &event{client: client, handle: client % r.handles, slot: c.slot, op: c.op}
 	store := r.handleStore(e.handle)
 	e.begin = r.count.Add(1)
 	if r.inStep {
-		runtime.Gosched() // to a client that begins too: also one processor lets calls overlap
+		runtime.Gosched() // lets calls overlap also on one processor
 	}
-	got, err := c.operation.call(ctx, store)
+	got, err := c.op.call(ctx, store)
 	e.end = r.count.Add(1)
 	if err != nil {
 		r.expected(c, err)
 		got = replyOf(err)
 	}
-	if got.kind == replyUnknown && !c.operation.writes() {
-		r.failf("%s answered %v: a read can't have an unknown outcome", c.operation.name, err)
+	if got.kind == replyUnknown && !c.op.writes() {
+		r.failf("%s returned %v: a read can't have an unknown outcome", c.op.name, err)
 	}
 	e.got = got
 	return e
@@ -121,7 +118,7 @@ func (r *recorder) context(c planned) (context.Context, context.CancelFunc) {
 	}
 }
 
-// expected ends the check on an error that the contract has no place for here.
+// expected ends the check after an error that the contract does not allow here.
 func (r *recorder) expected(c planned, err error) {
 	cancellable := c.cancelAfter > 0 || c.cancelIn > 0
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
@@ -134,11 +131,11 @@ func (r *recorder) expected(c planned, err error) {
 		}
 	}
 	if !cancellable || !ended {
-		r.failf("%s: %s", c.operation.name, explained(err))
+		r.failf("%s: %s", c.op.name, explained(err))
 	}
 }
 
-// call makes the call on the store. The error is not yet part of the answer.
+// call makes the call on the store. The error is not yet part of the reply.
 func (a operation) call(ctx context.Context, s assignment.Store) (reply, error) {
 	switch a.name {
 	case "Create":

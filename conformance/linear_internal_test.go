@@ -10,8 +10,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// historyBuilder builds a history by hand: each line is one call that begins and ends
-// before the next, unless it says otherwise.
+// historyBuilder builds a history by hand: each call ends before the next one starts, unless
+// the test changes its end.
 type historyBuilder struct {
 	at      time.Time
 	history []*event
@@ -30,7 +30,7 @@ func (s *historyBuilder) row(id assignment.ID) assignment.Assignment {
 
 func (s *historyBuilder) add(a operation, got reply) *event {
 	begin := int64(2*len(s.history) + 1)
-	e := &event{client: len(s.history) % 3, operation: a, got: got, begin: begin, end: begin + 1}
+	e := &event{client: len(s.history) % 3, op: a, got: got, begin: begin, end: begin + 1}
 	s.history = append(s.history, e)
 	return e
 }
@@ -58,7 +58,7 @@ func (s *historyBuilder) want(t *testing.T, want porcupine.CheckResult) {
 	}
 }
 
-func TestJudge(t *testing.T) {
+func TestChecker(t *testing.T) {
 	t.Run("a_read_after_a_write_sees_it", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyCreated)
@@ -71,35 +71,35 @@ func TestJudge(t *testing.T) {
 		s.get("a", replyNotFound)
 		s.want(t, porcupine.Illegal)
 	})
-	t.Run("a_read_beside_a_write_may_see_it_or_not", func(t *testing.T) {
+	t.Run("a_read_during_a_write_may_see_it_or_not", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyCreated).end = 6
 		s.get("a", replyNotFound)
 		s.get("a", replyRow)
 		s.want(t, porcupine.Ok)
 	})
-	t.Run("an_unknown_write_may_come_later", func(t *testing.T) {
+	t.Run("a_write_of_unknown_outcome_may_take_effect_later", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyUnknown)
 		s.get("a", replyNotFound)
 		s.get("a", replyRow)
 		s.want(t, porcupine.Ok)
 	})
-	t.Run("an_unknown_write_may_never_come", func(t *testing.T) {
+	t.Run("a_write_of_unknown_outcome_may_never_take_effect", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyUnknown)
 		s.create("b", replyCreated)
 		s.get("a", replyNotFound)
 		s.want(t, porcupine.Ok)
 	})
-	t.Run("an_unknown_write_does_not_go_again", func(t *testing.T) {
+	t.Run("a_write_of_unknown_outcome_is_not_undone", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyUnknown)
 		s.get("a", replyRow)
 		s.get("a", replyNotFound)
 		s.want(t, porcupine.Illegal)
 	})
-	t.Run("a_denied_write_changes_nothing", func(t *testing.T) {
+	t.Run("a_failed_write_changes_nothing", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyNotWritten)
 		s.get("a", replyRow)
@@ -127,12 +127,12 @@ func TestExplanation(t *testing.T) {
 			t.Errorf("%d calls are left, want 2", n)
 		}
 	})
-	t.Run("it_says_what_was_answered_and_what_should_have_been", func(t *testing.T) {
+	t.Run("it_shows_the_results_and_those_expected", func(t *testing.T) {
 		text := c.explain(small, s.history, assignment.DefaultLifecycle())
 		for _, want := range []string{
-			"these 2 answers together (of 5 calls on this subject",
+			"these 2 results together (of 5 calls on this subject",
 			"2. [7 to 8] client 1 on handle 1: Get(#1) → ErrNotFound",
-			"there, call 2 has to answer: #1 of assignee 1, pending, version 1",
+			"call 2 would then have to return: #1 of assignee 1, pending, version 1",
 			`#1 is the ID "a"`, `assignee 1 is "ana"`,
 		} {
 			if !strings.Contains(text, want) {
@@ -156,7 +156,7 @@ func TestInconclusive(t *testing.T) {
 			t.Errorf("got %s %q, want %s with %q", f.verdict, f.reason, verdict, reason)
 		}
 	}
-	t.Run("calls_that_never_overlap_tell_nothing_about_the_driver", func(t *testing.T) {
+	t.Run("calls_that_never_overlap_are_inconclusive", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyCreated)
 		s.create("b", replyConflict)
@@ -172,16 +172,16 @@ func TestInconclusive(t *testing.T) {
 		test.tally(s.history)
 		test.verify(p)
 	})
-	t.Run("calls_that_are_hardly_ever_answered_fail", func(t *testing.T) {
+	t.Run("calls_that_mostly_have_no_effect_fail", func(t *testing.T) {
 		s := newHistoryBuilder()
 		s.create("a", replyCreated).end = 4
 		s.create("b", replyNotWritten)
 		s.create("b", replyNotWritten)
 		test := linearTest{}
 		test.tally(s.history)
-		want(t, Fail, "2 were refused without an answer", func() { test.verify(p) })
+		want(t, Fail, "2 failed without effect", func() { test.verify(p) })
 	})
-	t.Run("a_judge_without_time_tells_nothing_about_the_driver", func(t *testing.T) {
+	t.Run("a_check_that_times_out_is_inconclusive", func(t *testing.T) {
 		s := newHistoryBuilder()
 		for range 40 {
 			s.create("a", replyUnknown).got = reply{kind: replyConflict}
@@ -195,7 +195,7 @@ func TestInconclusive(t *testing.T) {
 		if !p.explainable(c, 0, s.history) {
 			test.unchecked++
 		}
-		want(t, Inconclusive, "1 could not be judged", func() { test.verify(p) })
+		want(t, Inconclusive, "1 of 1 histories could not be checked", func() { test.verify(p) })
 	})
 	t.Run("too_many_unknown_outcomes_fail", func(t *testing.T) {
 		s := newHistoryBuilder()
@@ -216,8 +216,8 @@ func TestSameRows(t *testing.T) {
 	}{
 		"order":   {[]assignment.Assignment{b, a}, []assignment.Assignment{a, b}, `the same 2 rows in another order`},
 		"another": {[]assignment.Assignment{a, a}, []assignment.Assignment{a, b}, `2 rows, want 2; the first difference: row 2 is "a", want "b"`},
-		"missing": {[]assignment.Assignment{a}, []assignment.Assignment{a, b}, `the first that is missing is row 2, "b"`},
-		"surplus": {[]assignment.Assignment{a, b}, []assignment.Assignment{a}, `the first too many is row 2, "b"`},
+		"missing": {[]assignment.Assignment{a}, []assignment.Assignment{a, b}, `the first missing one is row 2, "b"`},
+		"extra":   {[]assignment.Assignment{a, b}, []assignment.Assignment{a}, `the first extra one is row 2, "b"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if f := guarded(func() { p.sameRows("rows", c.got, c.want) }); !strings.Contains(f.reason, c.reason) {

@@ -10,7 +10,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// row is an assignment in a form that == compares.
+// row is an assignment in a comparable form.
 type row struct {
 	id        assignment.ID
 	key       assignment.Key
@@ -19,8 +19,7 @@ type row struct {
 	created   int64
 	updated   int64
 	completed int64
-	// content is everything that the creator asked for besides the key, and
-	// request its fingerprint.
+	// content is the attributes of the request besides the key, request its fingerprint.
 	content, request string
 }
 
@@ -51,7 +50,7 @@ func (r row) repeats(asked row) bool {
 	return a.SameRequest(assignment.Assignment{ID: asked.id, Key: asked.key, Request: asked.request})
 }
 
-// changed is the row after a change, by the rule book that drivers share.
+// changed is the row after a change, by Change.Apply, which drivers use, too.
 func (r row) changed(c assignment.Change, l assignment.Lifecycle) (row, error) {
 	next, err := c.Apply(assignment.Assignment{
 		ID: r.id, Key: r.key, Status: r.status, Version: r.version,
@@ -65,15 +64,14 @@ func (r row) changed(c assignment.Change, l assignment.Lifecycle) (row, error) {
 	return r, nil
 }
 
-// modelState is what a store holds at one moment, in the order of List. It is never
-// changed in place.
+// modelState is the rows of a store at one moment, in the order of List. It is immutable.
 type modelState []row
 
 func (m modelState) get(id assignment.ID) (row, bool) {
 	return m.first(func(r row) bool { return r.id == id })
 }
 
-// holder is who holds the slot, apart from the row with the ID.
+// holder is the row that holds the slot, unless it has the ID.
 func (m modelState) holder(k assignment.Key, except assignment.ID, l assignment.Lifecycle) (row, bool) {
 	return m.first(func(r row) bool { return r.id != except && r.key == k && !l.IsTerminal(r.status) })
 }
@@ -86,8 +84,7 @@ func (m modelState) first(is func(row) bool) (row, bool) {
 	return m[i], true
 }
 
-// with returns a world in which r stands in the place of its former state, or
-// is new.
+// with returns a state in which r replaces its former state, or is new.
 func (m modelState) with(r row) modelState {
 	next := make(modelState, 0, len(m)+1)
 	for _, old := range m {
@@ -107,7 +104,7 @@ func (r row) cursor() assignment.Cursor {
 
 func (m modelState) equal(v modelState) bool { return slices.Equal(m, v) }
 
-// hash is equal for equal worlds.
+// hash is equal for equal states.
 func (m modelState) hash() uint64 {
 	h := fnv.New64a()
 	for _, r := range m {
@@ -116,7 +113,7 @@ func (m modelState) hash() uint64 {
 	return h.Sum64()
 }
 
-// String describes a world for the visualisation.
+// String describes a state for the visualisation.
 func (m modelState) String() string {
 	lines := make([]string, len(m))
 	for i, r := range m {

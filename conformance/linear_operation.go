@@ -8,11 +8,11 @@ type operation struct {
 	id   assignment.ID
 	// next is the row of a Create or a Replace.
 	next assignment.Assignment
-	// retireTo is for Replace.
+	// retireTo is the argument of Replace.
 	retireTo assignment.Status
-	// change is for Update.
+	// change is the argument of Update.
 	change assignment.Change
-	// query is for List and Count; its key is also that of FindActive.
+	// query is the argument of List and Count; its key is that of FindActive.
 	query assignment.Query
 }
 
@@ -25,9 +25,9 @@ func (a operation) writes() bool {
 	return a.name == "Create" || a.name == "Update" || a.name == "Replace"
 }
 
-// on is the contract of Store in a few lines: what the call answers in this
-// world, and the world afterwards.
-func (a operation) on(m modelState, l assignment.Lifecycle) (reply, modelState) {
+// apply is the contract of Store in a few lines: the reply to the call in this state, and
+// the state after it.
+func (a operation) apply(m modelState, l assignment.Lifecycle) (reply, modelState) {
 	switch a.name {
 	case "Create":
 		return a.create(m, l)
@@ -50,7 +50,7 @@ func (a operation) on(m modelState, l assignment.Lifecycle) (reply, modelState) 
 	}
 }
 
-// found answers with the row; the zero row is none.
+// found is the reply with the row, or with ErrNotFound for the zero row.
 func found(r row) reply {
 	if r.id == "" {
 		return reply{kind: replyNotFound}
@@ -64,7 +64,7 @@ func (a operation) matching(m modelState, l assignment.Lifecycle) []row {
 	})
 }
 
-// existing answers a Create or Replace whose ID exists.
+// existing is the reply to a Create or Replace whose ID exists.
 func (a operation) existing(m modelState) (reply, bool) {
 	existing, ok := m.get(a.next.ID)
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// The size of a round: small enough to be checked in a moment and to be read
-// when it fails, with as many calls on the same few rows as that allows.
+// The size of a round: small enough to be checked quickly and to be readable when it fails,
+// with as many calls on the same few rows as that allows.
 const (
 	linearClients  = 5
 	linearCalls    = 6
@@ -18,16 +18,16 @@ const (
 
 // planned is one call of one client.
 type planned struct {
-	operation operation
-	// slot is the index of the subject: no call is about two.
+	op operation
+	// slot is the index of the subject; no call is about two subjects.
 	slot int
-	// cancellable tells after how many consultations of its context, or which part of
-	// the usual time, the call is cut short; zero when it is not.
+	// cancelAfter is after how many checks of its context the call is cancelled, cancelIn
+	// after which fraction of the usual time; zero when it is not.
 	cancelAfter int
 	cancelIn    float64
 }
 
-// planner draws the calls of a round before it begins, so that a seed repeats
+// planner chooses the calls of a round at random before it begins, so that a seed repeats
 // them whatever the schedule.
 type planner struct {
 	*probe
@@ -35,17 +35,17 @@ type planner struct {
 	cancels bool
 }
 
-// planSlot is a subject with two assignees, and the requests that clients make
-// on it again and again. Reassign moves a row between the two keys and an ID
-// never leaves the subject, so that subjects can be checked one by one.
+// planSlot is a subject with two assignees, and the requests that clients repeat on it.
+// Reassign moves a row between the two keys, and the subject of an ID never changes, so that
+// subjects can be checked independently.
 type planSlot struct {
-	keys     []assignment.Key
-	requests []assignment.Assignment
-	cancels  int
+	keys      []assignment.Key
+	requests  []assignment.Assignment
+	cancelled int
 }
 
-// maxCancelled bounds the calls of a subject that are cut short: each unknown
-// outcome doubles what has to be considered.
+// maxCancelled bounds the cancelled calls of a subject: each unknown outcome doubles the
+// number of possible histories.
 const maxCancelled = 2
 
 func (p *probe) plan(cancels bool) [][]planned {
@@ -74,9 +74,9 @@ func (pl *planner) slot() planSlot {
 func (pl *planner) draw() planned {
 	n := pl.random.IntN(len(pl.slots))
 	s := &pl.slots[n]
-	c := planned{operation: pl.operation(*s), slot: n}
-	if pl.cancels && c.operation.writes() && s.cancels < maxCancelled && pl.random.IntN(3) == 0 {
-		s.cancels++
+	c := planned{op: pl.operation(*s), slot: n}
+	if pl.cancels && c.op.writes() && s.cancelled < maxCancelled && pl.random.IntN(3) == 0 {
+		s.cancelled++
 		if pl.random.IntN(2) == 0 {
 			c.cancelAfter = 1 + pl.random.IntN(6)
 		} else {
@@ -122,8 +122,8 @@ func (pl *planner) lookup(s planSlot) operation {
 	}
 }
 
-// request is one of the few again, at a new time; now and then with another
-// assignee, which makes its ID a reused one.
+// request is one of the requests with a new time, and sometimes with another assignee, so
+// that its ID is reused.
 func (pl *planner) request(s planSlot) assignment.Assignment {
 	a := s.requests[pl.random.IntN(len(s.requests))].Clone()
 	a.CreatedAt = pl.clock.tick()
@@ -131,7 +131,7 @@ func (pl *planner) request(s planSlot) assignment.Assignment {
 	if pl.random.IntN(8) == 0 {
 		a.Key = pl.key(s)
 		if a.Request != "" {
-			// as long as before: the driver's column may have room for no more
+			// of the same length, since the column of the driver may have no room for more
 			a.Request = fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(a.Key.AssigneeID))) + a.Request[8:]
 		}
 	}

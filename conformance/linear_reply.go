@@ -7,7 +7,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// replyKind is what sort of answer a call got.
+// replyKind is the kind of a reply.
 type replyKind string
 
 const (
@@ -23,23 +23,23 @@ const (
 	replyForbidden replyKind = "ErrTransition"
 	// replyNotWritten is an error that says that nothing was written.
 	replyNotWritten replyKind = "nothing was written"
-	// replyUnknown leaves open whether something was or will be written.
+	// replyUnknown means that something may have been written, or may still be.
 	replyUnknown replyKind = "outcome unknown"
 )
 
 // reply is what a call returned.
 type reply struct {
 	kind replyKind
-	// row is the row that was returned, the holder of a conflict, or of a
-	// refused move its ID and Status.
+	// row is the returned row, the holder in a conflict, or the ID and the status of a
+	// forbidden move.
 	row row
-	// retired is whom a Replace retired; without an ID for nobody.
+	// retired is the row that a Replace retired; without an ID there is none.
 	retired row
 	rows    []row
 	count   int64
-	// to is where a refused move would have gone.
+	// to is the target status of a forbidden move.
 	to assignment.Status
-	// err is what the driver said, for the reader.
+	// err is the text of the driver's error, for messages.
 	err string
 }
 
@@ -48,7 +48,7 @@ func (a reply) equal(b reply) bool {
 		slices.Equal(a.rows, b.rows)
 }
 
-// replyOf turns an error of the store into the answer.
+// replyOf converts an error of the store to a reply.
 func replyOf(err error) reply {
 	conflict, isConflict := errors.AsType[*assignment.ActiveExistsError](err)
 	forbidden, isForbidden := errors.AsType[*assignment.TransitionError](err)

@@ -9,18 +9,18 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// shrinker looks for the fewest calls that still contradict each other. Each of
-// its steps only weakens what a history claims: when the smaller history has no
-// order, neither has the whole.
+// shrinker searches for the fewest calls that contradict each other. Each of its steps only
+// weakens what a history claims: when the smaller history has no possible order, the whole
+// one has none either.
 type shrinker struct {
 	checker checker
 	until   time.Time
 }
 
-// shrinkTime bounds the search; what was found until then is shown.
+// shrinkTime bounds the search; the smallest history found by then is shown.
 const shrinkTime = 3 * time.Second
 
-// tryTime bounds one try of the search.
+// tryTime bounds one check of the search.
 const tryTime = 200 * time.Millisecond
 
 func (c checker) shrink(history []*event) []*event {
@@ -40,8 +40,8 @@ func (s shrinker) illegal(history []*event) bool {
 	return left > 0 && s.checker.check(history, min(left, tryTime)) == porcupine.Illegal
 }
 
-// prefix cuts the history off at the first end of a call at which it has no
-// order any more. Calls under way at that moment may have had their effect.
+// prefix returns the history up to the first end of a call after which it has no possible
+// order. Calls that are running at that moment may have taken effect.
 func (s shrinker) prefix(history []*event) []*event {
 	ends := slices.Clone(history)
 	slices.SortFunc(ends, func(a, b *event) int { return cmp.Compare(a.end, b.end) })
@@ -60,22 +60,21 @@ func before(history []*event, end int64) []*event {
 		case e.begin > end:
 		case e.end <= end:
 			until = append(until, e)
-		case e.operation.writes():
+		case e.op.writes():
 			until = append(until, e.withoutReply())
 		}
 	}
 	return until
 }
 
-// withoutReply returns the call without its answer.
+// withoutReply returns the call with its reply ignored.
 func (e *event) withoutReply() *event {
 	open := *e
 	open.replyIgnored, open.end = true, math.MaxInt64
 	return &open
 }
 
-// pass tries each call once: to leave it out when it changed nothing, else to
-// forget what it answered.
+// pass tries, for each call, to remove it if it changed nothing, or else to ignore its reply.
 func (s shrinker) pass(history []*event) []*event {
 	for i := len(history) - 1; i >= 0; i-- {
 		smaller := slices.Clone(history)
@@ -94,10 +93,10 @@ func (s shrinker) pass(history []*event) []*event {
 	return history
 }
 
-// cost counts the calls whose answers matter.
+// cost counts the calls whose replies are not ignored.
 func cost(history []*event) int { return len(withReplies(history)) }
 
-// withReplies returns the calls whose answers matter.
+// withReplies returns the calls whose replies are not ignored.
 func withReplies(history []*event) []*event {
 	return filter(history, func(e *event) bool { return !e.replyIgnored })
 }

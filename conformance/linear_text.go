@@ -9,8 +9,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// names gives rows and assignees short ones, in the order in which a reader
-// meets them.
+// names gives rows and assignees short names, numbered in the order in which they are shown.
 type names struct {
 	rows, assignees, subjects map[string]string
 }
@@ -21,7 +20,7 @@ func newNames() *names {
 
 func named(known map[string]string, text, form string) string {
 	if text == "" {
-		return "nobody"
+		return "none"
 	}
 	name, ok := known[text]
 	if !ok {
@@ -35,7 +34,7 @@ func (n *names) row(id assignment.ID) string { return named(n.rows, string(id), 
 
 func (n *names) assignee(id string) string { return named(n.assignees, id, "assignee %d") }
 
-// legend tells what the short names stand for.
+// legend says what the short names stand for.
 func (n *names) legend() string {
 	var lines []string
 	for text, name := range n.rows {
@@ -63,7 +62,7 @@ func (n *names) states(rows []row) string {
 	return strings.Join(all, "; ")
 }
 
-// call writes the call as one would in Go, without what does not matter.
+// call writes the call like Go, without unimportant arguments.
 func (n *names) call(a operation) string {
 	switch a.name {
 	case "Create":
@@ -91,14 +90,14 @@ func (n *names) change(c assignment.Change) string {
 }
 
 func (n *names) selection(a operation) string {
-	who := "all"
+	selected := "all"
 	if a.query.AssigneeID != "" {
-		who = n.assignee(a.query.AssigneeID)
+		selected = n.assignee(a.query.AssigneeID)
 	}
 	if a.query.ActiveOnly && a.name != "FindActive" {
-		who += ", active ones"
+		selected += ", active"
 	}
-	return who
+	return selected
 }
 
 func (n *names) reply(a reply) string {

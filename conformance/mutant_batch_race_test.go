@@ -10,8 +10,7 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// batchRaceMutants are right as long as batches come one at a time and their
-// contexts last.
+// batchRaceMutants are correct for batches one at a time whose contexts do not end.
 func batchRaceMutants() []mutant {
 	return []mutant{
 		{name: "batches_without_lock", rule: "race/batches_in_opposite_orders", change: unlocked},
@@ -37,7 +36,7 @@ func batchRaceMutants() []mutant {
 	}
 }
 
-// writesAfterCancelBatch writes in any case and looks at the context afterwards.
+// writesAfterCancelBatch writes in any case, and checks the context afterwards.
 func writesAfterCancelBatch(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 	all, err := d.CreateMany(context.WithoutCancel(ctx), batch, opts)
 	yieldToOthers()
@@ -47,7 +46,7 @@ func writesAfterCancelBatch(ctx context.Context, d *driver, batch rows, opts ass
 	return all, err
 }
 
-// createdIfFree says created of every item that had no holder before.
+// createdIfFree reports every item whose slot was free before the call as created.
 func createdIfFree(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 	free := make(map[assignment.ID]bool)
 	for _, a := range batch {
@@ -64,8 +63,8 @@ func createdIfFree(ctx context.Context, d *driver, batch rows, opts assignment.B
 	return all, err
 }
 
-// slotLocks is how a database locks what a transaction has inserted: until its
-// end, and with a deadlock detector.
+// slotLocks locks slots as a database locks the rows that a transaction inserts: until its
+// end, with a deadlock detector.
 type slotLocks struct {
 	mu    sync.Mutex
 	slots map[assignment.Key]*sync.Mutex
@@ -80,7 +79,7 @@ func (l *slotLocks) slot(k assignment.Key) *sync.Mutex {
 	return l.slots[k]
 }
 
-// deadlockRounds is how long the detector watches before it ends a call.
+// deadlockRounds is how long a call waits before the detector fails it.
 const deadlockRounds = 100
 
 func (l *slotLocks) take(k assignment.Key) error {

@@ -14,7 +14,7 @@ type (
 	results = []assignment.ItemResult
 )
 
-// batchFunc is CreateMany on a correct driver, done wrongly.
+// batchFunc is a wrong CreateMany on a correct driver.
 type batchFunc func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error)
 
 type batcher struct {
@@ -30,7 +30,7 @@ func batching(name, rule string, createMany batchFunc) mutant {
 	return mutant{name: name, rule: rule, wrap: func(d *driver) assignment.Store { return batcher{d, createMany} }}
 }
 
-// itemwise spoils the results after the fact.
+// itemwise changes the results of a correct CreateMany.
 func itemwise(name, rule string, change func(d *driver, batch rows, all results) results) mutant {
 	return batching(name, rule, func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 		all, err := d.CreateMany(ctx, batch, opts)
@@ -41,7 +41,7 @@ func itemwise(name, rule string, change func(d *driver, batch rows, all results)
 	})
 }
 
-// batchMutants treat the items of a batch wrongly.
+// batchMutants create the items of a batch wrongly.
 func batchMutants() []mutant {
 	return []mutant{
 		batching("batch_drops_an_attribute", "batch/stores_the_rows_as_given", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
@@ -212,7 +212,7 @@ func batchMutants() []mutant {
 	}
 }
 
-// chunk is how many items go into one statement of the mutants.
+// chunk is how many items a statement of the mutants has.
 const chunk = 1000
 
 func byKey(a, b assignment.Assignment) int {
@@ -229,8 +229,7 @@ func failedLast(r assignment.ItemResult) int {
 	return 0
 }
 
-// checkedFirst looks for the holders of all items and then writes all that found
-// none.
+// checkedFirst looks up the holders of all items, and then writes the items without one.
 func checkedFirst(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 	if err := d.begin(ctx); err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// wholeBatchMutants are right as long as a batch need not be all or nothing.
+// wholeBatchMutants are correct for batches that are not all or nothing.
 func wholeBatchMutants() []mutant {
 	whole := func(name, rule string, createAll batchFunc) mutant {
 		return batching(name, rule, func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
@@ -42,8 +42,8 @@ func wholeBatchMutants() []mutant {
 		}),
 		whole("failure_without_index", "batch/all_or_nothing_reports_the_first_failure", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
-			if refusal, ok := errors.AsType[*assignment.BatchError](err); ok {
-				err = refusal.Err
+			if failure, ok := errors.AsType[*assignment.BatchError](err); ok {
+				err = failure.Err
 			}
 			return all, err
 		}),
@@ -75,23 +75,23 @@ func wholeBatchMutants() []mutant {
 	}
 }
 
-// atLastFailure names the last item that would be refused.
+// atLastFailure reports the last item that would fail.
 func atLastFailure(d *driver, batch rows, create func() (results, error)) (results, error) {
 	all, err := create()
-	refusal, ok := errors.AsType[*assignment.BatchError](err)
+	failure, ok := errors.AsType[*assignment.BatchError](err)
 	if !ok {
 		return all, err
 	}
 	for i, a := range batch {
 		if holder, taken := d.otherHolder(a); taken {
-			refusal = &assignment.BatchError{Index: i, Err: d.conflict(a.Key, holder)}
+			failure = &assignment.BatchError{Index: i, Err: d.conflict(a.Key, holder)}
 		}
 	}
-	return nil, refusal
+	return nil, failure
 }
 
-// withUndo creates one by one, as a host would do without the ability, and
-// takes back what it wrote when an item is refused.
+// withUndo creates one item after the other, as a host without the ability would, and undoes
+// them when an item fails.
 func withUndo(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 	all := make(results, len(batch))
 	for i, a := range batch {
@@ -105,7 +105,7 @@ func withUndo(ctx context.Context, d *driver, batch rows, _ assignment.BatchOpti
 	return all, nil
 }
 
-// withoutUndo gives up where its context ends.
+// withoutUndo stops when its context ends.
 func withoutUndo(ctx context.Context, d *driver, batch rows, _ assignment.BatchOptions) (results, error) {
 	all := make(results, len(batch))
 	for i, a := range batch {

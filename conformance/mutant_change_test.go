@@ -113,7 +113,7 @@ func changeMutants() []mutant {
 	}
 }
 
-// anyMoveAllowed applies any change.
+// anyMoveAllowed applies every change.
 func anyMoveAllowed(d *driver) {
 	d.apply = func(c assignment.Change, cur assignment.Assignment) (assignment.Assignment, error) {
 		next, err := c.Apply(cur, d.lifecycle)
@@ -132,7 +132,7 @@ func anyMoveAllowed(d *driver) {
 	}
 }
 
-// updatesAllOfAssignee changes every row of the assignee that may change.
+// updatesAllOfAssignee changes every row of the assignee for which the change is allowed.
 type updatesAllOfAssignee struct{ *driver }
 
 func (s updatesAllOfAssignee) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -148,7 +148,7 @@ func (s updatesAllOfAssignee) Update(ctx context.Context, id assignment.ID, c as
 	return changed, nil
 }
 
-// conflictBeforeStale looks for the holder before it looks at the version.
+// conflictBeforeStale looks up the holder before it checks the version.
 type conflictBeforeStale struct{ *driver }
 
 func (s conflictBeforeStale) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -159,7 +159,7 @@ func (s conflictBeforeStale) Update(ctx context.Context, id assignment.ID, c ass
 	return s.driver.Update(ctx, id, c)
 }
 
-// ignoresMissing does not look at the number of rows that it changed.
+// ignoresMissing does not check the number of changed rows.
 type ignoresMissing struct{ *driver }
 
 func (s ignoresMissing) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -170,7 +170,7 @@ func (s ignoresMissing) Update(ctx context.Context, id assignment.ID, c assignme
 	return a, err
 }
 
-// staleIfMissing takes a missing row for a row of another version.
+// staleIfMissing reports a missing row as one with another version.
 type staleIfMissing struct{ *driver }
 
 func (s staleIfMissing) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// contextMutants treat the context or what it bounds wrongly.
+// contextMutants handle the context wrongly.
 func contextMutants() []mutant {
 	creating := func(name, rule string, create createFunc) mutant {
 		return mutant{name: name, rule: rule, wrap: func(d *driver) assignment.Store { return creation{d, create} }}
@@ -69,7 +69,7 @@ func (s creation) Create(ctx context.Context, a assignment.Assignment) (assignme
 	return s.create(ctx, s.driver, a)
 }
 
-// writesAfterCancel writes in any case and looks at the context afterwards.
+// writesAfterCancel writes in any case, and checks the context afterwards.
 func writesAfterCancel(ctx context.Context, d *driver, a assignment.Assignment) (assignment.Result, error) {
 	result, err := d.Create(context.WithoutCancel(ctx), a)
 	yieldToOthers()
@@ -79,7 +79,7 @@ func writesAfterCancel(ctx context.Context, d *driver, a assignment.Assignment) 
 	return result, err
 }
 
-// changesAfterCancel does the same with changes.
+// changesAfterCancel does the same for changes.
 type changesAfterCancel struct{ *driver }
 
 func (s changesAfterCancel) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -91,7 +91,7 @@ func (s changesAfterCancel) Update(ctx context.Context, id assignment.ID, c assi
 	return a, err
 }
 
-// connectionLeak keeps the connection of a call whose context has ended.
+// connectionLeak does not release the connection of a call whose context has ended.
 func connectionLeak(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	var inUse atomic.Int64
 	backend, err := opener(func(d *driver) assignment.Store {
@@ -109,8 +109,8 @@ func connectionLeak(ctx context.Context, p assignment.Policy) (conformance.Backe
 	return backend, err
 }
 
-// goroutineLeak starts a goroutine for each call that nobody stops when the context
-// ends; closing the backend does.
+// goroutineLeak starts a goroutine for each call with an ended context, which only ends when
+// the backend is closed.
 func goroutineLeak(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 	closed := make(chan struct{})
 	backend, err := opener(func(d *driver) assignment.Store {
@@ -131,7 +131,7 @@ func goroutineLeak(ctx context.Context, p assignment.Policy) (conformance.Backen
 	return backend, err
 }
 
-// shared opens the same backend each time, with a row in it.
+// shared opens a backend that is not empty.
 func shared() func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 		backend, err := opener(func(d *driver) assignment.Store { return d })(ctx, p)

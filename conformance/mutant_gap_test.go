@@ -8,8 +8,8 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// withGap lets go of the lock between the check and the write, and takes it again
-// at once: the gap is of two instructions.
+// withGap releases the lock between the check and the write, and takes it again at once: a
+// gap of two instructions.
 func withGap(d *driver) {
 	d.between = func() {
 		d.lock.Unlock()
@@ -17,7 +17,7 @@ func withGap(d *driver) {
 	}
 }
 
-// gapMutants show that no window is too small for the suite.
+// gapMutants show that the suite finds even the smallest gap.
 func gapMutants() []mutant {
 	return []mutant{
 		{name: "gap_before_the_insert", rule: "stampede/create", change: withGap},
@@ -32,8 +32,7 @@ func gapMutants() []mutant {
 	}
 }
 
-// indexed finds the holder without a search, so that its lock is held for
-// moments only.
+// indexed finds the holder without a search, so that it only holds the lock for a moment.
 type indexed struct {
 	*driver
 	holders *sync.Map

@@ -12,9 +12,8 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// linearMutants are right as long as one call is made at a time, and keep one
-// active row per slot also when not. What they break is what callers can
-// conclude from their answers.
+// linearMutants are correct for one call at a time, and never have two active rows per slot.
+// With concurrent calls their results are wrong.
 func linearMutants() []mutant {
 	linear := func(name, rule string, build func(trackedDriver) assignment.Store) mutant {
 		return mutant{name: name, rule: "linearizable/" + rule, open: openTracked(build)}
@@ -39,8 +38,7 @@ func linearMutants() []mutant {
 	}
 }
 
-// trackedDriver is a correct driver that knows how many calls are under way on both
-// handles.
+// trackedDriver is a correct driver that counts the running calls on both handles.
 type trackedDriver struct {
 	*driver
 	inside *atomic.Int64
@@ -51,7 +49,7 @@ func (c trackedDriver) enter() func() {
 	return func() { c.inside.Add(-1) }
 }
 
-// othersRunning reports whether others are at work.
+// othersRunning reports whether other calls are running.
 func (c trackedDriver) othersRunning() bool { return c.inside.Load() > 1 }
 
 func openTracked(build func(trackedDriver) assignment.Store) func(context.Context, assignment.Policy) (conformance.Backend, error) {
@@ -78,7 +76,7 @@ func (c trackedDriver) Update(ctx context.Context, id assignment.ID, change assi
 	return c.driver.Update(ctx, id, change)
 }
 
-// staleCache answers Get from what its handle saw last while others are at work.
+// staleCache returns from Get the row that its handle saw last, while other calls are running.
 type staleCache struct {
 	trackedDriver
 	mu   sync.Mutex
@@ -120,8 +118,8 @@ func (s *staleCache) Get(ctx context.Context, id assignment.ID) (assignment.Assi
 	return s.driver.Get(ctx, id)
 }
 
-// lostUpdate reads, computes, and writes what it computed, whatever became of
-// the row meanwhile.
+// lostUpdate reads a row, computes the change and writes it, without noticing that the row has
+// changed in between.
 type lostUpdate struct{ trackedDriver }
 
 func (s lostUpdate) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -139,7 +137,7 @@ func (s lostUpdate) Update(ctx context.Context, id assignment.ID, c assignment.C
 	return a, nil
 }
 
-// oldSnapshot finds a change already made in a row that it read before the lock.
+// oldSnapshot applies a change to the row that it read before it took the lock.
 type oldSnapshot struct{ trackedDriver }
 
 func (s oldSnapshot) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -155,7 +153,7 @@ func (s oldSnapshot) Update(ctx context.Context, id assignment.ID, c assignment.
 	return a, err
 }
 
-// losesCreated loses what it has just created when others are at work.
+// losesCreated removes the created row while other calls are running.
 type losesCreated struct{ trackedDriver }
 
 func (s losesCreated) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
@@ -167,7 +165,7 @@ func (s losesCreated) Create(ctx context.Context, a assignment.Assignment) (assi
 	return result, err
 }
 
-// writeBehind answers before it writes, while others are at work.
+// writeBehind returns before it writes, while other calls are running.
 type writeBehind struct{ trackedDriver }
 
 func (s writeBehind) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
@@ -184,7 +182,7 @@ func (s writeBehind) Update(ctx context.Context, id assignment.ID, c assignment.
 	return next.Clone(), nil
 }
 
-// visibleBeforeRetire retires the holder after the new row can be seen.
+// visibleBeforeRetire makes the new row visible before it retires the holder.
 type visibleBeforeRetire struct {
 	trackedDriver
 	replaces sync.Mutex
@@ -216,7 +214,7 @@ func (s tornList) List(ctx context.Context, q assignment.Query) ([]assignment.As
 	return slices.DeleteFunc(rows, func(a assignment.Assignment) bool { return !q.Matches(a, s.lifecycle) }), err
 }
 
-// cachedCount remembers what it counted, while others are at work.
+// cachedCount returns an earlier count while other calls are running.
 type cachedCount struct {
 	trackedDriver
 	mu    sync.Mutex
@@ -240,7 +238,7 @@ func (s *cachedCount) Count(ctx context.Context, q assignment.Query) (int64, err
 	return n, nil
 }
 
-// outdatedHolder shows holders as it first saw them, while others are at work.
+// outdatedHolder returns holders as they were created, while other calls are running.
 type outdatedHolder struct {
 	trackedDriver
 	mu    sync.Mutex
@@ -266,8 +264,8 @@ func (s *outdatedHolder) Create(ctx context.Context, a assignment.Assignment) (a
 	return result, err
 }
 
-// writesAfterCancelled says that nothing was written when its context ends on the way,
-// and writes all the same.
+// writesAfterCancelled returns the context's error when its context ends during the call, and
+// writes all the same.
 type writesAfterCancelled struct{ trackedDriver }
 
 func (s writesAfterCancelled) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {

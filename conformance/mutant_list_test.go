@@ -145,7 +145,7 @@ func (s listing) List(ctx context.Context, q assignment.Query) ([]assignment.Ass
 	return s.list(ctx, s.driver, q)
 }
 
-// byOffset counts the rows that it has given, as OFFSET does.
+// byOffset skips as many rows as it has returned before, as OFFSET does.
 func byOffset() func(ctx context.Context, d *driver, q assignment.Query) ([]assignment.Assignment, error) {
 	return func(ctx context.Context, d *driver, q assignment.Query) ([]assignment.Assignment, error) {
 		given := 0
@@ -166,7 +166,7 @@ func byOffset() func(ctx context.Context, d *driver, q assignment.Query) ([]assi
 	}
 }
 
-// cursorNeedsItsRow starts anew when the row of the cursor no longer matches.
+// cursorNeedsItsRow starts at the beginning when the row of the cursor no longer matches.
 func cursorNeedsItsRow(ctx context.Context, d *driver, q assignment.Query) ([]assignment.Assignment, error) {
 	a, ok := d.table.get(q.After.ID)
 	if !ok || !q.Matches(a, d.lifecycle) {

@@ -10,7 +10,7 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// noLock lets everybody in.
+// noLock excludes nobody.
 type noLock struct{}
 
 func (noLock) Lock()   {}
@@ -18,7 +18,7 @@ func (noLock) Unlock() {}
 
 func unlocked(d *driver) { d.lock, d.between = noLock{}, yieldToOthers }
 
-// lockMutants check and then write, without what keeps others out in between.
+// lockMutants check and then write, without excluding others in between.
 func lockMutants() []mutant {
 	return []mutant{
 		{name: "check_then_insert", rule: "race/ten_callers_one_key", change: unlocked},
@@ -42,10 +42,10 @@ func lockMutants() []mutant {
 	}
 }
 
-// processLocal gives each handle a mutex of its own: right within one process.
+// processLocal gives each handle its own mutex, which is correct within one process.
 func processLocal(d *driver) { d.lock, d.between = &sync.Mutex{}, yieldToOthers }
 
-// TestProcessLocalMutexNeedsTwoHandles shows what the second handle is for.
+// TestProcessLocalMutexNeedsTwoHandles shows why the suite needs a second handle.
 func TestProcessLocalMutexNeedsTwoHandles(t *testing.T) {
 	h := conformance.Harness{Open: opener(func(d *driver) assignment.Store {
 		processLocal(d)
@@ -75,7 +75,7 @@ func (s updatesUnlocked) Update(ctx context.Context, id assignment.ID, c assignm
 	return s.lockless.Update(ctx, id, c)
 }
 
-// freesFirst takes the row out of its old slot before it looks at the new one.
+// freesFirst frees the old slot before it checks the new one.
 type freesFirst struct{ *driver }
 
 func freesOldSlotFirst(d *driver) assignment.Store { return freesFirst{d} }
@@ -115,7 +115,7 @@ func (s checksVersionTwice) Update(ctx context.Context, id assignment.ID, c assi
 	return s.driver.Update(ctx, id, c)
 }
 
-// rereadHolder shows the holder of a conflict as it is a moment later.
+// rereadHolder reads the holder of a conflict again, a moment later.
 func rereadHolder(ctx context.Context, d *driver, a assignment.Assignment) (assignment.Result, error) {
 	result, err := d.Create(ctx, a)
 	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok {
@@ -126,7 +126,7 @@ func rereadHolder(ctx context.Context, d *driver, a assignment.Assignment) (assi
 	return result, err
 }
 
-// conflictIfLocked reports a lock that it can't have as a conflict.
+// conflictIfLocked reports a lock that it can't get as a conflict.
 type conflictIfLocked struct{ *driver }
 
 func (s conflictIfLocked) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {

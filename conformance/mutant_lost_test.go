@@ -10,12 +10,13 @@ import (
 
 var errLost = errors.New("the reply was lost")
 
-// lossyDriver is a handle whose writes are carried out and then asked for again.
+// lossyDriver is a handle that carries out a write, loses the reply and then looks for the
+// result.
 type lossyDriver struct {
 	*driver
 	meanwhile func()
-	// again makes a lost change once more, and trusting believes a refusal.
-	again, trusting bool
+	// repeats makes a lost change again, trusting returns the error of the second attempt.
+	repeats, trusting bool
 }
 
 func (s lossyDriver) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
@@ -35,7 +36,7 @@ func (s lossyDriver) Update(ctx context.Context, id assignment.ID, c assignment.
 		return assignment.Assignment{}, err
 	}
 	s.meanwhile()
-	if s.again || s.trusting {
+	if s.repeats || s.trusting {
 		return s.driver.Update(ctx, id, c)
 	}
 	a, err := s.Get(ctx, id)
@@ -45,16 +46,16 @@ func (s lossyDriver) Update(ctx context.Context, id assignment.ID, c assignment.
 	return a, nil
 }
 
-// lostMutants treat a lost reply wrongly.
+// lostMutants handle a lost reply wrongly.
 func lostMutants() []mutant {
 	return []mutant{
-		{name: "lost_change_is_repeated", rule: "lost/change_is_not_repeated", open: openLossyAs(lossyDriver{again: true})},
-		{name: "lost_change_is_reported_as_stale", rule: "lost/change_succeeds_or_is_unknown", open: openLossyAs(lossyDriver{again: true})},
+		{name: "lost_change_is_repeated", rule: "lost/change_is_not_repeated", open: openLossyAs(lossyDriver{repeats: true})},
+		{name: "lost_change_is_reported_as_stale", rule: "lost/change_succeeds_or_is_unknown", open: openLossyAs(lossyDriver{repeats: true})},
 		{name: "lost_create_is_reported_as_reused", rule: "lost/create_succeeds_or_is_unknown", open: openLossyAs(lossyDriver{trusting: true})},
 	}
 }
 
-// openLossyAs opens backends on which the handle that loses a reply is like this one.
+// openLossyAs opens backends whose OpenLossy returns a handle like this one.
 func openLossyAs(like lossyDriver) func(context.Context, assignment.Policy) (conformance.Backend, error) {
 	return func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
 		backend, err := opener(func(d *driver) assignment.Store { return d })(ctx, p)
@@ -62,7 +63,7 @@ func openLossyAs(like lossyDriver) func(context.Context, assignment.Policy) (con
 		backend.OpenLossy = func(ctx context.Context, meanwhile func()) (assignment.Store, error) {
 			store, err := open(ctx, meanwhile)
 			s, _ := store.(lossyDriver)
-			s.again, s.trusting = like.again, like.trusting
+			s.repeats, s.trusting = like.repeats, like.trusting
 			s.sameID = func(existing, a assignment.Assignment) (assignment.Result, error) {
 				if like.trusting && existing.Status != a.Status {
 					return assignment.Result{}, assignment.ErrIDReused

@@ -2,7 +2,7 @@ package conformance_test
 
 import "github.com/assignment-go/assignment"
 
-// newIDMutants take a new ID for more than it is.
+// newIDMutants have a wrong CreateNew.
 func newIDMutants() []mutant {
 	faulty := func(name, rule string, createNew func(d *driver, a assignment.Assignment) (assignment.Result, error)) mutant {
 		return mutant{name: name, rule: rule, change: func(d *driver) {
@@ -38,7 +38,7 @@ func newIDMutants() []mutant {
 		}),
 		faulty("new_id_checks_and_then_inserts", "newid/race_for_a_slot", func(d *driver, a assignment.Assignment) (assignment.Result, error) {
 			holder, taken := d.otherHolder(a)
-			d.lock.Unlock() // and anybody may come
+			d.lock.Unlock() // another caller may take the slot now
 			yieldToOthers()
 			d.lock.Lock()
 			if taken {

@@ -6,11 +6,10 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// rejectionMutants are right as long as the table has no rule of its own.
+// rejectionMutants are correct as long as the table rejects no row.
 func rejectionMutants() []mutant {
-	// ruled returns the position of the first row that a rule of the table refuses,
-	// or -1.
-	ruled := func(d *driver, batch rows) int {
+	// firstRejected returns the index of the first row that the table rejects, or -1.
+	firstRejected := func(d *driver, batch rows) int {
 		for i, a := range batch {
 			if d.table.rule(a) != nil {
 				return i
@@ -20,7 +19,7 @@ func rejectionMutants() []mutant {
 	}
 	return []mutant{
 		batching("rejected_row_fails_its_chunk", "batch/row_rejected_by_the_backend_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
-			i := ruled(d, batch)
+			i := firstRejected(d, batch)
 			if i < 0 {
 				return d.CreateMany(ctx, batch, opts)
 			}
@@ -32,19 +31,19 @@ func rejectionMutants() []mutant {
 		}),
 		batching("rejected_row_is_an_unknown_outcome", "batch/row_rejected_by_the_backend_does_not_affect_others", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
 			all, err := d.CreateMany(ctx, batch, opts)
-			if i := ruled(d, batch); i >= 0 && err == nil {
+			if i := firstRejected(d, batch); i >= 0 && err == nil {
 				all[i].Err = &assignment.UnknownOutcomeError{ID: batch[i].ID, Err: all[i].Err}
 			}
 			return all, err
 		}),
 		batching("rejected_row_is_not_reported", "batch/all_or_nothing_reports_a_row_rejected_by_the_backend", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
-			if i := ruled(d, batch); i >= 0 && opts.AllOrNothing {
+			if i := firstRejected(d, batch); i >= 0 && opts.AllOrNothing {
 				return nil, d.table.rule(batch[i])
 			}
 			return d.CreateMany(ctx, batch, opts)
 		}),
 		batching("rows_before_a_rejected_one_stay", "batch/all_or_nothing_reports_a_row_rejected_by_the_backend", func(ctx context.Context, d *driver, batch rows, opts assignment.BatchOptions) (results, error) {
-			i := ruled(d, batch)
+			i := firstRejected(d, batch)
 			if i < 0 || !opts.AllOrNothing {
 				return d.CreateMany(ctx, batch, opts)
 			}

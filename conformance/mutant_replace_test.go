@@ -82,7 +82,7 @@ func (s replacement) Replace(ctx context.Context, next assignment.Assignment, to
 	return s.replace(ctx, s.driver, next, to)
 }
 
-// inTwoSteps is what a host would do without the ability.
+// inTwoSteps is what a host without the ability would do.
 func inTwoSteps(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	holder, err := d.FindActive(ctx, next.Key)
 	if errors.Is(err, assignment.ErrNotFound) {
@@ -101,7 +101,7 @@ func inTwoSteps(ctx context.Context, d *driver, next assignment.Assignment, to a
 	return result, err
 }
 
-// inTwoStepsWithoutYield has nothing between them.
+// inTwoStepsWithoutYield has nothing between the two steps.
 func inTwoStepsWithoutYield(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	var retired *assignment.Assignment
 	if holder, err := d.FindActive(ctx, next.Key); err == nil {
@@ -126,7 +126,7 @@ func retireAll(ctx context.Context, d *driver, next assignment.Assignment, to as
 	return result, err
 }
 
-// stopsIfCancelled gives up between the two steps when its context has ended.
+// stopsIfCancelled stops between the two steps when its context has ended.
 func stopsIfCancelled(ctx context.Context, d *driver, next assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	d.lock.Lock()
 	retired, err := d.retire(next, to)

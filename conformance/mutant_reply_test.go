@@ -8,26 +8,26 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// replyMutants answer a create wrongly.
+// replyMutants return wrong results.
 func replyMutants() []mutant {
-	existing := func(name, rule string, answer func(existing, a assignment.Assignment) (assignment.Result, error)) mutant {
-		return mutant{name: name, rule: rule, change: func(d *driver) { d.sameID = answer }}
+	sameID := func(name, rule string, result func(existing, a assignment.Assignment) (assignment.Result, error)) mutant {
+		return mutant{name: name, rule: rule, change: func(d *driver) { d.sameID = result }}
 	}
 	return []mutant{
-		existing("retry_conflicts_with_its_own_row", "replay/is_never_a_conflict_with_its_own_row", func(existing, a assignment.Assignment) (assignment.Result, error) {
+		sameID("retry_conflicts_with_its_own_row", "replay/is_never_a_conflict_with_its_own_row", func(existing, a assignment.Assignment) (assignment.Result, error) {
 			return assignment.Result{}, &assignment.ActiveExistsError{Key: a.Key, Existing: existing.Clone()}
 		}),
-		existing("retry_is_reported_as_created", "replay/same_request_returns_its_row", func(existing, _ assignment.Assignment) (assignment.Result, error) {
+		sameID("retry_is_reported_as_created", "replay/same_request_returns_its_row", func(existing, _ assignment.Assignment) (assignment.Result, error) {
 			return assignment.Result{Assignment: existing.Clone(), Outcome: assignment.OutcomeCreated}, nil
 		}),
-		existing("retry_returns_the_row_as_requested", "replay/after_completion", func(_, a assignment.Assignment) (assignment.Result, error) {
+		sameID("retry_returns_the_row_as_requested", "replay/after_completion", func(_, a assignment.Assignment) (assignment.Result, error) {
 			return assignment.Result{Assignment: a.Clone(), Outcome: assignment.OutcomeReplayed}, nil
 		}),
-		existing("reuse_of_an_id_is_accepted", "replay/other_content_is_reuse", replayAlways),
-		existing("reuse_for_another_key_is_accepted", "replay/other_key_is_reuse", replayAlways),
-		existing("reuse_for_another_assignee_is_accepted", "replay/other_assignee_is_reuse", replayBySubject),
-		existing("equal_looking_request_is_replayed", "replay/equal_looking_request_is_reuse", replayWhatLooksAlike),
-		existing("retry_of_a_reassigned_row_is_reuse", "replay/after_reassignment", replayWhatLooksAlike),
+		sameID("reuse_of_an_id_is_accepted", "replay/other_content_is_reuse", replayAlways),
+		sameID("reuse_for_another_key_is_accepted", "replay/other_key_is_reuse", replayAlways),
+		sameID("reuse_for_another_assignee_is_accepted", "replay/other_assignee_is_reuse", replayBySubject),
+		sameID("equal_looking_request_is_replayed", "replay/equal_looking_request_is_reuse", replayWhatLooksAlike),
+		sameID("retry_of_a_reassigned_row_is_reuse", "replay/after_reassignment", replayWhatLooksAlike),
 		{name: "conflict_before_replay", rule: "replay/takes_precedence_over_a_conflict", wrap: func(d *driver) assignment.Store { return holderFirst{d} }},
 		{name: "conflict_without_holder", rule: "create/conflict_returns_the_holder", change: func(d *driver) {
 			d.conflict = func(assignment.Key, assignment.Assignment) error { return assignment.ErrActiveExists }
@@ -74,13 +74,13 @@ func replayAlways(existing, _ assignment.Assignment) (assignment.Result, error) 
 	return assignment.Result{Assignment: existing.Clone(), Outcome: assignment.OutcomeReplayed}, nil
 }
 
-// replayBySubject has no fingerprint to compare.
+// replayBySubject compares no fingerprint.
 func replayBySubject(existing, a assignment.Assignment) (assignment.Result, error) {
 	existing.Request = ""
 	return replayOrReuse(existing, a)
 }
 
-// replayWhatLooksAlike compares with the row as it stands.
+// replayWhatLooksAlike compares the request with the current row.
 func replayWhatLooksAlike(existing, a assignment.Assignment) (assignment.Result, error) {
 	if existing.Key != a.Key || existing.AssignedBy != a.AssignedBy || existing.AccountID != a.AccountID || !existing.DueAt.Equal(a.DueAt) ||
 		!reflect.DeepEqual(existing.Metadata, a.Metadata) {
@@ -99,7 +99,7 @@ func firstOf(rows []assignment.Assignment) assignment.Assignment {
 	return first.Clone()
 }
 
-// holderFirst looks for the holder before it looks for its own row.
+// holderFirst looks up the holder before the row with the ID.
 type holderFirst struct{ *driver }
 
 func (s holderFirst) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
@@ -130,7 +130,7 @@ func (s *caching) FindActive(ctx context.Context, k assignment.Key) (assignment.
 	return a, err
 }
 
-// zeroIfMissing finds nothing without saying so.
+// zeroIfMissing returns a zero row instead of ErrNotFound.
 type zeroIfMissing struct{ *driver }
 
 func (s zeroIfMissing) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
@@ -141,14 +141,14 @@ func (s zeroIfMissing) Get(ctx context.Context, id assignment.ID) (assignment.As
 	return a, err
 }
 
-// anyStatus finds the last row of a key, whatever its status.
+// anyStatus finds a row of the key, whatever its status.
 type anyStatus struct{ *driver }
 
 func (s anyStatus) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	return s.one(ctx, func(a assignment.Assignment) bool { return a.Key == k })
 }
 
-// anySubject finds the holder by a part of the key.
+// anySubject finds the holder by the assignee alone.
 type anySubject struct{ *driver }
 
 func (s anySubject) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {

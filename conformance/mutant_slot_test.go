@@ -6,7 +6,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// slotMutants guard something else than the slot of the key.
+// slotMutants do not guard the slot of the key.
 func slotMutants() []mutant {
 	slot := func(name, rule string, same func(a, b assignment.Key) bool) mutant {
 		return mutant{name: name, rule: rule, change: func(d *driver) { d.sameSlot = same }}
@@ -39,8 +39,8 @@ func slotMutants() []mutant {
 			return a.AssigneeID == b.AssigneeID && strings.TrimRight(a.SubjectID, " ") == strings.TrimRight(b.SubjectID, " ")
 		}),
 		slot("key_truncated_at_254_bytes", "key/longest_key_is_accepted", func(a, b assignment.Key) bool {
-			cut := func(s string) string { return s[:min(len(s), 254)] }
-			return cut(a.AssigneeID) == cut(b.AssigneeID) && cut(a.SubjectID) == cut(b.SubjectID)
+			truncated := func(s string) string { return s[:min(len(s), 254)] }
+			return truncated(a.AssigneeID) == truncated(b.AssigneeID) && truncated(a.SubjectID) == truncated(b.SubjectID)
 		}),
 		holding("full_unique_index", "slot/terminal_status_frees_it", always),
 		holding("full_unique_index_and_a_history", "slot/history_is_unlimited", always),

@@ -18,14 +18,13 @@ type mutant struct {
 	name   string
 	rule   string
 	change func(d *driver)
-	// wrap is for faults that are no field of lab.
+	// wrap is for faults that are not in a field of driver.
 	wrap func(d *driver) assignment.Store
-	// open is for faults that are not those of one handle.
+	// open is for faults that are not in a single handle.
 	open func(ctx context.Context, p assignment.Policy) (conformance.Backend, error)
 	// timeout is short for mutants that hang.
 	timeout time.Duration
-	// bubble is for mutants that have the rule wait for what never comes: in it that
-	// takes no time.
+	// bubble runs the rule in a synctest bubble, for mutants that make it wait in vain.
 	bubble bool
 }
 
@@ -47,8 +46,8 @@ func (m mutant) harness() conformance.Harness {
 	return h
 }
 
-// TestMutant proves the suite: each faulty driver fails the rule that is meant
-// for its fault. With -v it lists which rule caught which fault, and how.
+// TestMutant tests the suite: each faulty driver must fail the rule for its fault. With -v it
+// lists which rule caught which fault, and how.
 func TestMutant(t *testing.T) {
 	for _, m := range mutants() {
 		t.Run(m.name, func(t *testing.T) {
@@ -67,8 +66,8 @@ func TestMutant(t *testing.T) {
 	}
 }
 
-// maxAttempts is how often a mutant may escape. A race is won by luck, and how
-// often depends on the machine; a rule that can't see the fault never does.
+// maxAttempts is how often a rule may miss a mutant. Whether a race shows its fault depends
+// on luck and on the machine; a rule that can't find the fault never does.
 const maxAttempts = 20
 
 // checkRepeatedly repeats the rule until it catches the mutant.
@@ -94,8 +93,8 @@ func mutants() []mutant {
 	)
 }
 
-// TestEveryRuleHasAMutant leaves out what no store can break: input checks are
-// the service's, and absent abilities have tests of their own.
+// TestEveryRuleHasAMutant exempts the rules that no store can break: the service validates
+// input, and absent abilities have other tests.
 func TestEveryRuleHasAMutant(t *testing.T) {
 	caught := make(map[string]bool)
 	for _, m := range mutants() {
@@ -104,12 +103,12 @@ func TestEveryRuleHasAMutant(t *testing.T) {
 	for _, rule := range conformance.Rules() {
 		exempt := strings.HasPrefix(rule.Name, "validation/") || rule.Name == "store/absent_abilities_return_unsupported"
 		if !caught[rule.Name] && !exempt {
-			t.Errorf("%s: no mutant shows that it can fail", rule.Name)
+			t.Errorf("%s has no mutant that fails it", rule.Name)
 		}
 	}
 }
 
-// yieldToOthers opens the window between two steps for others.
+// yieldToOthers lets others run between two steps.
 func yieldToOthers() {
 	for range 20 {
 		runtime.Gosched()

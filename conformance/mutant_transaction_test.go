@@ -8,7 +8,7 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// transactionMutants have transactions that are none.
+// transactionMutants have transactions that do not isolate or do not commit.
 func transactionMutants() []mutant {
 	return []mutant{
 		{name: "uncommitted_row_is_visible", rule: "transaction/holder_rolls_back", open: withBegin(uncommittedVisible)},
@@ -34,7 +34,7 @@ func withBegin(begin beginFunc) func(context.Context, assignment.Policy) (confor
 	}
 }
 
-// uncommittedVisible shows what is not committed, and undoes it on rollback.
+// uncommittedVisible makes uncommitted writes visible, and undoes them on rollback.
 func uncommittedVisible(t *table, lock sync.Locker, l assignment.Lifecycle) conformance.Tx {
 	before := t.copy()
 	return conformance.Tx{

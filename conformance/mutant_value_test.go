@@ -9,7 +9,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// valueMutants give back something else than they were given.
+// valueMutants do not return what was stored.
 func valueMutants() []mutant {
 	stored := func(name, rule string, toStored func(assignment.Assignment) assignment.Assignment) mutant {
 		return mutant{name: name, rule: rule, change: func(d *driver) {

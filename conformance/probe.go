@@ -11,11 +11,12 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// probe is what a check works with: one fresh backend, a service on each of
-// its handles, and a clock that only the check moves.
+// probe is what a check works with: a new backend, a service on each of its handles, and
+// a clock that only the check moves. Its assertions are methods named for what they want,
+// such as created, stored and conflict.
 //
-// A method of probe that finds something wrong ends the check by a panic with
-// a finding; guarded turns it into the result.
+// An assertion that does not hold ends the check by a panic with a finding, which guarded
+// turns into the result.
 type probe struct {
 	ctx       context.Context
 	harness   Harness
@@ -28,13 +29,13 @@ type probe struct {
 	made      atomic.Int64
 	random    *rand.Rand // only for the goroutine of the check
 
-	// store and second are the handles; service and other are on them.
+	// store and second are the handles; service and other are the services on them.
 	store, second  assignment.Store
 	service, other *assignment.Service
 }
 
 func newProbe(ctx context.Context, h Harness, rule Rule, policy assignment.Policy) *probe {
-	// The name of the rule takes part, so that its values do not depend on
+	// The seed includes the name of the rule, so that its values do not depend on
 	// which rules ran before.
 	name := fnv.New64a()
 	_, _ = name.Write([]byte(rule.Name))
@@ -46,9 +47,9 @@ func newProbe(ctx context.Context, h Harness, rule Rule, policy assignment.Polic
 	}
 }
 
-// run sends exactly one finding, whatever the driver does short of hanging.
+// run sends exactly one finding, whatever the driver does, unless it hangs.
 func (p *probe) run(check func(*probe), done chan<- finding) {
-	f := failed("the goroutine of the check was ended: Open must return an error instead of calling t.Fatal")
+	f := failed("the goroutine of the check was terminated: Open must return an error instead of calling t.Fatal")
 	defer func() { done <- f }()
 	f = guarded(func() {
 		p.open()
@@ -62,7 +63,7 @@ func (p *probe) run(check func(*probe), done chan<- finding) {
 	}
 }
 
-// guarded runs one step and turns a panic into a finding.
+// guarded runs a step and turns a panic into a finding.
 func guarded(step func()) (f finding) {
 	defer func() {
 		switch v := recover().(type) {
@@ -104,7 +105,8 @@ func (p *probe) serve(store assignment.Store) *assignment.Service {
 	return service
 }
 
-// handle spreads callers over both handles.
+// handle returns the service of an even or odd caller, to spread callers over both
+// handles.
 func (p *probe) handle(i int) *assignment.Service {
 	if i%2 == 0 {
 		return p.service
@@ -115,17 +117,17 @@ func (p *probe) handle(i int) *assignment.Service {
 // has reports whether the driver has the ability.
 func (p *probe) has(a Ability) bool { return p.harness.lacks(a) == "" }
 
-// failf ends the check: the rule is broken.
+// failf ends the check: the driver breaks the rule.
 func (p *probe) failf(format string, args ...any) {
 	panic(failed(format, args...))
 }
 
-// inconclusivef ends the check: it learnt too little to judge the driver.
+// inconclusivef ends the check: it has learned too little about the driver.
 func (p *probe) inconclusivef(format string, args ...any) {
 	panic(finding{verdict: Inconclusive, reason: fmt.Sprintf(format, args...)})
 }
 
-// skipf ends the check of an optional rule that can't be checked.
+// skipf ends the check of an optional rule: it can't be checked.
 func (p *probe) skipf(format string, args ...any) {
 	panic(finding{verdict: Skip, reason: fmt.Sprintf(format, args...)})
 }

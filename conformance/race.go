@@ -11,8 +11,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// together runs n calls at once, released by one signal, and waits for all. A
-// call that finds something wrong ends the check once all have returned.
+// together runs n calls concurrently, started by one signal, and waits for all of them.
+// A finding of a call ends the check once all have returned.
 func (p *probe) together(n int, call func(i int)) {
 	findings := make([]finding, n)
 	start := make(chan struct{})
@@ -35,7 +35,7 @@ func (p *probe) together(n int, call func(i int)) {
 	}
 }
 
-// repeats is how often something is repeated that the full suite does n times.
+// repeats is how often to repeat something that the full suite does n times.
 func (p *probe) repeats(n int) int {
 	if p.harness.Quick {
 		return max(1, n/5)
@@ -43,7 +43,7 @@ func (p *probe) repeats(n int) int {
 	return n
 }
 
-// rounds repeats a race, which one run may win by luck.
+// rounds repeats a race, since a faulty driver may win one by luck.
 func (p *probe) rounds(n int, round func()) {
 	for range p.repeats(n) {
 		p.ok("the next round", p.ctx.Err())
@@ -52,13 +52,13 @@ func (p *probe) rounds(n int, round func()) {
 	}
 }
 
-// attempt is what one of several concurrent callers got.
+// attempt is the result of one of several concurrent callers.
 type attempt struct {
 	result assignment.Result
 	err    error
 }
 
-// burst lets n callers, spread over both handles, act at once.
+// burst runs the calls of n concurrent callers, spread over both handles.
 func (p *probe) burst(n int, call func(i int, s *assignment.Service) (assignment.Result, error)) attempts {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
@@ -72,22 +72,22 @@ func (p *probe) burst(n int, call func(i int, s *assignment.Service) (assignment
 
 type attempts []attempt
 
-// with returns those that succeeded with the outcome.
+// with returns the attempts that succeeded with the outcome.
 func (all attempts) with(o assignment.Outcome) attempts {
 	return filter(all, func(a attempt) bool { return a.err == nil && a.result.Outcome == o })
 }
 
-// successes returns those that succeeded, whatever the outcome.
+// successes returns the attempts that succeeded, whatever the outcome.
 func (all attempts) successes() attempts {
 	return filter(all, func(a attempt) bool { return a.err == nil })
 }
 
-// failedWith returns those that failed with the target.
+// failedWith returns the attempts that failed with the target.
 func (all attempts) failedWith(target error) attempts {
 	return filter(all, func(a attempt) bool { return errors.Is(a.err, target) })
 }
 
-// String counts the attempts by what they got.
+// String counts the attempts by their result.
 func (all attempts) String() string {
 	counts := make(map[string]int)
 	for _, a := range all {
@@ -114,12 +114,11 @@ func (a attempt) kind() string {
 	return a.err.Error()
 }
 
-// maxContended bounds how often a caller repeats a call that was contended. Each time
-// somebody else should have got something done, and there are not as many.
+// maxContended bounds how often a caller repeats a contended call. Each time another
+// call should have succeeded, and there are fewer of those.
 const maxContended = 1000
 
-// retryContended repeats a call for as long as it is contended, as its error tells a
-// caller to do.
+// retryContended repeats a call while it is contended, as the error tells callers to do.
 func (p *probe) retryContended(call func() error) error {
 	err := call()
 	for range maxContended {

@@ -15,22 +15,22 @@ const (
 
 // Rule is one requirement on a driver and the check of it.
 type Rule struct {
-	// Name is the name of the subtest: subject, slash, claim.
+	// Name is the name of the subtest: a subject, a slash, and what must hold.
 	Name string
 	// Level tells whether the rule may be skipped.
 	Level Level
 	// Statement is the rule in words.
 	Statement string
-	// Contract is the part of the documentation that the rule stands for.
+	// Contract is the part of the documentation that the rule checks.
 	Contract string
 
 	needs []Ability
-	// everyPolicy runs the check once on each policy of the harness.
+	// everyPolicy runs the check under each policy of the harness.
 	everyPolicy bool
 	check       func(*probe)
 }
 
-// Rules lists every rule in the order in which they run.
+// Rules lists all rules in the order in which they run.
 func Rules() []Rule {
 	rules := slices.Concat(
 		storeRules(), createRules(), replayRules(), reuseRules(), newIDRules(), ensureRules(), slotRules(),

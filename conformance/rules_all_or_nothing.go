@@ -6,64 +6,54 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// allOrNothingRules need a store that takes batches whole: there is no correct
-// emulation.
+// allOrNothingRules need the ability of the store: Service can't emulate it correctly.
 func allOrNothingRules() []Rule {
-	return batching([]Rule{
+	return withNeed(AbilityBatch, []Rule{
 		{
 			Name: "batch/all_or_nothing_creates_all",
-			Statement: "A batch of any size without a refusal is created whole, each row as Create would have " +
-				"stored it.",
+			Statement: "A batch of any size without a failing item is created completely, each row as Create would store " +
+				"it.",
 			Contract: onBatchWhole,
 			needs:    []Ability{AbilityClientIDs},
 			check:    allAreCreated,
 		},
 		{
 			Name: "batch/all_or_nothing_writes_nothing_on_failure",
-			Statement: "When one item is refused, wherever it stands and on whatever ground, nothing of the " +
-				"batch is written and every slot stays as it was.",
+			Statement: "When an item fails, whatever its index and its error, nothing of the batch is written and no slot " +
+				"changes.",
 			Contract: onBatchWhole,
 			check:    nothingIsLeft,
 		},
 		{
 			Name: "batch/all_or_nothing_reports_the_first_failure",
-			Statement: "The BatchError carries the position and the error of the first item that Create would " +
-				"refuse, a conflict with the row of the holder.",
+			Statement: "The BatchError has the index and the error of the first item for which Create would fail, for a " +
+				"conflict with the row of the holder.",
 			Contract: onBatchFailure,
 			needs:    []Ability{AbilityClientIDs},
 			check:    firstFailureIsReported,
 		},
 		{
-			Name: "batch/all_or_nothing_is_replayed",
-			Statement: "The same batch again succeeds with the rows as they are now; one that was created in " +
-				"part before is completed.",
-			Contract: onBatchFailure,
-			needs:    []Ability{AbilityClientIDs},
-			check:    allAreReplayed,
+			Name:      "batch/all_or_nothing_is_replayed",
+			Statement: "The same batch again succeeds with the current rows, and creates those that did not exist yet.",
+			Contract:  onBatchFailure,
+			needs:     []Ability{AbilityClientIDs},
+			check:     allAreReplayed,
 		},
 		{
 			Name: "race/all_or_nothing_is_never_partially_visible",
-			Statement: "Whoever reads while batches are created sees none of their rows or all of them, and " +
-				"nothing of one that is refused in the end.",
+			Statement: "A reader sees either none or all rows of a batch while it is created, and none of a batch that " +
+				"fails.",
 			Contract: onBatchWhole,
 			check:    batchIsNeverSeenHalfDone,
 		},
 		{
 			Name: "race/all_or_nothing_in_opposite_orders",
-			Statement: "Of batches on the same keys in opposite orders, sent at once on two handles, exactly one " +
-				"is created; the others are refused with one of its rows.",
+			Statement: "Of concurrent batches on the same keys in opposite orders, on two handles, exactly one is created, " +
+				"and the others conflict with one of its rows.",
 			Contract: onBatchLocks,
 			check:    oneBatchWins,
 		},
 	})
-}
-
-// batching marks rules that need the ability.
-func batching(rules []Rule) []Rule {
-	for i := range rules {
-		rules[i].needs = append(rules[i].needs, AbilityBatch)
-	}
-	return rules
 }
 
 func allAreCreated(p *probe) {
@@ -85,7 +75,7 @@ func nothingIsLeft(p *probe) {
 			p.clock.tick()
 			batch := p.paramsFor(p.newKeys(7)...)
 			batch[at] = bad
-			p.changesNothing("create all or nothing with an item that is refused", func() {
+			p.changesNothing("create all or nothing with an item that fails", func() {
 				results, err := p.handle(i).CreateMany(p.ctx, batch, whole())
 				p.wantBatchError(results, err, at)
 			})
@@ -127,13 +117,13 @@ func allAreReplayed(p *probe) {
 	batch = append(batch, p.params(p.newKey()), batch[0])
 	want := p.expected(batch[5])
 	results, err := p.service.CreateMany(p.ctx, batch, whole())
-	p.ok("complete a batch, all or nothing", err)
+	p.ok("create a batch that exists in part, all or nothing", err)
 	p.same("the row that was missing", p.item(5, results[5], assignment.OutcomeCreated), want)
 	p.item(6, results[6], assignment.OutcomeReplayed)
 	p.stored(want)
 }
 
-// batchRounds is how often races of batches are run; each round has many items.
+// batchRounds is how often races of batches are repeated; each round has many items.
 const batchRounds = 10
 
 func batchIsNeverSeenHalfDone(p *probe) {
@@ -170,10 +160,10 @@ func (p *probe) seenAs(s *assignment.Service, assigneeID string, allowed ...int)
 			return
 		}
 	}
-	p.failf("a reader counted %d rows of a batch on its way, want one of %d", n, allowed)
+	p.failf("a reader counted %d rows of a batch that is being created, want one of %d", n, allowed)
 }
 
-// sameAssignee makes n keys of one assignee, whose rows can be counted.
+// sameAssignee makes n keys with the same assignee, to count their rows.
 func (p *probe) sameAssignee(n int) []assignment.Key {
 	keys := p.newKeys(n)
 	for i := range keys {
@@ -187,18 +177,18 @@ func oneBatchWins(p *probe) {
 		keys := p.sameAssignee(contested)
 		batches := p.inOppositeOrders(keys)
 		won := make([][]assignment.ItemResult, len(batches))
-		refusals := make([]error, len(batches))
+		failures := make([]error, len(batches))
 		p.together(len(batches), func(i int) {
-			won[i], refusals[i] = p.handle(i).CreateMany(p.ctx, batches[i], whole())
+			won[i], failures[i] = p.handle(i).CreateMany(p.ctx, batches[i], whole())
 		})
 		winners := 0
-		for i, err := range refusals {
+		for i, err := range failures {
 			if err == nil {
 				winners++
 				continue
 			}
 			if !errors.Is(err, assignment.ErrActiveExists) {
-				p.failf("a batch that overlaps with another: %v, want a conflict; are slots locked in the order of the batch?", err)
+				p.failf("a batch that overlaps with another: %v, want a conflict; are slots locked in the order of the items?", err)
 			}
 			p.wantBatchError(won[i], err, 0)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// batchRules hold for every driver: Service sends batches one item at a time to
-// a store that can't take them whole.
+// batchRules apply to every driver: for a store without the ability, Service sends
+// batches one item at a time.
 func batchRules() []Rule {
 	return []Rule{
 		{
@@ -19,45 +19,42 @@ func batchRules() []Rule {
 		},
 		{
 			Name: "batch/results_are_at_the_index_of_their_item",
-			Statement: "The result of each item stands at its index, whatever became of the items around it, " +
-				"in any order of the batch.",
+			Statement: "The result of each item is at its index, whatever the results of the other items and the order of " +
+				"the batch.",
 			Contract: onItemIndex,
 			needs:    []Ability{AbilityClientIDs},
 			check:    batchIsAligned,
 		},
 		{
-			Name: "batch/failed_item_does_not_affect_others",
-			Statement: "Items that are invalid, conflict or reuse an ID leave the others of their batch to " +
-				"succeed, and are no error of the call.",
-			Contract: onItemIndex,
-			check:    failedItemFailsAlone,
+			Name:      "batch/failed_item_does_not_affect_others",
+			Statement: "Items that are invalid, conflict or reuse an ID do not fail the other items, nor the call.",
+			Contract:  onItemIndex,
+			check:     failedItemFailsAlone,
 		},
 		{
-			Name: "batch/conflict_returns_the_holder",
-			Statement: "An item on a taken slot has the full row of the holder, as it is now, in its error, and " +
-				"writes nothing.",
+			Name:        "batch/conflict_returns_the_holder",
+			Statement:   "An item on a taken slot fails with the full, current row of the holder, and writes nothing.",
 			Contract:    onItem,
 			everyPolicy: true,
 			check:       batchConflictCarriesTheHolder,
 		},
 		{
 			Name:        "batch/history_is_no_conflict",
-			Statement:   "Items on keys whose assignments are all terminal are created.",
+			Statement:   "Items are created on keys whose assignments are all terminal.",
 			Contract:    onItem,
 			everyPolicy: true,
 			check:       batchOverHistory,
 		},
 		{
-			Name: "batch/first_of_duplicates_is_created",
-			Statement: "Of the items with one key the first in the order of the batch is created, and the " +
-				"others conflict with its row.",
-			Contract: onItemOrder,
-			check:    duplicatesResolveToTheFirst,
+			Name:      "batch/first_of_duplicates_is_created",
+			Statement: "Of several items with the same key, the first one is created and the others conflict with its row.",
+			Contract:  onItemOrder,
+			check:     duplicatesResolveToTheFirst,
 		},
 		{
 			Name: "batch/any_size",
-			Statement: "A batch of thousands is answered item by item like a small one, duplicates and " +
-				"conflicts at its far ends included.",
+			Statement: "A batch of thousands of items has the same results as small ones, also for duplicates and " +
+				"conflicts between items that are far apart.",
 			Contract: onBatchSize,
 			needs:    []Ability{AbilityClientIDs},
 			check:    batchOfAnySize,
@@ -77,7 +74,7 @@ func batchStoresTheRows(p *probe) {
 	p.wantCount(assignment.Query{}, len(batch))
 }
 
-// mixed is a batch with items of every kind and how to judge each of them.
+// mixed is a batch with items of every kind, and a check of the result of each.
 type mixed struct {
 	batch []assignment.CreateParams
 	check []func(i int, r assignment.ItemResult)
@@ -92,7 +89,7 @@ func (m *mixed) swap(i, j int) {
 	m.check[i], m.check[j] = m.check[j], m.check[i]
 }
 
-// mix makes items that have nothing to do with each other.
+// mix makes items that do not depend on each other.
 func (p *probe) mix() *mixed {
 	m := &mixed{}
 	for range 3 {
@@ -148,7 +145,7 @@ func failedItemFailsAlone(p *probe) {
 	}
 }
 
-// badItems fail for each of the reasons that are about the item alone.
+// badItems are items that fail, one for each reason that concerns the item alone.
 func (p *probe) badItems() []assignment.CreateParams {
 	conflict := p.params(p.newRow().Key)
 	reused := p.params(p.newKey())
@@ -195,8 +192,8 @@ func batchOverHistory(p *probe) {
 	}
 }
 
-// duplicatesResolveToTheFirst puts the items of one key far apart, with keys
-// around them that sort before and behind.
+// duplicatesResolveToTheFirst separates the items of a key by items whose keys sort
+// before and after it.
 func duplicatesResolveToTheFirst(p *probe) {
 	for i := range 10 {
 		keys := p.newKeys(4)
@@ -220,8 +217,8 @@ func duplicatesResolveToTheFirst(p *probe) {
 	}
 }
 
-// The sizes of a large batch: more than any driver will put into one statement,
-// and fewer where each item is a call of its own.
+// The sizes of a large batch: more items than a driver will put into one statement, and
+// fewer where each item is a separate call.
 const (
 	largeBatch = 2500
 	manyCalls  = 100
@@ -234,7 +231,7 @@ func (p *probe) large() int {
 	return manyCalls
 }
 
-// batchOfAnySize spreads what belongs together over the whole batch.
+// batchOfAnySize puts items that depend on each other at both ends of the batch.
 func batchOfAnySize(p *probe) {
 	n := p.large()
 	batch := p.paramsFor(p.newKeys(n)...)

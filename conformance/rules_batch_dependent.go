@@ -5,16 +5,16 @@ import "github.com/assignment-go/assignment"
 func batchDependentRules() []Rule {
 	return []Rule{{
 		Name: "batch/dependent_items_are_processed_in_order",
-		Statement: "Items that share an ID with one and a key with another are decided as calls in the order " +
-			"of the batch, whichever of them depend on whichever.",
+		Statement: "Items that share an ID with one item and a key with another have the results of single calls in the " +
+			"order of the batch.",
 		Contract: onItemOrder,
 		needs:    []Ability{AbilityClientIDs},
 		check:    dependentItemsInOrder,
 	}}
 }
 
-// dependentItemsInOrder draws batches from so few IDs and keys, one of which
-// is taken, that most items depend on others.
+// dependentItemsInOrder makes random batches from so few IDs and keys, one of which is
+// taken, that most items depend on others.
 func dependentItemsInOrder(p *probe) {
 	const batches, items = 40, 6
 	for i := range batches {
@@ -42,7 +42,7 @@ func (p *probe) crossedIDs(keys []assignment.Key, more ...assignment.Key) []assi
 	return all
 }
 
-// checkDependent makes the calls in thought.
+// checkDependent computes the results of single calls and compares them.
 func (p *probe) checkDependent(batch []assignment.CreateParams, results []assignment.ItemResult, holder assignment.Assignment) {
 	rows := make(map[assignment.ID]assignment.Assignment)
 	holders := map[assignment.Key]assignment.Assignment{holder.Key: holder}

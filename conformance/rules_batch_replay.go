@@ -5,9 +5,8 @@ import "github.com/assignment-go/assignment"
 func batchReplayRules() []Rule {
 	return []Rule{
 		{
-			Name: "batch/repeated_batch_is_replayed",
-			Statement: "The same batch again finds its rows as they are now, in whatever status and order, and " +
-				"writes nothing.",
+			Name:        "batch/repeated_batch_is_replayed",
+			Statement:   "The same batch again, in any order, returns its rows in their current state, and writes nothing.",
 			Contract:    onItem,
 			everyPolicy: true,
 			needs:       []Ability{AbilityClientIDs},
@@ -15,15 +14,15 @@ func batchReplayRules() []Rule {
 		},
 		{
 			Name:      "batch/same_item_twice_is_replayed",
-			Statement: "An item that repeats an earlier one of its batch, ID and content, is its replay.",
+			Statement: "An item with the ID and content of an earlier item of its batch is a replay.",
 			Contract:  onItemOrder,
 			needs:     []Ability{AbilityClientIDs},
 			check:     sameItemTwice,
 		},
 		{
 			Name: "batch/other_content_is_reuse",
-			Statement: "An item whose ID belongs to another assignment is ErrIDReused, be that one stored before " +
-				"or an earlier item of the batch, and takes no slot.",
+			Statement: "An item under the ID of another assignment, stored or earlier in the batch, fails with ErrIDReused " +
+				"and takes no slot.",
 			Contract: onItemOrder,
 			needs:    []Ability{AbilityClientIDs},
 			check:    batchIsReuse,

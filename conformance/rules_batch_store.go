@@ -7,29 +7,29 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// batchStoreRules are what the rules on every store's calls mean for batches.
+// batchStoreRules apply the rules about cancellation and shared memory to batches.
 func batchStoreRules() []Rule {
 	return []Rule{
 		{
 			Name: "cancellation/batch_reports_what_happened",
-			Statement: "When the context of a batch ends on the way, each item tells the truth about itself, and " +
-				"the call fails unless all are decided; the same batch again settles the matter.",
+			Statement: "When the context of a batch ends during the call, the result of each item is true, and the call " +
+				"fails unless all items succeeded. The same batch again resolves unknown outcomes.",
 			Contract: onItemTruth,
 			needs:    []Ability{AbilityClientIDs},
 			check:    cancelledBatch,
 		},
 		{
 			Name: "cancellation/all_or_nothing_reports_what_happened",
-			Statement: "A batch that is all or nothing and whose context ends on the way has happened whole or " +
-				"not at all, and tells which when it is certain.",
+			Statement: "When the context of an all-or-nothing batch ends during the call, all of its rows are created or " +
+				"none is, and the error is true or says that the outcome is unknown.",
 			Contract: onBatchTruth,
 			needs:    []Ability{AbilityClientIDs, AbilityBatch},
 			check:    cancelledWhole,
 		},
 		{
 			Name: "copies/batch_is_not_shared",
-			Statement: "What the caller does to the items and the results of a batch, at any depth, does not " +
-				"reach the store, nor does the store change the items.",
+			Statement: "Changes to the items and the results of a batch, at any depth, do not affect the store, and the " +
+				"store does not change the items.",
 			Contract: onCopies,
 			needs:    []Ability{AbilityClientIDs, AbilityBatch, AbilityMetadata},
 			check:    copiesOfABatch,
@@ -37,7 +37,7 @@ func batchStoreRules() []Rule {
 	}
 }
 
-// cancelledItems is the size of the batches that are cut short.
+// cancelledItems is the size of the batches that are cancelled.
 const cancelledItems = 10
 
 func cancelledBatch(p *probe) {
@@ -63,23 +63,22 @@ func (p *probe) itemsExistAsReported(batch []assignment.CreateParams, results []
 		return
 	}
 	if len(results) != len(batch) {
-		p.failf("a batch of %d items that was cut short has %d results", len(batch), len(results))
+		p.failf("a cancelled batch of %d items has %d results", len(batch), len(results))
 	}
-	undecided := false
+	failed := false
 	for i, r := range results {
-		undecided = undecided || r.Err != nil
+		failed = failed || r.Err != nil
 		p.rowExistsAsReported(batch[i], r.Err)
 	}
-	if undecided != (err != nil) {
-		p.failf("a batch that was cut short returned %s, but that an item is undecided is %t", outcome(err), undecided)
+	if failed != (err != nil) {
+		p.failf("a cancelled batch returned %s, but that an item failed is %t", outcome(err), failed)
 	}
 }
 
-// nothingExists wants a failure from which a caller may conclude that no item
-// was written.
+// nothingExists wants an error that means that no item was written.
 func (p *probe) nothingExists(batch []assignment.CreateParams, err error) {
 	if err == nil || errors.Is(err, assignment.ErrUnknownOutcome) {
-		p.failf("a batch that was cut short returned %s without results", outcome(err))
+		p.failf("a cancelled batch returned %s without results", outcome(err))
 	}
 	for _, params := range batch {
 		p.rowExistsAsReported(params, err)
@@ -120,18 +119,17 @@ func (p *probe) wholeExistsAsReported(batch []assignment.CreateParams, results [
 	n, countErr := p.other.Count(p.ctx, assignment.Query{AssigneeID: batch[0].Key.AssigneeID})
 	p.ok("count", countErr)
 	if n != 0 && n != int64(len(batch)) {
-		p.failf("of a batch that is all or nothing %d of %d rows are there", n, len(batch))
+		p.failf("%d of %d rows of an all-or-nothing batch exist", n, len(batch))
 	}
 	if known && (n != 0) != done {
-		p.failf("create all or nothing returned %s, but %d of %d rows are there", outcome(err), n, len(batch))
+		p.failf("create all or nothing returned %s, but %d of %d rows exist", outcome(err), n, len(batch))
 	}
 	if !known && len(results) != len(batch) {
 		p.failf("create all or nothing with an unknown outcome has %d results, want the IDs of %d items", len(results), len(batch))
 	}
 }
 
-// copiesOfABatch goes to the store directly, because a service copies the
-// metadata before.
+// copiesOfABatch calls the store directly, because a service copies the metadata.
 func copiesOfABatch(p *probe) {
 	for _, opts := range []assignment.BatchOptions{{}, {AllOrNothing: true}} {
 		batch := p.expectedAll(p.paramsFor(p.newKeys(3)...))

@@ -12,23 +12,23 @@ func cancellationRules() []Rule {
 	return []Rule{
 		{
 			Name: "cancellation/create_reports_what_happened",
-			Statement: "A Create whose context ends on the way returns the context's error only when nothing was " +
-				"written; an unknown outcome is no context's error besides, and the same call settles the matter.",
+			Statement: "A Create whose context ends during the call returns the context's error only if nothing was " +
+				"written. An unknown outcome is not the context's error as well, and the same call resolves it.",
 			Contract: onCancellation,
 			needs:    []Ability{AbilityClientIDs},
 			check:    cancelledCreate,
 		},
 		{
 			Name: "cancellation/change_reports_what_happened",
-			Statement: "A change whose context ends on the way returns the context's error only when nothing was " +
+			Statement: "A change whose context ends during the call returns the context's error only if nothing was " +
 				"changed.",
 			Contract: onCancellation,
 			check:    cancelledChange,
 		},
 		{
 			Name: "cancellation/replace_reports_what_happened",
-			Statement: "A Replace whose context ends on the way has happened whole or not at all, and tells " +
-				"which when it is certain.",
+			Statement: "A Replace whose context ends during the call retires and creates, or does neither, and its error " +
+				"is true or says that the outcome is unknown.",
 			Contract: onCancellation,
 			needs:    []Ability{AbilityClientIDs, AbilityReplace},
 			check:    cancelledReplace,
@@ -36,22 +36,22 @@ func cancellationRules() []Rule {
 	}
 }
 
-// cancelledCalls is how many calls each of the rules cuts short.
+// cancelledCalls is how many calls each of the rules cancels.
 const cancelledCalls = 100
 
-// cancellable is one call and what to look at afterwards.
+// cancellable is a call and the check of its result.
 type cancellable struct {
 	call  func(ctx context.Context) error
 	check func(err error)
 }
 
-// consultations is up to which look of the driver at its context calls are cut
-// short. What lies between two looks is up to the deadlines.
-const consultations = 12
+// contextChecks is up to which check of its context by the driver calls are cancelled.
+// Between two checks only deadlines end them.
+const contextChecks = 12
 
-// cancelMidway makes calls whose deadlines are spread from before the beginning to
-// after the usual end of one, and as many that end at a chosen moment, however
-// fast the machine is: when the driver looks at its context for the n-th time.
+// cancelMidway makes calls with deadlines from before their start to after their usual end,
+// and as many whose context ends when the driver checks it for the n-th time, which does not
+// depend on the speed of the machine.
 func (p *probe) cancelMidway(prepare func() cancellable) {
 	usual := p.usualTime(prepare)
 	calls := p.repeats(cancelledCalls)
@@ -69,11 +69,11 @@ func (p *probe) ending(i int, after time.Duration) (context.Context, context.Can
 	if i%2 == 0 {
 		return context.WithTimeout(p.ctx, after)
 	}
-	return yielding(p.ctx, 1+i/2%consultations)
+	return yielding(p.ctx, 1+i/2%contextChecks)
 }
 
-// usualTime is the shortest of a few calls; the others may have had to wait for
-// something else.
+// usualTime is the duration of the shortest of a few calls; the others may have been
+// delayed by something else.
 func (p *probe) usualTime(prepare func() cancellable) time.Duration {
 	usual := p.harness.Timeout
 	for range 5 {
@@ -86,8 +86,7 @@ func (p *probe) usualTime(prepare func() cancellable) time.Duration {
 	return usual
 }
 
-// certain reports what a caller may conclude from the error of a call: done,
-// not done, or neither.
+// certain reports what the error of a call means: done, not done, or neither.
 func (p *probe) certain(err error, id assignment.ID) (done, known bool) {
 	p.unknownAlone(err)
 	unknown, isUnknown := errors.AsType[*assignment.UnknownOutcomeError](err)
@@ -95,20 +94,20 @@ func (p *probe) certain(err error, id assignment.ID) (done, known bool) {
 	case err == nil:
 		return true, true
 	case isUnknown && unknown.ID != id:
-		p.failf("the unknown outcome is said to be about %q, want %q", unknown.ID, id)
+		p.failf("the UnknownOutcomeError has the ID %q, want %q", unknown.ID, id)
 	case isUnknown:
 		return false, false
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, assignment.ErrContended), errors.Is(err, assignment.ErrUnavailable):
 		return false, true
 	default:
-		p.failf("a call that was cut short returned %v, want the context's error or an unknown outcome", err)
+		p.failf("a cancelled call returned %v, want the context's error or an unknown outcome", err)
 	}
 	return false, false
 }
 
-// unknownAlone wants an unknown outcome to be nothing else: a caller that tests
-// for the other error first would believe that nothing was written.
+// unknownAlone wants an unknown outcome to be no other error as well: a caller that tests
+// for that one first would conclude that nothing was written.
 func (p *probe) unknownAlone(err error) {
 	if !errors.Is(err, assignment.ErrUnknownOutcome) {
 		return
@@ -120,7 +119,7 @@ func (p *probe) unknownAlone(err error) {
 		assignment.ErrUnguarded, assignment.ErrUnsupported, assignment.ErrUnavailable,
 	} {
 		if errors.Is(err, other) {
-			p.failf("an unknown outcome is also %q, from which its reader concludes that nothing was written: %v", other, err)
+			p.failf("an unknown outcome is also %q, which means that nothing was written: %v", other, err)
 		}
 	}
 }
@@ -138,26 +137,25 @@ func cancelledCreate(p *probe) {
 				result, err := p.other.Ensure(p.ctx, params)
 				p.ok("create again with the same ID", err)
 				if result.Outcome == assignment.OutcomeExisting {
-					p.failf("the retry found another assignment on its slot: %q", result.Assignment.ID)
+					p.failf("the retry found its slot taken by %q", result.Assignment.ID)
 				}
 			},
 		}
 	})
 }
 
-// rowExistsAsReported wants the row to be there exactly when the caller of Create
-// may conclude so.
+// rowExistsAsReported wants the row to exist exactly when the error of Create says so.
 func (p *probe) rowExistsAsReported(params assignment.CreateParams, err error) {
 	done, known := p.certain(err, params.ID)
 	if params.ID == "" {
-		return // whose row it is could not be told
+		return // the row of the call can't be identified
 	}
 	_, getErr := p.other.Get(p.ctx, params.ID)
 	if getErr != nil {
 		p.wantError("get the row", getErr, assignment.ErrNotFound)
 	}
 	if written := getErr == nil; known && written != done {
-		p.failf("create returned %s, but that the row is there is %t", outcome(err), written)
+		p.failf("create returned %s, but that the row exists is %t", outcome(err), written)
 	}
 }
 
@@ -174,7 +172,7 @@ func cancelledChange(p *probe) {
 				now, getErr := p.other.Get(p.ctx, a.ID)
 				p.ok("get the row", getErr)
 				if changed := now.Status != a.Status; known && changed != done {
-					p.failf("the change returned %s, but the row is %q after %q", outcome(err), now.Status, a.Status)
+					p.failf("the change returned %s, but the row is %q and was %q", outcome(err), now.Status, a.Status)
 				}
 				retryContended, err := p.other.Transition(p.ctx, a.ID, p.firstStep())
 				p.ok("repeat the change", err)
@@ -198,8 +196,8 @@ func cancelledReplace(p *probe) {
 	})
 }
 
-// replacedAsReported repeats the call after an unknown outcome before it looks: the
-// first one may still be on its way.
+// replacedAsReported repeats the call after an unknown outcome, before it reads the rows:
+// the first one may not have been carried out yet.
 func (p *probe) replacedAsReported(former assignment.Assignment, params assignment.CreateParams, err error) {
 	done, known := p.certain(err, params.ID)
 	if !known {

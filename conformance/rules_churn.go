@@ -13,27 +13,27 @@ func churnRules() []Rule {
 	return []Rule{
 		{
 			Name: "race/create_and_complete",
-			Statement: "While callers create on one key and complete what they created, each holder is alone for " +
-				"as long as it is active.",
+			Statement: "While callers create on one key and complete what they created, no two of them hold the slot at " +
+				"the same time.",
 			Contract: onPromise,
 			check:    createAndCompleteChurn,
 		},
 		{
 			Name:      "race/never_two_active_rows",
-			Statement: "Whoever lists or counts one key while others create and complete never sees two active rows.",
+			Statement: "A reader that lists or counts one key while others create and complete never sees two active rows.",
 			Contract:  onPromise,
 			check:     neverTwoActive,
 		},
 		{
 			Name:      "race/cancelled_callers",
-			Statement: "Callers whose contexts end while they compete never leave a second active row or a stuck slot.",
+			Statement: "Callers whose contexts end while they compete leave no second active row and no locked slot.",
 			Contract:  onCancellation,
 			check:     cancelledCallers,
 		},
 	}
 }
 
-// churn creates on the key and, when it succeeded, ends the assignment again.
+// churn creates on the key and, if it succeeds, completes the assignment.
 func (p *probe) churn(s *assignment.Service, k assignment.Key, whileHeld func(assignment.Assignment)) bool {
 	var a assignment.Assignment
 	params := p.params(k)
@@ -47,7 +47,7 @@ func (p *probe) churn(s *assignment.Service, k assignment.Key, whileHeld func(as
 	p.ok("create", err)
 	whileHeld(a)
 	for _, step := range pathTo(p.lifecycle, p.terminal()) {
-		p.ok("complete one's own assignment", p.retryContended(func() error {
+		p.ok("complete the created assignment", p.retryContended(func() error {
 			_, err := s.Transition(p.ctx, a.ID, step)
 			return err
 		}))
@@ -59,15 +59,15 @@ func createAndCompleteChurn(p *probe) {
 	p.rounds(5, func() { p.countedChurn(p.newKey()) })
 }
 
-// countedChurn counts the holders on the outside: between the return of Create
-// and the call that completes, the slot is this caller's alone.
+// countedChurn counts the holders outside the driver: between the return of Create and the
+// call that completes, only this caller holds the slot.
 func (p *probe) countedChurn(k assignment.Key) {
 	var holders, created atomic.Int64
 	p.together(8, func(i int) {
 		for range 10 {
 			held := p.churn(p.handle(i), k, func(a assignment.Assignment) {
 				if n := holders.Add(1); n > 1 {
-					p.failf("%d callers hold one slot at the same time, one of them with %q", n, a.ID)
+					p.failf("%d callers hold one slot at the same time, one of them as %q", n, a.ID)
 				}
 				p.yieldRepeatedly()
 				p.same("the holder while it is active", p.oneActive(k), a)
@@ -82,7 +82,7 @@ func (p *probe) countedChurn(k assignment.Key) {
 	p.free(k)
 }
 
-// yieldRepeatedly lets the other callers act while this one holds the slot.
+// yieldRepeatedly lets other callers run while this one holds the slot.
 func (p *probe) yieldRepeatedly() {
 	for range 10 {
 		runtime.Gosched()
@@ -93,7 +93,7 @@ func neverTwoActive(p *probe) {
 	p.rounds(5, func() { p.watchedChurn(p.newKey()) })
 }
 
-// watchedChurn lets two readers look for as long as six writers are at work.
+// watchedChurn lets two readers read for as long as six writers are running.
 func (p *probe) watchedChurn(k assignment.Key) {
 	var writing atomic.Int64
 	writing.Store(6)

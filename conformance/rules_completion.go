@@ -9,16 +9,15 @@ import (
 func completionRules() []Rule {
 	return []Rule{
 		{
-			Name: "completion/time_is_set_in_terminal_statuses",
-			Statement: "CompletedAt is the time of the move into the terminal status, and zero in every other " +
-				"status.",
+			Name:        "completion/time_is_set_in_terminal_statuses",
+			Statement:   "CompletedAt is the time of the move to the terminal status, and zero in every other status.",
 			Contract:    onCompletedAt,
 			everyPolicy: true,
 			check:       completedAtWhileTerminal,
 		},
 		{
 			Name:        "completion/time_is_cleared_by_reopening",
-			Statement:   "A reopened assignment has no CompletedAt, and gets a new one when it ends again.",
+			Statement:   "A reopened assignment has no CompletedAt, and gets a new one when it is closed again.",
 			Contract:    onCompletedAt,
 			needs:       []Ability{reopening},
 			everyPolicy: true,

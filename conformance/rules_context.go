@@ -11,21 +11,21 @@ func contextRules() []Rule {
 	return []Rule{
 		{
 			Name: "context/ended_before_the_call",
-			Statement: "With a context that was cancelled or whose deadline has passed, every method of the " +
-				"store returns the context's error and writes nothing.",
+			Statement: "With a context that was cancelled or whose deadline has passed, every method of the store returns " +
+				"the context's error and writes nothing.",
 			Contract: onContext,
 			check:    contextEndedBefore,
 		},
 		{
 			Name: "context/ended_calls_hold_no_lock",
-			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, " +
-				"transaction or connection is stuck.",
+			Statement: "After calls with ended contexts the same calls succeed with a live one: no lock, transaction or " +
+				"connection is left.",
 			Contract: onContext,
 			check:    endedCallsLeaveNothing,
 		},
 		{
 			Name:      "context/connections_are_released",
-			Statement: "When every call has returned, ended context or not, no connection is in use.",
+			Statement: "When all calls have returned, also those with ended contexts, no connection is in use.",
 			Contract:  onContext,
 			check:     connectionsAreGivenBack,
 			Level:     Optional,
@@ -33,7 +33,7 @@ func contextRules() []Rule {
 	}
 }
 
-// endedContexts are over before they are used, one for each reason.
+// endedContexts have ended before they are used, one for each reason.
 func (p *probe) endedContexts() []context.Context {
 	cancelled, cancel := context.WithCancel(p.ctx)
 	cancel()
@@ -42,13 +42,13 @@ func (p *probe) endedContexts() []context.Context {
 	return []context.Context{cancelled, afterCancel}
 }
 
-// storeCall is one call of a store's method.
+// storeCall is a call of a method of the store.
 type storeCall struct {
 	name string
 	call func(ctx context.Context, s assignment.Store) error
 }
 
-// storeCalls lists a call of each method that would succeed.
+// storeCalls lists a call of each method. All of them would succeed.
 func (p *probe) storeCalls(open assignment.Assignment) []storeCall {
 	calls := []storeCall{
 		{"Create", func(ctx context.Context, s assignment.Store) error {
@@ -116,17 +116,17 @@ func endedCallsLeaveNothing(p *probe) {
 
 func connectionsAreGivenBack(p *probe) {
 	if p.backend.Connections == nil {
-		p.skipf("the harness does not count connections")
+		p.skipf("the harness does not count connections: Backend.Connections is nil")
 	}
 	open := p.newRow()
 	p.callsWithDeadlines(p.ctx, open)
 	p.awaitNoConnections()
 }
 
-// awaitNoConnections allows for a pool that takes a while to clear up after a
-// cancelled call.
+// awaitNoConnections waits, since a pool may need a moment to clean up after a cancelled
+// call.
 func (p *probe) awaitNoConnections() {
 	if !p.eventually(func() bool { return p.backend.Connections() == 0 }) {
-		p.failf("%d connections are still in use %v after every call has returned", p.backend.Connections(), p.harness.Timeout)
+		p.failf("%d connections are still in use %v after all calls have returned", p.backend.Connections(), p.harness.Timeout)
 	}
 }

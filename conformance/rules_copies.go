@@ -7,55 +7,50 @@ import (
 )
 
 func copyRules() []Rule {
-	rules := []Rule{
+	return withNeed(AbilityMetadata, []Rule{
 		{
 			Name:      "copies/input_is_not_shared",
-			Statement: "What the caller does to its metadata after a call, at any depth, does not reach the store.",
+			Statement: "Changes to the metadata that was passed in, at any depth, do not affect the store.",
 			Contract:  onCopies,
 			check:     copiesOfInput,
 		},
 		{
 			Name: "copies/returned_row_is_not_shared",
-			Statement: "What the caller does to a returned row's metadata, at any depth and from any method, " +
-				"does not reach the store.",
+			Statement: "Changes to the metadata of a returned row, at any depth and from any method, do not affect the " +
+				"store.",
 			Contract: onCopies,
 			needs:    []Ability{AbilityClientIDs},
 			check:    copiesOfOutput,
 		},
 		{
 			Name:      "copies/holder_in_a_conflict_is_not_shared",
-			Statement: "What the caller does to the holder in a conflict does not reach the store.",
+			Statement: "Changes to the holder in a conflict do not affect the store.",
 			Contract:  onCopies,
 			check:     copiesOfTheHolder,
 		},
 		{
 			Name:      "copies/retired_row_is_not_shared",
-			Statement: "What the caller does to the retired row of a Replace does not reach the store.",
+			Statement: "Changes to the retired row of a Replace do not affect the store.",
 			Contract:  onCopies,
 			needs:     []Ability{AbilityReplace},
 			check:     copiesOfTheRetired,
 		},
-	}
-	for i := range rules {
-		rules[i].needs = append(rules[i].needs, AbilityMetadata)
-	}
-	return rules
+	})
 }
 
 // modify changes metadata at every depth.
 func modify(m map[string]any) {
-	m["n"] = "scribbled"
+	m["n"] = "modified"
 	m["added"] = true
 	if tags, ok := m["tags"].([]any); ok && len(tags) > 0 {
-		tags[0] = "scribbled"
+		tags[0] = "modified"
 	}
 	if nested, ok := m["nested"].(map[string]any); ok {
-		nested["deep"] = "scribbled"
+		nested["deep"] = "modified"
 	}
 }
 
-// copiesOfInput goes to the store directly, because a service copies the
-// metadata before.
+// copiesOfInput calls the store directly, because a service copies the metadata.
 func copiesOfInput(p *probe) {
 	a := p.candidate(p.newKey())
 	want := a.Clone()
@@ -95,7 +90,7 @@ func copiesOfOutput(p *probe) {
 	}
 }
 
-// modified changes what a method returned and wants the store to be as before.
+// modified changes the row that a method returned, and wants the stored row unchanged.
 func (p *probe) modified(method string, want, got assignment.Assignment, err error) {
 	p.ok(method, err)
 	if got.Metadata == nil {

@@ -20,28 +20,29 @@ func createRules() []Rule {
 		},
 		{
 			Name: "create/conflict_returns_the_holder",
-			Statement: "Create on a taken slot fails with the full row of the holder, on whichever handle, and " +
-				"writes nothing.",
+			Statement: "Create on a taken slot fails with the full row of the holder, on either handle, and writes " +
+				"nothing.",
 			Contract: onConflict,
 			check:    conflictCarriesTheHolder,
 		},
 		{
 			Name:        "create/conflict_returns_the_current_row_of_the_holder",
-			Statement:   "The holder in the error is the row with its latest change, not as it was created.",
+			Statement:   "The holder in the error is its current row, not the one that was created.",
 			Contract:    onConflict,
 			everyPolicy: true,
 			check:       conflictCarriesTheLatestState,
 		},
 		{
-			Name:      "create/conflict_returns_the_holder_of_the_same_key",
-			Statement: "Among holders of the same assignee or the same subject, the error carries the one with both.",
-			Contract:  onConflict,
-			check:     conflictNamesTheHolderOfThisKey,
+			Name: "create/conflict_returns_the_holder_of_the_same_key",
+			Statement: "When other rows of the same assignee or the same subject are active, the error has the holder of " +
+				"exactly this key.",
+			Contract: onConflict,
+			check:    conflictNamesTheHolderOfThisKey,
 		},
 		{
 			Name: "create/keys_are_independent",
-			Statement: "An assignee may hold many subjects and a subject many assignees: only the pair is " +
-				"limited to one.",
+			Statement: "An assignee may have many subjects and a subject many assignees: only the pair is limited to one " +
+				"active assignment.",
 			Contract: onPromise,
 			check:    otherKeysAreIndependent,
 		},
@@ -101,7 +102,7 @@ func conflictNamesTheHolderOfThisKey(p *probe) {
 	}
 }
 
-// crossed is the two keys and the two of their mixed parts.
+// crossed is the two keys and the two other combinations of their parts.
 func crossed(one, two assignment.Key) []assignment.Key {
 	return []assignment.Key{
 		one, two,

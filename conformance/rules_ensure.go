@@ -6,13 +6,13 @@ func ensureRules() []Rule {
 	return []Rule{
 		{
 			Name:      "ensure/returns_the_holder",
-			Statement: "Ensure on a taken slot succeeds with the holder's row and OutcomeExisting, and writes nothing.",
+			Statement: "Ensure on a taken slot succeeds with the row of the holder and OutcomeExisting, and writes nothing.",
 			Contract:  onEnsure,
 			check:     ensureReturnsTheHolder,
 		},
 		{
 			Name:      "ensure/creates_when_free",
-			Statement: "Ensure on a slot that was freed creates a new assignment instead of returning a closed one.",
+			Statement: "Ensure on a freed slot creates a new assignment and does not return a closed one.",
 			Contract:  onEnsure,
 			check:     ensureCreatesWhenFree,
 		},

@@ -11,21 +11,20 @@ func timeRules() []Rule {
 	return []Rule{
 		{
 			Name:      "fidelity/times_are_exact",
-			Statement: "Times come back exactly, to the precision that the harness declares, and in UTC.",
+			Statement: "Times are returned exactly, in the precision that the harness declares and in UTC.",
 			Contract:  onFidelity,
 			check:     timesComeBack,
 		},
 		{
-			Name: "fidelity/due_times_of_any_year",
-			Statement: "DueAt keeps any time from the year 1 to 9999 that the caller gives in whatever zone, and " +
-				"none when none is given.",
-			Contract: onFidelity,
-			needs:    []Ability{AbilityDueAt},
-			check:    dueTimesComeBack,
+			Name:      "fidelity/due_times_of_any_year",
+			Statement: "DueAt stores any time from the year 1 to 9999, given in any time zone, and none when none is given.",
+			Contract:  onFidelity,
+			needs:     []Ability{AbilityDueAt},
+			check:     dueTimesComeBack,
 		},
 		{
 			Name:      "fidelity/times_may_go_back",
-			Statement: "A change at an earlier time than the last one is stored with that time.",
+			Statement: "A change with an earlier time than the last one is stored with that time.",
 			Contract:  onFidelity,
 			check:     clockMayGoBack,
 		},
@@ -52,7 +51,7 @@ func timesComeBack(p *probe) {
 	}
 }
 
-// units is n of the smallest steps that the backend keeps.
+// units is n times the precision of the backend.
 func (p *probe) units(n int) time.Duration { return time.Duration(n) * p.harness.TimePrecision }
 
 func dueTimesComeBack(p *probe) {
@@ -92,7 +91,7 @@ func textRules() []Rule {
 	return []Rule{
 		{
 			Name:      "fidelity/assigned_by_is_any_text",
-			Statement: "AssignedBy comes back byte for byte, whatever text it is.",
+			Statement: "AssignedBy may be any text, and is returned byte for byte.",
 			Contract:  onFidelity,
 			needs:     []Ability{AbilityAssignedBy},
 			check: func(p *probe) {
@@ -101,14 +100,14 @@ func textRules() []Rule {
 		},
 		{
 			Name:      "fidelity/account_id_is_any_text",
-			Statement: "AccountID comes back byte for byte, whatever text it is, and is filtered by exactly.",
+			Statement: "AccountID may be any text, is returned byte for byte, and filters compare it bytewise.",
 			Contract:  onFidelity,
 			needs:     []Ability{AbilityAccountID},
 			check:     accountIsAnyText,
 		},
 		{
 			Name:      "fidelity/id_is_any_text",
-			Statement: "An ID is any text, and finds only the row of these very bytes.",
+			Statement: "An ID may be any text, and only finds the row with exactly the same bytes.",
 			Contract:  onID,
 			needs:     []Ability{AbilityClientIDs, anyID},
 			check:     idIsAnyText,
@@ -116,7 +115,7 @@ func textRules() []Rule {
 	}
 }
 
-// anyText stores every hostile text with set and wants it back.
+// anyText stores every hostile text in the attribute that set sets, and wants it returned.
 func (p *probe) anyText(set func(*assignment.CreateParams, string)) []assignment.Assignment {
 	rows := make([]assignment.Assignment, 0, len(hostileTexts()))
 	for _, text := range hostileTexts() {

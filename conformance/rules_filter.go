@@ -11,42 +11,41 @@ func filterRules() []Rule {
 	return []Rule{
 		{
 			Name:      "filter/each_condition",
-			Statement: "Each condition of a query keeps exactly the rows that match it, and Count agrees with List.",
+			Statement: "Each condition of a query selects exactly the rows that match it, and Count agrees with List.",
 			Contract:  onFilter,
 			check:     eachCondition,
 		},
 		{
 			Name:      "filter/conditions_are_joined_by_and",
-			Statement: "Two conditions together keep the rows that match both, and Count agrees with List.",
+			Statement: "Two conditions together select the rows that match both, and Count agrees with List.",
 			Contract:  onFilter,
 			check:     conditionsAreJoined,
 		},
 		{
 			Name:        "filter/active_only_follows_the_lifecycle",
-			Statement:   "ActiveOnly keeps every status that is not terminal in this lifecycle.",
+			Statement:   "ActiveOnly selects every status that is not terminal in the lifecycle of the store.",
 			Contract:    onFilter,
 			everyPolicy: true,
 			check:       activeOnlyFollowsTheLifecycle,
 		},
 		{
-			Name: "filter/due_before_is_exclusive",
-			Statement: "DueBefore keeps what is due earlier than that time, not at it, and never rows without a " +
-				"due time.",
-			Contract: onFilter,
-			needs:    []Ability{AbilityDueAt},
-			check:    dueBeforeIsStrict,
+			Name:      "filter/due_before_is_exclusive",
+			Statement: "DueBefore selects rows that are due before that time, not at it, and no rows without a due time.",
+			Contract:  onFilter,
+			needs:     []Ability{AbilityDueAt},
+			check:     dueBeforeIsStrict,
 		},
 		{
 			Name:      "filter/count_ignores_limit_and_cursor",
-			Statement: "Count counts all that match, whatever After and Limit say.",
+			Statement: "Count counts all rows that match and ignores After and Limit.",
 			Contract:  onCount,
 			check:     countIgnoresPaging,
 		},
 	}
 }
 
-// mixture makes rows of two assignees, subjects, accounts and due times in
-// every reachable status.
+// mixture creates rows with different assignees, subjects, accounts and due times, in every
+// reachable status.
 func (p *probe) mixture() (rows []assignment.Assignment, conditions []assignment.Query) {
 	one, two := p.newKey(), p.newKey()
 	due := p.clock.Now().AddDate(0, 1, 0)
@@ -66,7 +65,7 @@ func (p *probe) mixture() (rows []assignment.Assignment, conditions []assignment
 	return rows, p.conditions(one, due)
 }
 
-// onFreeSlot gives the row a subject of its own when another holds its slot.
+// onFreeSlot gives the row a new subject when its slot is taken.
 func (p *probe) onFreeSlot(params assignment.CreateParams) assignment.CreateParams {
 	if _, err := p.service.FindActive(p.ctx, params.Key); err == nil {
 		params.Key.SubjectID = p.newKey().SubjectID
@@ -116,7 +115,7 @@ func conditionsAreJoined(p *probe) {
 	}
 }
 
-// joined has the conditions of both; where both set the same one, r's.
+// joined has the conditions of both queries; r takes precedence.
 func joined(q, r assignment.Query) assignment.Query {
 	if r.AssigneeID != "" {
 		q.AssigneeID = r.AssigneeID

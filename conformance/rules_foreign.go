@@ -5,9 +5,8 @@ import "github.com/assignment-go/assignment"
 func foreignRules() []Rule {
 	return []Rule{
 		{
-			Name: "foreign/unknown_status_holds_the_slot",
-			Statement: "A row that another program wrote with a status that the lifecycle does not know holds " +
-				"its slot.",
+			Name:        "foreign/unknown_status_holds_the_slot",
+			Statement:   "A row with a status that the lifecycle does not know, written by another program, holds its slot.",
 			Contract:    onUnknown,
 			everyPolicy: true,
 			check:       unknownStatusHoldsTheSlot,
@@ -15,7 +14,7 @@ func foreignRules() []Rule {
 		},
 		{
 			Name:        "foreign/unknown_status_can_be_closed",
-			Statement:   "A row of unknown status can move to a terminal status and to no other.",
+			Statement:   "A row of unknown status can move to a terminal status, and to no other.",
 			Contract:    onForeign,
 			everyPolicy: true,
 			check:       unknownStatusCanBeClosed,
@@ -31,19 +30,19 @@ func foreignRules() []Rule {
 	}
 }
 
-// foreign plants a row whose status no lifecycle of the suite knows.
+// foreign writes a row with Plant whose status no lifecycle of the suite knows.
 func (p *probe) foreign() assignment.Assignment {
 	if p.backend.Plant == nil {
-		p.skipf("the harness has no Plant, so that no foreign row can be written")
+		p.skipf("the harness can't write rows of another program: Backend.Plant is nil")
 	}
 	a := p.candidate(p.newKey())
 	a.Status = "snoozed"
 	a.ID = p.newID()
-	a.Request = "" // which only a service makes
-	planted := p.calls.enter("Backend.Plant")
+	a.Request = "" // which only a service sets
+	returned := p.calls.enter("Backend.Plant")
 	err := p.backend.Plant(p.ctx, a.Clone())
-	planted()
-	p.ok("plant a foreign row", err)
+	returned()
+	p.ok("write a row of another program", err)
 	return a
 }
 

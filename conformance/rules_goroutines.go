@@ -17,16 +17,16 @@ func goroutineRules() []Rule {
 	return []Rule{
 		{
 			Name: "context/no_goroutine_leaks",
-			Statement: "When every call has returned, ended context or not, the goroutines that they started end, too; " +
-				"a pool may keep a fixed number.",
+			Statement: "When all calls have returned, also those with ended contexts, the goroutines that they started " +
+				"end, too. A pool may keep a fixed number.",
 			Contract: onContext,
 			check:    noGoroutineIsLeftBehind,
 		},
 	}
 }
 
-// leakRounds is how often calls are made before growth counts as a leak. What
-// a pool starts once and keeps does not grow.
+// leakRounds is how many rounds of calls are made before a growing number of goroutines
+// counts as a leak. The number that a pool starts once does not grow.
 const leakRounds = 5
 
 func noGoroutineIsLeftBehind(p *probe) {
@@ -47,16 +47,16 @@ func noGoroutineIsLeftBehind(p *probe) {
 			return
 		}
 	}
-	// Those that are only slow end after all.
+	// Goroutines that are only slow end eventually.
 	if p.eventually(func() bool { n, _ := tagged(tag); return n <= counts[0] }) {
 		return
 	}
 	_, stack := tagged(tag)
-	p.failf("goroutines that calls started are still there after the calls returned, more after each round: %v; one of them:\n%s", counts, stack)
+	p.failf("goroutines that calls started are still running after the calls have returned, more after each round: %v; one of them:\n%s", counts, stack)
 }
 
-// callsWithDeadlines makes every call on both handles with deadlines from none at
-// all to more than enough.
+// callsWithDeadlines makes every call on both handles, with timeouts from zero to more than
+// enough.
 func (p *probe) callsWithDeadlines(ctx context.Context, open assignment.Assignment) {
 	p.together(20, func(i int) {
 		for _, c := range p.storeCalls(open) {
@@ -67,12 +67,11 @@ func (p *probe) callsWithDeadlines(ctx context.Context, open assignment.Assignme
 	})
 }
 
-// quiet is how long the number of goroutines must not have changed for the next
-// round to begin.
+// quiet is how long the number of goroutines must not change before the next round begins.
 const quiet = 500 * time.Millisecond
 
-// awaitGoroutines waits for goroutines that are about to end, until no more
-// than most are left or nothing changes any more.
+// awaitGoroutines waits until no more than most goroutines are left, or their number does
+// not change any more, and returns the number.
 func (p *probe) awaitGoroutines(tag string, most int) int {
 	last, since := 0, time.Now()
 	for {
@@ -87,16 +86,15 @@ func (p *probe) awaitGoroutines(tag string, most int) int {
 	}
 }
 
-// tagKey labels the goroutines of a check; those that they start inherit it,
-// so that those of other tests and of the pools are told apart.
+// tagKey is the label of a check's goroutines. The goroutines that they start inherit it,
+// which distinguishes them from those of other tests and of pools.
 const tagKey = "assignment/conformance"
 
-var tags atomic.Int64 //nolint:gochecknoglobals // a number of its own for each check of the process
+var tags atomic.Int64 //nolint:gochecknoglobals // a unique number for each check of the process
 
 func newTag() string { return strconv.FormatInt(tags.Add(1), 10) }
 
-// tagged counts the goroutines with the tag, and shows the stack of the most
-// frequent ones.
+// tagged counts the goroutines with the tag and returns the stack of the most frequent ones.
 func tagged(tag string) (n int, stack string) {
 	var profile bytes.Buffer
 	_ = pprof.Lookup("goroutine").WriteTo(&profile, 1) // a buffer takes everything
@@ -108,8 +106,8 @@ func tagged(tag string) (n int, stack string) {
 		}
 		block = strings.TrimSpace(block)
 		head, _, _ := strings.Cut(block, " @ ")
-		alike, _ := strconv.Atoi(head)
-		if n += alike; stack == "" {
+		same, _ := strconv.Atoi(head)
+		if n += same; stack == "" {
 			stack = block
 		}
 	}

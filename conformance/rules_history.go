@@ -12,8 +12,8 @@ func historyRules() []Rule {
 	return []Rule{
 		{
 			Name: "history/random_calls_match_the_reference",
-			Statement: "Any sequence of calls has the same results and leaves the same rows as on the reference " +
-				"store, package memory.",
+			Statement: "Any sequence of calls has the same results and leaves the same rows as with the reference store, " +
+				"package memory.",
 			Contract:    onAtomicity,
 			everyPolicy: true,
 			needs:       []Ability{AbilityClientIDs},
@@ -83,8 +83,8 @@ func (w *walk) agree(name string, got, want error) {
 
 type randomCall func(s *assignment.Service) (assignment.Result, error)
 
-// draw picks the next call, on few keys and mostly on rows that exist, so that
-// they get into each other's way.
+// draw chooses the next call at random, on few keys and mostly on existing rows, so that
+// calls affect each other.
 func (w *walk) draw() (string, randomCall) {
 	params := w.request()
 	id := w.requests[w.random.IntN(len(w.requests))].ID
@@ -127,7 +127,7 @@ func changing(call func(*assignment.Service) (assignment.Assignment, error)) ran
 	}
 }
 
-// request is a new one, or one in three times an earlier one again.
+// request returns a new request or, one time in three, an earlier one.
 func (w *walk) request() assignment.CreateParams {
 	if len(w.requests) > 0 && w.random.IntN(3) == 0 {
 		return w.requests[w.random.IntN(len(w.requests))]

@@ -3,10 +3,10 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func keyRules() []Rule {
-	rules := []Rule{
+	return withNeed(anyKey, []Rule{
 		{
 			Name:      "key/assignee_is_compared_bytewise",
-			Statement: "Assignees that differ in case, spaces, Unicode form or any other byte have slots of their own.",
+			Statement: "Assignees that differ in case, spaces, Unicode form or any other byte have different slots.",
 			Contract:  onKey,
 			check: func(p *probe) {
 				p.distinctKeys(func(text string) assignment.Key {
@@ -16,7 +16,7 @@ func keyRules() []Rule {
 		},
 		{
 			Name:      "key/subject_is_compared_bytewise",
-			Statement: "Subjects that differ in case, spaces, Unicode form or any other byte have slots of their own.",
+			Statement: "Subjects that differ in case, spaces, Unicode form or any other byte have different slots.",
 			Contract:  onKey,
 			check: func(p *probe) {
 				p.distinctKeys(func(text string) assignment.Key {
@@ -25,42 +25,36 @@ func keyRules() []Rule {
 			},
 		},
 		{
-			Name: "key/parts_are_compared_separately",
-			Statement: "Keys whose parts are the same text when joined, with whatever separator, have slots of " +
-				"their own.",
-			Contract: onKey,
-			check:    partsAreNotJoined,
+			Name:      "key/parts_are_compared_separately",
+			Statement: "Keys whose parts are the same text when joined, with any separator, have different slots.",
+			Contract:  onKey,
+			check:     partsAreNotJoined,
 		},
 		{
-			Name: "key/longest_key_is_accepted",
-			Statement: "A key of two parts of 255 bytes each works like any other, and a difference in the last " +
-				"byte counts.",
-			Contract: onKey,
-			check:    longestKeyFits,
+			Name:      "key/longest_key_is_accepted",
+			Statement: "A key with two parts of 255 bytes works like any other, and a difference in the last byte counts.",
+			Contract:  onKey,
+			check:     longestKeyFits,
 		},
 		{
 			Name:      "key/filters_are_exact",
-			Statement: "A filter by assignee or subject matches these very bytes: no pattern, no folding.",
+			Statement: "A filter by assignee or subject compares bytewise, without patterns or case folding.",
 			Contract:  onKey,
 			check:     keyFiltersAreExact,
 		},
-	}
-	for i := range rules {
-		rules[i].needs = append(rules[i].needs, anyKey)
-	}
-	return rules
+	})
 }
 
-// distinctKeys wants each key to have a slot and a holder of its own.
+// distinctKeys wants the keys of all hostile texts to have different slots.
 func (p *probe) distinctKeys(key func(text string) assignment.Key) {
 	keys := make([]assignment.Key, 0, len(hostileTexts()))
 	for _, text := range hostileTexts() {
 		keys = append(keys, key(text))
 	}
-	p.ownSlots(keys)
+	p.differentSlots(keys)
 }
 
-func (p *probe) ownSlots(keys []assignment.Key) {
+func (p *probe) differentSlots(keys []assignment.Key) {
 	holders := make([]assignment.Assignment, len(keys))
 	for i, k := range keys {
 		p.free(k)
@@ -89,20 +83,20 @@ func partsAreNotJoined(p *probe) {
 		}
 	}
 	keys = append(keys, assignment.Key{AssigneeID: "x", SubjectID: "y"}, assignment.Key{AssigneeID: "y", SubjectID: "x"})
-	p.ownSlots(keys)
+	p.differentSlots(keys)
 }
 
 func longestKeyFits(p *probe) {
 	long := longText("x")
-	p.ownSlots([]assignment.Key{
+	p.differentSlots([]assignment.Key{
 		{AssigneeID: long, SubjectID: long},
 		{AssigneeID: longText("y"), SubjectID: long},
 		{AssigneeID: long, SubjectID: longText("y")},
 	})
 }
 
-// longText is as long as a part of a key may be and can't be compressed to
-// almost nothing, as an index entry of one repeated letter could.
+// longText is as long as a part of a key may be. A repeated letter would not do, since an
+// index could compress it.
 func longText(last string) string {
 	text := make([]byte, 0, assignment.MaxKeyBytes)
 	for state := uint32(1); len(text) < assignment.MaxKeyBytes-1; {

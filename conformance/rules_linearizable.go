@@ -8,7 +8,7 @@ import (
 )
 
 func linearizableRules() []Rule {
-	const statement = "There is an order of all calls, each at one moment between its begin and its end, that explains every answer"
+	const statement = "There is an order of all calls, each at one moment between its start and its end, that explains every result"
 	return []Rule{
 		{
 			Name:      "linearizable/one_handle",
@@ -26,8 +26,8 @@ func linearizableRules() []Rule {
 		},
 		{
 			Name: "linearizable/with_cancellations",
-			Statement: statement + ", when some are cut short: those of unknown outcome may count at any later moment or " +
-				"never, those that returned the context's error changed nothing.",
+			Statement: statement + ", when some calls are cancelled: a call of unknown outcome may take effect at any later " +
+				"moment or never, and one that returned the context's error changed nothing.",
 			Contract: onCancellation,
 			needs:    wholeRows(),
 			check:    func(p *probe) { p.linearizable(linearTest{handles: 2, cancels: true}) },
@@ -35,22 +35,22 @@ func linearizableRules() []Rule {
 	}
 }
 
-// wholeRows is what the model of a row consists of.
+// wholeRows lists the abilities that the model of a row needs.
 func wholeRows() []Ability {
 	return []Ability{AbilityClientIDs, AbilityIfVersion, AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt}
 }
 
-// A rule makes at least linearLeast rounds, and more for as long as
-// linearTime lasts: a backend in memory makes hundreds.
+// A rule runs at least minRounds rounds, and more until roundsTime is over: a backend in
+// memory runs hundreds.
 const (
-	linearLeast = 25
-	linearMost  = 300
-	linearTime  = 1500 * time.Millisecond
-	// visualiseTime bounds the drawing of one.
+	minRounds  = 25
+	maxRounds  = 300
+	roundsTime = 1500 * time.Millisecond
+	// visualiseTime bounds the drawing of a history.
 	visualiseTime = 2 * time.Second
 )
 
-// linearTest is how the histories of a rule are made, and what was recorded.
+// linearTest is how the histories of a rule are recorded, and counts of what was recorded.
 type linearTest struct {
 	handles int
 	cancels bool
@@ -62,10 +62,10 @@ type linearTest struct {
 func (p *probe) linearizable(t linearTest) {
 	usual := p.usualWrite()
 	c := newChecker(p.lifecycle)
-	began, least := time.Now(), p.repeats(linearLeast)
-	limit := time.Duration(p.repeats(int(linearTime)))
+	began, least := time.Now(), p.repeats(minRounds)
+	limit := time.Duration(p.repeats(int(roundsTime)))
 	more := func() bool { return time.Since(began) < limit || t.overlaps == 0 }
-	for round := 0; round < least || round < linearMost && more(); round++ {
+	for round := 0; round < least || round < maxRounds && more(); round++ {
 		p.ok(fmt.Sprintf("round %d", round+1), p.ctx.Err())
 		r := &recorder{probe: p, handles: t.handles, yields: round%2 == 1, inStep: round%4 > 1, usual: usual}
 		history := r.record(p.plan(t.cancels))
@@ -81,7 +81,7 @@ func (p *probe) linearizable(t linearTest) {
 	t.verify(p)
 }
 
-// usualWrite is how long a write takes when nothing else happens.
+// usualWrite is the duration of a write without concurrent calls.
 func (p *probe) usualWrite() time.Duration {
 	usual := p.harness.Timeout
 	for range 5 {
@@ -105,31 +105,31 @@ func (t *linearTest) tally(history []*event) {
 	t.overlaps += overlaps(history)
 }
 
-// verify wants histories that say something: of calls that did overlap, had an
-// effect, and mostly were answered.
+// verify wants meaningful histories: calls that overlap, that have an effect, and most of
+// which have a definite result.
 func (t *linearTest) verify(p *probe) {
 	if t.overlaps == 0 {
-		p.inconclusivef("of %d calls no two overlapped on one slot while one of them wrote, so nothing was learnt about "+
-			"concurrency. Do the clients wait for each other, in the driver or in the harness?", t.calls)
+		p.inconclusivef("of %d calls, no two overlapped on one slot of which one wrote, so nothing was learned about "+
+			"concurrency: do the clients wait for each other, in the driver or in the harness?", t.calls)
 	}
 	if 2*t.unchecked > t.rounds {
-		p.inconclusivef("of %d histories %d could not be judged within %v each", t.rounds, t.unchecked, checkTimeout)
+		p.inconclusivef("%d of %d histories could not be checked within %v each", t.unchecked, t.rounds, checkTimeout)
 	}
 	if 2*(t.open+t.nothing) > t.calls {
-		p.failf("of %d calls %d had an unknown outcome and %d were refused without an answer, although few were cut short",
+		p.failf("of %d calls, %d had an unknown outcome and %d failed without effect, although few were cancelled",
 			t.calls, t.open, t.nothing)
 	}
 }
 
-// mostOpen bounds the unknown outcomes of one subject in a round, above which a
-// check could take for ever.
+// mostOpen bounds the unknown outcomes per subject in a round: with more, a check could take
+// too long.
 const mostOpen = maxCancelled + 2
 
-// explainable wants an order for the calls on one subject. It is false when the
-// time did not suffice to tell.
+// explainable wants an order of the calls on one subject. It returns false when the check
+// has timed out.
 func (p *probe) explainable(c checker, round int, history []*event) bool {
 	if open := len(filter(history, (*event).open)); open > mostOpen {
-		p.failf("%d of %d calls had an unknown outcome, though at most %d were cut short", open, len(history), maxCancelled)
+		p.failf("%d of %d calls had an unknown outcome, although at most %d were cancelled", open, len(history), maxCancelled)
 	}
 	switch c.check(history, c.timeout) {
 	case porcupine.Ok:

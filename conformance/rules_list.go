@@ -9,41 +9,40 @@ import (
 func listRules() []Rule {
 	return []Rule{
 		{
-			Name: "list/oldest_first_then_by_id",
-			Statement: "List orders by CreatedAt and, among equal ones, by ID bytewise, whatever the order of " +
-				"insertion.",
-			Contract: onOrder,
-			check:    listIsOrdered,
+			Name:      "list/oldest_first_then_by_id",
+			Statement: "List orders by CreatedAt and then by ID bytewise, whatever the order of insertion.",
+			Contract:  onOrder,
+			check:     listIsOrdered,
 		},
 		{
 			Name:      "list/id_order_is_bytewise",
-			Statement: "IDs created at the same time are ordered by their bytes, not by a language's rules.",
+			Statement: "Rows created at the same time are ordered by the bytes of their IDs, not by the rules of a language.",
 			Contract:  onOrder,
 			needs:     []Ability{AbilityClientIDs, anyID},
 			check:     listOrderIsBytewise,
 		},
 		{
 			Name:      "list/order_survives_changes",
-			Statement: "A change of status or assignee does not move a row within the order.",
+			Statement: "A change of status or assignee does not change the position of a row in a list.",
 			Contract:  onOrder,
 			check:     orderSurvivesChanges,
 		},
 		{
 			Name:      "list/limit_returns_the_first_rows",
-			Statement: "A limit returns that many rows from the front, or all when there are fewer.",
+			Statement: "A limit returns that many rows from the start of the list, or all when there are fewer.",
 			Contract:  onList,
 			check:     limitTakesTheFirst,
 		},
 		{
 			Name:      "list/no_match_is_an_empty_list",
-			Statement: "A query that matches nothing returns no rows, zero as count, and no error.",
+			Statement: "A query without a match returns no rows, the count zero, and no error.",
 			Contract:  onList,
 			check:     listOfNothing,
 		},
 	}
 }
 
-// rowsAtThreeTimes makes rows at three times, several at each, inserted out of order, and
+// rowsAtThreeTimes creates rows with three creation times, five each and out of order, and
 // returns them in the order of Query.
 func (p *probe) rowsAtThreeTimes() []assignment.Assignment {
 	rows := make([]assignment.Assignment, 0, 15)
@@ -103,7 +102,7 @@ func limitTakesTheFirst(p *probe) {
 func listOfNothing(p *probe) {
 	p.rowsAtThreeTimes()
 	q := assignment.Query{AssigneeID: p.newKey().AssigneeID}
-	p.sameRows("list what nobody has", p.list(p.service, q), nil)
+	p.sameRows("list without a match", p.list(p.service, q), nil)
 	p.wantCount(q, 0)
 }
 

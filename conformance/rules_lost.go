@@ -2,29 +2,29 @@ package conformance
 
 import "github.com/assignment-go/assignment"
 
-// lostRules are about writes that were carried out and whose reply is lost.
+// lostRules are about writes that were carried out but whose reply is lost.
 func lostRules() []Rule {
 	return []Rule{
 		{
 			Name: "lost/change_is_not_repeated",
-			Statement: "A change whose reply is lost is not made again: what others do to the row meanwhile stays, " +
-				"and the outcome is unknown.",
+			Statement: "A change whose reply is lost is not repeated: when another caller has changed the row since, that " +
+				"change stays and the outcome is unknown.",
 			Contract: onLost,
 			check:    lostChangeIsNotRepeated,
 			Level:    Optional,
 		},
 		{
 			Name: "lost/change_succeeds_or_is_unknown",
-			Statement: "A change whose reply is lost, and that nobody has touched since, succeeds or is unknown. It " +
-				"was made once.",
+			Statement: "A change whose reply is lost succeeds or its outcome is unknown, when no other caller has changed " +
+				"the row since. It is made once.",
 			Contract: onLost,
 			check:    lostChangeSucceedsOrIsUnknown,
 			Level:    Optional,
 		},
 		{
 			Name: "lost/create_succeeds_or_is_unknown",
-			Statement: "A Create whose reply is lost succeeds with its own row or is unknown, whatever became of that " +
-				"row and its slot meanwhile. There is one row.",
+			Statement: "A Create whose reply is lost succeeds with its own row or its outcome is unknown, whatever has " +
+				"happened to that row and its slot since. There is one row.",
 			Contract: onLost,
 			needs:    []Ability{AbilityClientIDs},
 			check:    lostCreateSucceedsOrIsUnknown,
@@ -32,29 +32,28 @@ func lostRules() []Rule {
 	}
 }
 
-// openLossy is a store on the backend that loses its next reply. What happens
-// meanwhile runs on a goroutine of the harness, so that its error is kept for the
-// check.
+// openLossy opens a store that loses its next reply. meanwhile runs on a goroutine of the
+// harness; happened checks its error on that of the check.
 func (p *probe) openLossy(meanwhile func() error) (store assignment.Store, happened func()) {
 	if p.backend.OpenLossy == nil {
-		p.skipf("the harness can't lose replies: Backend.Losing is nil")
+		p.skipf("the harness can't lose replies: Backend.OpenLossy is nil")
 	}
 	result := make(chan error, 1)
-	defer p.calls.enter("Backend.Losing")()
+	defer p.calls.enter("Backend.OpenLossy")()
 	store, err := p.backend.OpenLossy(p.ctx, func() { result <- meanwhile() })
 	p.ok("open a store that loses a reply", err)
 	return p.calls.on(store), func() {
 		select {
 		case err := <-result:
-			p.ok("what somebody else did meanwhile", err)
+			p.ok("the call of another caller meanwhile", err)
 		default:
-			p.failf("the harness has lost no reply: Backend.Losing did not call back")
+			p.failf("the harness has lost no reply: Backend.OpenLossy did not call meanwhile")
 		}
 	}
 }
 
-// undoneBy returns moves back and forth: a change, and what somebody else makes
-// of the row then.
+// undoneBy returns a change and another one that a second caller can make after it, such as
+// a reopening and a completion, and the moves that prepare the row.
 func (p *probe) undoneBy() (prepare []assignment.Status, change, after assignment.Status) {
 	to, initial := p.terminal(), p.lifecycle.Initial()
 	if p.lifecycle.Allows(to, initial) {
@@ -83,7 +82,7 @@ func lostChangeIsNotRepeated(p *probe) {
 	})
 	_, err := store.Update(p.ctx, a.ID, assignment.Change{To: change, At: p.clock.tick()})
 	happened()
-	p.wantError("a change whose reply was lost, and that shows no more", err, assignment.ErrUnknownOutcome)
+	p.wantError("a change whose reply was lost and that another change has overwritten", err, assignment.ErrUnknownOutcome)
 	p.unknownAlone(err)
 	p.stored(left)
 }
@@ -112,8 +111,8 @@ func lostChangeSucceedsOrIsUnknown(p *probe) {
 
 func lostCreateSucceedsOrIsUnknown(p *probe) {
 	for name, meanwhile := range map[string]func(a assignment.Assignment) error{
-		"nothing": func(assignment.Assignment) error { return nil },
-		"it was closed and its slot taken": func(a assignment.Assignment) error {
+		"no other call": func(assignment.Assignment) error { return nil },
+		"its row was closed and its slot taken": func(a assignment.Assignment) error {
 			for _, to := range pathTo(p.lifecycle, p.terminal()) {
 				if _, err := p.other.Transition(p.ctx, a.ID, to); err != nil {
 					return err
@@ -122,7 +121,7 @@ func lostCreateSucceedsOrIsUnknown(p *probe) {
 			_, err := p.other.Create(p.ctx, p.params(a.Key))
 			return err
 		},
-		"it was reassigned": func(a assignment.Assignment) error {
+		"its row was reassigned": func(a assignment.Assignment) error {
 			if !p.has(AbilityReassign) {
 				return nil
 			}
@@ -134,7 +133,7 @@ func lostCreateSucceedsOrIsUnknown(p *probe) {
 		store, happened := p.openLossy(func() error { return meanwhile(a) })
 		got, err := store.Create(p.ctx, a)
 		happened()
-		doing := "a Create whose reply was lost; meanwhile: " + name
+		doing := "a Create whose reply was lost, after " + name
 		switch {
 		case err == nil && got.Assignment.ID != a.ID:
 			p.failf("%s: it returned %q, want its own row %q", doing, got.Assignment.ID, a.ID)

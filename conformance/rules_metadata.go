@@ -10,16 +10,15 @@ import (
 func metadataRules() []Rule {
 	return []Rule{
 		{
-			Name: "fidelity/metadata_of_any_shape",
-			Statement: "Metadata comes back as encoding/json decodes it: every kind of value, nested, with any " +
-				"text as key.",
-			Contract: onFidelity,
-			needs:    []Ability{AbilityMetadata},
-			check:    metadataComesBack,
+			Name:      "fidelity/metadata_of_any_shape",
+			Statement: "Metadata is returned as encoding/json decodes it: every kind of value, nested, with any text as key.",
+			Contract:  onFidelity,
+			needs:     []Ability{AbilityMetadata},
+			check:     metadataComesBack,
 		},
 		{
 			Name:      "fidelity/metadata_survives_changes",
-			Statement: "Changes of status and assignee keep the metadata, and list and conflict carry it whole.",
+			Statement: "A change of status does not change the metadata, and List and conflicts return all of it.",
 			Contract:  onFidelity,
 			needs:     []Ability{AbilityMetadata},
 			check:     metadataSurvives,

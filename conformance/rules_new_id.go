@@ -10,13 +10,13 @@ func newIDRules() []Rule {
 	return withNeed(AbilityClientIDs, []Rule{
 		{
 			Name:      "newid/creates_like_create",
-			Statement: "CreateNew on a free slot stores the row as it was given, which then holds the slot.",
+			Statement: "CreateNew on a free slot stores the row as given, and the row holds the slot.",
 			Contract:  onCreateNew,
 			check:     newIDCreates,
 		},
 		{
 			Name: "newid/conflict_returns_the_holder",
-			Statement: "CreateNew on a taken slot answers with the holder as it is now, on either handle, and writes " +
+			Statement: "CreateNew on a taken slot fails with the current row of the holder, on either handle, and writes " +
 				"nothing.",
 			Contract:    onCreateNew,
 			everyPolicy: true,
@@ -24,22 +24,22 @@ func newIDRules() []Rule {
 		},
 		{
 			Name: "newid/used_id_behaves_like_create",
-			Statement: "CreateNew under an ID in use finds the row of the same request, refuses another one with " +
-				"ErrIDReused, or conflicts with another holder of the slot, and never writes.",
+			Statement: "CreateNew under an ID in use returns the row of the same request, fails with ErrIDReused for " +
+				"another request, or conflicts with another holder of the slot. It never writes.",
 			Contract: onCreateNew,
 			check:    newIDIsUsed,
 		},
 		{
 			Name: "newid/race_for_a_slot",
-			Statement: "Of callers of CreateNew and Create on one key exactly one creates, also when the slot is freed " +
-				"and taken again and again; the others get its row.",
+			Statement: "Of callers of CreateNew and Create on one key, exactly one creates and the others get its row, also " +
+				"when the slot is repeatedly freed and taken.",
 			Contract: onPromise,
 			check:    newIDRace,
 		},
 	})
 }
 
-// createNew is what Service calls on the handle for an ID that it made.
+// createNew is what Service calls for an ID that it made.
 func (p *probe) createNew(handle int, a assignment.Assignment) (assignment.Result, error) {
 	store := p.store
 	if handle%2 == 1 {
@@ -52,12 +52,12 @@ func (p *probe) createNew(handle int, a assignment.Assignment) (assignment.Resul
 	return creator.CreateNew(p.ctx, a)
 }
 
-// often is how many rows it takes until a driver that goes by what it saw lately
-// has changed its mind.
-const often = 80
+// enough is how many rows it takes until a driver that adapts to recent outcomes has
+// adapted.
+const enough = 80
 
 func newIDCreates(p *probe) {
-	for i := range often {
+	for i := range enough {
 		want := p.candidate(p.newKey())
 		result, err := p.createNew(i, want)
 		p.same("the created row", p.created("create under a new ID", result, err), want)
@@ -97,8 +97,7 @@ func newIDIsUsed(p *probe) {
 	})
 }
 
-// conflictMayComeFirst wants the conflict with the holder, or else what Create
-// answers.
+// conflictMayComeFirst wants the conflict with the holder, or else what Create returns.
 func (p *probe) conflictMayComeFirst(
 	doing string, a, holder assignment.Assignment, orElse func(assignment.Result, error),
 ) {
@@ -114,8 +113,8 @@ func (p *probe) conflictMayComeFirst(
 	}
 }
 
-// wantUsedID wants the row for the request that created it, and a refusal for
-// another one on a free slot.
+// wantUsedID wants the row for the request that created it, and ErrIDReused for another
+// request on a free slot.
 func (p *probe) wantUsedID(existing, now assignment.Assignment) {
 	for i := range 2 {
 		p.changesNothing("create under a new ID that is in use", func() {
@@ -151,7 +150,7 @@ func newIDRace(p *probe) {
 		}
 		winner := won[0].result.Assignment
 		for _, a := range all.failedWith(assignment.ErrActiveExists) {
-			p.conflict("a caller that came second", a.err, winner)
+			p.conflict("a caller that did not win", a.err, winner)
 		}
 		p.same("the active row", p.oneActive(k), winner)
 		p.moveTo(winner, p.terminal())

@@ -10,46 +10,45 @@ import (
 func pagingRules() []Rule {
 	return []Rule{
 		{
-			Name: "paging/pages_contain_every_row_once",
-			Statement: "Pages of any size, one after the other, are the whole list: nothing twice, nothing " +
-				"missing, also among rows of the same time.",
-			Contract: onPaging,
-			check:    pagesJoinToTheWhole,
+			Name:      "paging/pages_contain_every_row_once",
+			Statement: "Pages of any size contain every row of the list exactly once, also among rows with the same time.",
+			Contract:  onPaging,
+			check:     pagesJoinToTheWhole,
 		},
 		{
 			Name:      "paging/with_filters",
-			Statement: "Pages of a filtered query join to the whole filtered list.",
+			Statement: "The pages of a query with filters contain every matching row exactly once.",
 			Contract:  onPaging,
 			check:     pagesWithFilters,
 		},
 		{
 			Name:      "paging/cursor_survives_its_text_form",
-			Statement: "A cursor that went through its text form continues at the same place.",
+			Statement: "A cursor that was converted to text and back continues at the same position.",
 			Contract:  onCursor,
 			check:     cursorAsText,
 		},
 		{
 			Name:      "paging/cursor_survives_changes_of_its_row",
-			Statement: "A cursor continues at the same place although its row no longer matches the query.",
+			Statement: "A cursor continues at the same position although its row no longer matches the query.",
 			Contract:  onCursor,
 			check:     cursorSurvivesItsRow,
 		},
 		{
 			Name:      "paging/rows_added_while_paging",
-			Statement: "Rows that are added while pages are read neither repeat nor hide those that were there.",
+			Statement: "Rows that are added while pages are read neither repeat nor hide the rows that existed before.",
 			Contract:  onPaging,
 			check:     rowsAddedMeanwhile,
 		},
 		{
 			Name:      "paging/last_page_is_short",
-			Statement: "Behind the last row there are no more, and a cursor between two rows starts at the second.",
+			Statement: "After the cursor of the last row there are no rows; a cursor between two rows continues at the second.",
 			Contract:  onShortPage,
 			check:     lastPageIsShort,
 		},
 	}
 }
 
-// pages reads the query in pages and calls between after each one.
+// pages reads the query in pages and calls the function between two pages.
 func (p *probe) pages(q assignment.Query, size int, between func(page []assignment.Assignment)) []assignment.Assignment {
 	var all []assignment.Assignment
 	q.Limit = size
@@ -57,10 +56,10 @@ func (p *probe) pages(q assignment.Query, size int, between func(page []assignme
 		page, err := p.handleStore(i).List(p.ctx, q)
 		p.ok("list a page", err)
 		if len(page) > size {
-			p.failf("a page of %d rows was asked for, %d came", size, len(page))
+			p.failf("a page of %d rows has %d", size, len(page))
 		}
 		if len(page) > 0 && page[0].Cursor().Compare(q.After) <= 0 {
-			p.failf("the page behind a cursor starts with %q, which is not behind it", page[0].ID)
+			p.failf("the page after a cursor starts with %q, which is not after it", page[0].ID)
 		}
 		all = append(all, page...)
 		if len(page) < size {
@@ -83,7 +82,7 @@ func untouched([]assignment.Assignment) {}
 func pagesJoinToTheWhole(p *probe) {
 	want := p.rowsAtThreeTimes()
 	for _, size := range []int{1, 2, 3, 4, 7, len(want) - 1, len(want), len(want) + 1} {
-		p.sameRows("pages joined", p.pages(assignment.Query{}, size, untouched), want)
+		p.sameRows("all pages", p.pages(assignment.Query{}, size, untouched), want)
 	}
 }
 
@@ -91,7 +90,7 @@ func pagesWithFilters(p *probe) {
 	rows, conditions := p.mixture()
 	for _, q := range conditions {
 		want := filter(rows, func(a assignment.Assignment) bool { return q.Matches(a, p.lifecycle) })
-		p.sameRows("pages joined of "+short(fmt.Sprintf("%+v", q)), p.pages(q, 2, untouched), want)
+		p.sameRows("all pages of "+short(fmt.Sprintf("%+v", q)), p.pages(q, 2, untouched), want)
 	}
 }
 
@@ -102,7 +101,7 @@ func cursorAsText(p *probe) {
 		p.ok("write the cursor", err)
 		var after assignment.Cursor
 		p.ok("read the cursor", after.UnmarshalText(text))
-		p.sameRows("list behind a cursor", p.list(p.service, assignment.Query{After: after}), want[i+1:])
+		p.sameRows("list after a cursor", p.list(p.service, assignment.Query{After: after}), want[i+1:])
 	}
 }
 
@@ -113,11 +112,11 @@ func cursorSurvivesItsRow(p *probe) {
 		p.clock.tick()
 		p.moveTo(page[len(page)-1], p.terminal())
 	})
-	p.sameRows("pages joined", got, want)
+	p.sameRows("all pages", got, want)
 }
 
-// rowsAddedMeanwhile adds rows at the time of the last row read, before and
-// behind it.
+// rowsAddedMeanwhile adds rows with the times of rows that have been read, before and after
+// the cursor.
 func rowsAddedMeanwhile(p *probe) {
 	before := p.rowsAtThreeTimes()
 	var added []assignment.Assignment
@@ -128,23 +127,23 @@ func rowsAddedMeanwhile(p *probe) {
 		}
 	})
 	if !slices.IsSortedFunc(got, inOrder) {
-		p.failf("pages joined are not in order: %q", ids(got))
+		p.failf("the pages are not in order: %q", ids(got))
 	}
 	if twice := slices.CompactFunc(ids(got), func(a, b assignment.ID) bool { return a == b }); len(twice) != len(got) {
-		p.failf("pages joined yield a row twice: %q", ids(got))
+		p.failf("the pages contain a row twice: %q", ids(got))
 	}
 	old := filter(got, func(a assignment.Assignment) bool { return !slices.Contains(ids(added), a.ID) })
-	p.sameRows("pages joined, without what was added", old, before)
+	p.sameRows("the pages without the added rows", old, before)
 }
 
 func lastPageIsShort(p *probe) {
 	want := p.rowsAtThreeTimes()
 	last := want[len(want)-1].Cursor()
-	p.sameRows("list behind the last row", p.list(p.service, assignment.Query{After: last}), nil)
+	p.sameRows("list after the last row", p.list(p.service, assignment.Query{After: last}), nil)
 	if !p.has(AbilityCreatedAt) {
 		return
 	}
 	between := assignment.Cursor{CreatedAt: last.CreatedAt.Add(-p.harness.TimePrecision), ID: last.ID}
 	later := filter(want, func(a assignment.Assignment) bool { return a.Cursor().Compare(between) > 0 })
-	p.sameRows("list behind a place without a row", p.list(p.service, assignment.Query{After: between}), later)
+	p.sameRows("list after a position without a row", p.list(p.service, assignment.Query{After: between}), later)
 }

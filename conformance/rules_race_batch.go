@@ -10,21 +10,21 @@ func batchRaceRules() []Rule {
 	return []Rule{
 		{
 			Name: "race/batches_in_opposite_orders",
-			Statement: "Batches on the same keys in opposite orders, sent at once on two handles, neither " +
-				"deadlock nor lose nor duplicate: each key is created once, the other items get that row.",
+			Statement: "Concurrent batches on the same keys in opposite orders, on two handles, do not deadlock: for each " +
+				"key one item creates, and the others get a conflict with its row.",
 			Contract: onBatchLocks,
 			check:    batchesInOppositeOrders,
 		},
 		{
 			Name: "race/batch_against_creates",
-			Statement: "While a batch runs, single creates on its keys win or lose against its items one by one, " +
-				"and the loser gets the row of the winner.",
+			Statement: "While a batch runs, each single create on one of its keys wins or loses against its item, and the " +
+				"loser gets a conflict with the row of the winner.",
 			Contract: onItem,
 			check:    batchAgainstCreates,
 		},
 		{
 			Name: "race/same_batch_many_callers",
-			Statement: "Of callers that all send the same batch, each item is created by one and replayed to " +
+			Statement: "When concurrent callers send the same batch, each item is created by one of them and replayed to " +
 				"the others.",
 			Contract: onItem,
 			needs:    []Ability{AbilityClientIDs},
@@ -33,12 +33,11 @@ func batchRaceRules() []Rule {
 	}
 }
 
-// contested is how many keys racing batches share: enough for them to meet in the
-// middle.
+// contested is how many keys concurrent batches share: enough to overlap in the middle.
 const contested = 40
 
-// inOppositeOrders makes four batches on the same keys: forth and back, each
-// once more from the middle.
+// inOppositeOrders makes four batches on the same keys: forwards and backwards, starting at
+// the first key and in the middle.
 func (p *probe) inOppositeOrders(keys []assignment.Key) [][]assignment.CreateParams {
 	rotated := slices.Concat(keys[len(keys)/2:], keys[:len(keys)/2])
 	batches := make([][]assignment.CreateParams, 0, 4)
@@ -58,7 +57,7 @@ func batchesInOppositeOrders(p *probe) {
 		p.together(len(batches), func(i int) {
 			results, err := p.handle(i).CreateMany(p.ctx, batches[i], nil)
 			if err != nil {
-				p.failf("a batch that overlaps with another: %v; are slots locked in the order of the batch?", err)
+				p.failf("a batch that overlaps with another: %v; are slots locked in the order of the items?", err)
 			}
 			all[i] = results
 		})
@@ -66,8 +65,7 @@ func batchesInOppositeOrders(p *probe) {
 	})
 }
 
-// wonOnce wants every key to be created by one item, whose row all the other
-// items on that key carry.
+// wonOnce wants one item per key to be created, and the others to conflict with its row.
 func (p *probe) wonOnce(keys []assignment.Key, batches [][]assignment.CreateParams, all [][]assignment.ItemResult) {
 	winners := make(map[assignment.Key]assignment.Assignment)
 	p.eachItem(batches, all, func(i int, k assignment.Key, r assignment.ItemResult) {
@@ -102,8 +100,8 @@ func (p *probe) eachItem(
 	}
 }
 
-// batchAgainstCreates lets single creates run beside each batch in the same
-// order, on the other handle, so that they meet at every item.
+// batchAgainstCreates runs single creates concurrently with each batch, in the same order
+// and on the other handle, so that they compete for every item.
 func batchAgainstCreates(p *probe) {
 	p.rounds(batchRounds, func() {
 		keys := p.newKeys(contested)
@@ -119,7 +117,7 @@ func batchAgainstCreates(p *probe) {
 			}
 			for _, params := range batches[i] {
 				result, err := p.handle(i+1).Ensure(p.ctx, params)
-				p.ok("create beside a batch", err)
+				p.ok("create during a batch", err)
 				all[i] = append(all[i], asItem(params, result))
 			}
 		})
@@ -127,7 +125,7 @@ func batchAgainstCreates(p *probe) {
 	})
 }
 
-// again makes other items on the same keys.
+// again makes new items on the same keys.
 func (p *probe) again(batch []assignment.CreateParams) []assignment.CreateParams {
 	others := make([]assignment.CreateParams, len(batch))
 	for i, params := range batch {
@@ -136,7 +134,7 @@ func (p *probe) again(batch []assignment.CreateParams) []assignment.CreateParams
 	return others
 }
 
-// asItem is the result of Ensure as that of an item.
+// asItem converts the result of Ensure to that of an item.
 func asItem(params assignment.CreateParams, r assignment.Result) assignment.ItemResult {
 	if r.Outcome == assignment.OutcomeExisting {
 		return assignment.ItemResult{ID: params.ID, Err: &assignment.ActiveExistsError{Key: params.Key, Existing: r.Assignment}}

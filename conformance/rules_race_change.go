@@ -10,57 +10,55 @@ func changeRaceRules() []Rule {
 	return []Rule{
 		{
 			Name: "race/reopen_against_create",
-			Statement: "Of callers that reopen and callers that create on one key exactly one gets the slot; the " +
-				"others get its row.",
+			Statement: "Of concurrent callers that reopen or create on one key exactly one gets the slot, and the others " +
+				"get a conflict with its row.",
 			Contract:    onUpdateConflict,
 			needs:       []Ability{reopening},
 			everyPolicy: true,
 			check:       reopenAgainstCreate,
 		},
 		{
-			Name: "race/reopen_against_reopen",
-			Statement: "Of several terminal assignments of one key that are reopened at once exactly one gets " +
-				"the slot.",
-			Contract: onUpdateConflict,
-			needs:    []Ability{reopening},
-			check:    reopenAgainstReopen,
+			Name:      "race/reopen_against_reopen",
+			Statement: "Of several terminal assignments of one key that are reopened concurrently exactly one gets the slot.",
+			Contract:  onUpdateConflict,
+			needs:     []Ability{reopening},
+			check:     reopenAgainstReopen,
 		},
 		{
 			Name: "race/reassign_against_create",
-			Statement: "Of callers that reassign to an assignee and callers that create for him exactly one gets " +
-				"the slot.",
+			Statement: "Of concurrent callers that reassign to an assignee or create for the same one exactly one gets the " +
+				"slot.",
 			Contract: onUpdateConflict,
 			needs:    []Ability{AbilityReassign},
 			check:    reassignAgainstCreate,
 		},
 		{
 			Name: "race/reassign_crosswise",
-			Statement: "Two assignments that are reassigned to each other's assignee at once never end on one " +
-				"slot, and both calls return.",
+			Statement: "When two assignments are concurrently reassigned to each other's assignee, both calls return a " +
+				"conflict.",
 			Contract: onPromise,
 			needs:    []Ability{AbilityReassign},
 			check:    reassignCrosswise,
 		},
 		{
 			Name: "race/same_version_updates",
-			Statement: "Of callers that change one assignment with the same IfVersion exactly one succeeds, the " +
-				"others are stale.",
+			Statement: "Of concurrent callers that change an assignment with the same IfVersion exactly one succeeds, and " +
+				"the others fail with ErrStale.",
 			Contract: onStale,
 			needs:    []Ability{AbilityIfVersion},
 			check:    sameVersionUpdates,
 		},
 		{
 			Name:      "race/same_change",
-			Statement: "Callers that all make the same change succeed, and it is made once: the version rises by one.",
+			Statement: "Concurrent callers that make the same change all succeed, and it is made once: the version rises by one.",
 			Contract:  onUpdateNoOp,
 			check:     sameChange,
 		},
 	}
 }
 
-// oneGets runs callers that compete for the slot of k and wants one winner.
-// What a caller of an even number does is one thing, of an odd another, and
-// each does it on both handles.
+// oneGets runs callers that compete for the slot of k and wants one winner. Callers with
+// even and odd numbers may make different calls; both use both handles.
 func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.Service) (assignment.Assignment, error)) {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
@@ -77,7 +75,7 @@ func (p *probe) oneGets(n int, k assignment.Key, call func(i int, s *assignment.
 	}
 	winner := won[0].result.Assignment
 	for _, a := range all.failedWith(assignment.ErrActiveExists) {
-		p.conflict("a caller that came second", a.err, winner)
+		p.conflict("a caller that did not win", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(k), winner)
 }
@@ -95,7 +93,7 @@ func reopenAgainstCreate(p *probe) {
 	})
 }
 
-// closedTimes gives the key a history of n.
+// closedTimes gives the key a history of n rows.
 func (p *probe) closedTimes(n int, k assignment.Key) []assignment.Assignment {
 	closed := make([]assignment.Assignment, n)
 	for i := range closed {
@@ -174,7 +172,7 @@ func sameChange(p *probe) {
 				return err
 			})
 			if errors.Is(err, assignment.ErrTransition) {
-				p.failf("a caller that made the same change second was refused: %v", err)
+				p.failf("a caller that made the same change later was rejected: %v", err)
 			}
 			p.ok("make the same change", err)
 		})

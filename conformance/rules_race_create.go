@@ -6,50 +6,50 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// raceRounds is how often each race is run: often enough that a driver which
-// checks and then inserts is caught, few enough for a database.
+// raceRounds is how often each race is repeated: often enough to catch a driver with the
+// check-then-create race, and not too often for a database.
 const raceRounds = 25
 
 func createRaceRules() []Rule {
 	return []Rule{
 		{
 			Name: "race/ten_callers_one_key",
-			Statement: "Of ten callers released together on one key exactly one creates; nine get that very row " +
-				"in their conflict; exactly one row is active.",
+			Statement: "Of ten concurrent callers on one key exactly one creates, nine get a conflict with its row, and " +
+				"exactly one row is active.",
 			Contract: onPromise,
 			check:    tenCallersOneKey,
 		},
 		{
 			Name:      "race/thirty_two_callers_two_handles",
-			Statement: "Of 32 callers on two handles exactly one creates, the others get its row.",
+			Statement: "Of 32 concurrent callers on two handles exactly one creates, and the others get a conflict with its row.",
 			Contract:  onPromise,
 			check:     manyCallersTwoHandles,
 		},
 		{
 			Name: "race/one_id_many_callers",
-			Statement: "Of callers that all retry one request, one creates and the others are replayed; none " +
-				"sees a conflict with itself.",
+			Statement: "Of concurrent callers with the same request one creates and the others are replayed; none gets a " +
+				"conflict.",
 			Contract: onReplay,
 			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDManyCallers,
 		},
 		{
 			Name:      "race/ensure",
-			Statement: "Callers of Ensure on one key all get the same row; exactly one of them created it.",
+			Statement: "Concurrent callers of Ensure on one key all get the same row, and exactly one of them has created it.",
 			Contract:  onEnsure,
 			check:     ensureBurst,
 		},
 		{
 			Name: "race/one_id_two_keys",
-			Statement: "Of callers that use one ID on two keys, all on one key succeed and all on the other are " +
-				"refused with ErrIDReused.",
+			Statement: "Of concurrent callers with one ID on two keys, all on one key succeed and all on the other fail " +
+				"with ErrIDReused.",
 			Contract: onReuse,
 			needs:    []Ability{AbilityClientIDs},
 			check:    oneIDTwoKeys,
 		},
 		{
 			Name:      "race/independent_keys",
-			Statement: "Callers on different keys never conflict.",
+			Statement: "Concurrent callers on different keys never conflict.",
 			Contract:  onPromise,
 			check:     independentKeys,
 		},
@@ -64,8 +64,7 @@ func manyCallersTwoHandles(p *probe) {
 	p.rounds(raceRounds, func() { p.oneWins(32, p.handle) })
 }
 
-// oneWins lets n callers create on one key and wants one winner, whom all the
-// others name.
+// oneWins lets n callers create on one key, and wants one winner and conflicts with its row.
 func (p *probe) oneWins(n int, handle func(i int) *assignment.Service) {
 	k := p.newKey()
 	all := p.burst(n, func(i int, _ *assignment.Service) (assignment.Result, error) {
@@ -74,11 +73,11 @@ func (p *probe) oneWins(n int, handle func(i int) *assignment.Service) {
 	})
 	won := all.successes()
 	if len(won) != 1 || len(all.failedWith(assignment.ErrActiveExists)) != n-1 {
-		p.failf("of %d callers that create on one key at once: %v; want 1 × success, %d × conflict", n, all, n-1)
+		p.failf("of %d concurrent callers on one key: %v; want 1 × success, %d × conflict", n, all, n-1)
 	}
 	winner := won[0].result.Assignment
 	for _, a := range all.failedWith(assignment.ErrActiveExists) {
-		p.conflict("a caller that came second", a.err, winner)
+		p.conflict("a caller that did not win", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(k), winner)
 	p.wantCount(assignment.Query{AssigneeID: k.AssigneeID}, 1)
@@ -136,7 +135,7 @@ func oneIDTwoKeys(p *probe) {
 	})
 }
 
-// countOf is how many rows the callers of one key and one ID have made.
+// countOf is how many rows the callers have created.
 func (p *probe) countOf(all attempts) int { return len(all.with(assignment.OutcomeCreated)) }
 
 func independentKeys(p *probe) {
@@ -145,9 +144,9 @@ func independentKeys(p *probe) {
 		p.together(len(keys), func(i int) {
 			_, err := p.handle(i).Create(p.ctx, p.params(keys[i]))
 			if errors.Is(err, assignment.ErrActiveExists) {
-				p.failf("create on a key that nobody else uses: %v", err)
+				p.failf("create on a key that no other caller uses: %v", err)
 			}
-			p.ok("create on a key that nobody else uses", err)
+			p.ok("create on a key that no other caller uses", err)
 		})
 	})
 }

@@ -3,30 +3,30 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func replaceRaceRules() []Rule {
-	return replacing([]Rule{
+	return withNeed(AbilityReplace, []Rule{
 		{
 			Name: "race/replace_against_replace",
-			Statement: "Callers that replace at once all succeed one after the other: one row is active at the " +
-				"end, every other one was retired once and by whom its result says.",
+			Statement: "Concurrent callers of Replace all succeed, one after the other: one row is active at the end, and " +
+				"every other row is the retired one of exactly one call.",
 			Contract: onReplace,
 			check:    replaceAgainstReplace,
 		},
 		{
 			Name:      "race/replace_against_create",
-			Statement: "While replaces run on a taken slot, a Create never gets in between.",
+			Statement: "A Create never succeeds on a taken slot while it is being replaced.",
 			Contract:  onReplaceAtomic,
 			check:     replaceAgainstCreate,
 		},
 		{
 			Name:      "race/replace_is_never_partially_visible",
-			Statement: "Whoever reads while replaces run sees exactly one active row, never none and never two.",
+			Statement: "A reader sees exactly one active row while the slot is being replaced, never none and never two.",
 			Contract:  onReplaceAtomic,
 			check:     replaceIsNeverSeenHalfDone,
 		},
 	})
 }
 
-// replaces lets n callers replace on a key at once; all must succeed.
+// replaces lets n callers replace on a key concurrently; all must succeed.
 func (p *probe) replaces(n int, k assignment.Key) attempts {
 	all := make(attempts, n)
 	p.together(n, func(i int) {
@@ -52,14 +52,14 @@ func replaceAgainstReplace(p *probe) {
 	})
 }
 
-// retiredOnce wants each row but the active one to be the Retired of exactly
-// one result, as it is stored.
+// retiredOnce wants each row except the active one to be the Retired of exactly one result,
+// as stored.
 func (p *probe) retiredOnce(all attempts, history []assignment.Assignment, active assignment.Assignment) {
 	retired := make(map[assignment.ID]assignment.Assignment)
 	for _, a := range all {
 		former := a.result.Retired
 		if former == nil {
-			p.failf("a replace on a taken slot retired nobody, yet succeeded: %q", a.result.Assignment.ID)
+			p.failf("a replace on a taken slot succeeded and retired nothing: %q", a.result.Assignment.ID)
 		}
 		if _, twice := retired[former.ID]; twice {
 			p.failf("%q was retired twice", former.ID)

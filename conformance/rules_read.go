@@ -12,20 +12,20 @@ func readRules() []Rule {
 		},
 		{
 			Name: "read/find_active_of_free_slot_is_not_found",
-			Statement: "FindActive of a key fails with ErrNotFound when it was never used or its assignments " +
-				"have ended.",
+			Statement: "FindActive of a key fails with ErrNotFound when the key was never used or all its assignments are " +
+				"closed.",
 			Contract: onFindActive,
 			check:    findActiveOfFreeSlot,
 		},
 		{
 			Name:      "read/find_active_compares_the_whole_key",
-			Statement: "FindActive finds the holder of exactly this key, not of one that shares a part.",
+			Statement: "FindActive finds the holder of exactly this key, and not of one that shares a part with it.",
 			Contract:  onFindActive,
 			check:     findActiveNeedsBothParts,
 		},
 		{
 			Name:      "read/writes_are_visible_to_the_next_call",
-			Statement: "What one handle has written, the next call on the other one reads, every time.",
+			Statement: "What one handle has written is visible to the next call on the other handle.",
 			Contract:  onAtomicity,
 			check:     writesAreSeenAtOnce,
 		},

@@ -3,40 +3,39 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func reassignRules() []Rule {
-	rules := []Rule{
+	return withNeed(AbilityReassign, []Rule{
 		{
 			Name: "reassign/moves_the_slot",
-			Statement: "Reassign frees the slot of the old key and holds that of the new one; only assignee, " +
+			Statement: "Reassign frees the slot of the old key and takes that of the new one; only the assignee, the " +
 				"version and UpdatedAt change.",
 			Contract: onUpdate,
 			check:    reassignMovesTheSlot,
 		},
 		{
-			Name: "reassign/conflict_returns_the_holder",
-			Statement: "Reassigning onto a taken slot fails with the full row of its holder, and both keep what " +
-				"they had.",
+			Name:        "reassign/conflict_returns_the_holder",
+			Statement:   "Reassigning to a taken slot fails with the full row of its holder, and changes nothing.",
 			Contract:    onUpdateConflict,
 			everyPolicy: true,
 			check:       reassignConflictCarriesTheHolder,
 		},
 		{
 			Name: "reassign/to_the_same_assignee_is_no_change",
-			Statement: "Reassigning to the present assignee succeeds and changes nothing, also for a terminal " +
+			Statement: "Reassigning to the current assignee succeeds and changes nothing, also for a terminal " +
 				"assignment.",
 			Contract: onUpdateNoOp,
 			check:    reassignToOneself,
 		},
 		{
 			Name: "reassign/terminal_is_rejected",
-			Statement: "A terminal assignment can't be reassigned: a TransitionError with its status twice, and " +
-				"nothing changes.",
+			Statement: "Reassigning a terminal assignment fails with a TransitionError that has its status twice, and " +
+				"changes nothing.",
 			Contract:    onClosedKey,
 			everyPolicy: true,
 			check:       reassignOfTerminalIsRejected,
 		},
 		{
 			Name:      "reassign/history_of_the_new_key_is_no_conflict",
-			Statement: "Terminal assignments of the new key are no obstacle.",
+			Statement: "Terminal assignments of the new key do not prevent a reassignment.",
 			Contract:  onPromise,
 			check:     reassignOntoHistory,
 		},
@@ -48,16 +47,12 @@ func reassignRules() []Rule {
 		},
 		{
 			Name:      "reassign/old_version_is_stale",
-			Statement: "Reassigning with IfVersion and another version is ErrStale, also to the present assignee.",
+			Statement: "Reassigning with IfVersion and another version fails with ErrStale, also to the current assignee.",
 			Contract:  onStale,
 			needs:     []Ability{AbilityIfVersion},
 			check:     reassignOfOldVersion,
 		},
-	}
-	for i := range rules {
-		rules[i].needs = append(rules[i].needs, AbilityReassign)
-	}
-	return rules
+	})
 }
 
 func reassignMovesTheSlot(p *probe) {
@@ -81,9 +76,9 @@ func reassignConflictCarriesTheHolder(p *probe) {
 	holder := p.holder(target)
 	for i := range 2 {
 		p.clock.tick()
-		p.changesNothing("reassign onto a taken slot", func() {
+		p.changesNothing("reassign to a taken slot", func() {
 			_, err := p.handle(i).Reassign(p.ctx, a.ID, target.AssigneeID)
-			p.conflict("reassign onto a taken slot", err, holder)
+			p.conflict("reassign to a taken slot", err, holder)
 		})
 	}
 }
@@ -92,7 +87,7 @@ func reassignToOneself(p *probe) {
 	for _, a := range []assignment.Assignment{p.newRow(), p.closed(p.newKey())} {
 		p.clock.tick()
 		got, err := p.service.Reassign(p.ctx, a.ID, a.Key.AssigneeID)
-		p.ok("reassign to the present assignee", err)
+		p.ok("reassign to the current assignee", err)
 		p.same("the row", got, a)
 		p.stored(a)
 	}
@@ -113,7 +108,7 @@ func reassignOntoHistory(p *probe) {
 	a := p.newRow()
 	former := p.closed(assignment.Key{AssigneeID: p.newKey().AssigneeID, SubjectID: a.Key.SubjectID})
 	got, err := p.service.Reassign(p.ctx, a.ID, former.Key.AssigneeID)
-	p.ok("reassign onto a slot with a history", err)
+	p.ok("reassign to a slot with a history", err)
 	p.holds(got)
 	p.stored(former)
 }
@@ -132,6 +127,6 @@ func reassignOfOldVersion(p *probe) {
 		})
 	}
 	got, err := p.service.Reassign(p.ctx, a.ID, p.newKey().AssigneeID, assignment.IfVersion(1))
-	p.ok("reassign with the present version", err)
+	p.ok("reassign with the current version", err)
 	p.wantVersion(got, 2)
 }

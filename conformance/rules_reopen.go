@@ -14,8 +14,8 @@ func reopenRules() []Rule {
 		},
 		{
 			Name: "reopen/conflict_returns_the_holder",
-			Statement: "Reopening competes like Create: on a taken slot it fails with the full row of the " +
-				"holder, and changes nothing.",
+			Statement: "Reopening on a taken slot fails with the full row of the holder, as Create does, and changes " +
+				"nothing.",
 			Contract:    onUpdateConflict,
 			needs:       []Ability{reopening},
 			everyPolicy: true,
@@ -23,7 +23,7 @@ func reopenRules() []Rule {
 		},
 		{
 			Name:        "reopen/only_one_per_key",
-			Statement:   "Of several terminal assignments of one key, only one can be open again at a time.",
+			Statement:   "Of several terminal assignments of a key, only one at a time can be active again.",
 			Contract:    onPromise,
 			needs:       []Ability{reopening},
 			everyPolicy: true,
@@ -67,7 +67,7 @@ func onlyOneOfAHistoryReopens(p *probe) {
 	p.conflict("reopen the second", err, open)
 	p.moveTo(open, first.Status)
 	open, err = p.other.Reopen(p.ctx, second.ID)
-	p.ok("reopen the second once the first has ended", err)
+	p.ok("reopen the second after the first was closed", err)
 	_, err = p.service.Reopen(p.ctx, first.ID)
 	p.conflict("reopen the first again", err, open)
 	p.wantError("the conflict", err, assignment.ErrActiveExists)

@@ -7,31 +7,30 @@ import (
 )
 
 func replaceRules() []Rule {
-	return replacing([]Rule{
+	return withNeed(AbilityReplace, []Rule{
 		{
-			Name: "replace/retires_the_holder",
-			Statement: "Replace moves the holder to the named terminal status, creates the new assignment and " +
-				"returns both.",
+			Name:        "replace/retires_the_holder",
+			Statement:   "Replace moves the holder to the given terminal status, creates the new assignment and returns both.",
 			Contract:    onReplace,
 			everyPolicy: true,
 			check:       replaceRetiresTheHolder,
 		},
 		{
 			Name:      "replace/takes_a_free_slot",
-			Statement: "Replace on a free slot creates, retires nobody, and leaves the history alone.",
+			Statement: "Replace on a free slot creates, retires nothing, and does not change the history of the key.",
 			Contract:  onReplace,
 			check:     replaceTakesAFreeSlot,
 		},
 		{
 			Name:      "replace/does_not_affect_other_keys",
-			Statement: "Only the holder of this very key is retired.",
+			Statement: "Replace only retires the holder of exactly this key.",
 			Contract:  onReplace,
 			check:     replaceChangesNoOtherKey,
 		},
 		{
 			Name: "replace/same_request_is_replayed",
-			Statement: "A second Replace with the same ID and content returns the first one's row and retires " +
-				"nobody, whether that row still holds the slot or not.",
+			Statement: "A second Replace with the same ID and content returns the row of the first one and retires " +
+				"nothing, whether that row still holds the slot or not.",
 			Contract: onReplaceExisting,
 			needs:    []Ability{AbilityClientIDs},
 			check:    replaceIsReplayed,
@@ -39,21 +38,13 @@ func replaceRules() []Rule {
 	})
 }
 
-// replacing marks rules that need the ability.
-func replacing(rules []Rule) []Rule {
-	for i := range rules {
-		rules[i].needs = append(rules[i].needs, AbilityReplace)
-	}
-	return rules
-}
-
-// replace retires to the first terminal status that a new holder may move to.
+// replace retires the holder to the first terminal status that a new row may move to.
 func (p *probe) replace(ctx context.Context, s *assignment.Service, params assignment.CreateParams) (assignment.Result, error) {
 	return s.Replace(ctx, params, assignment.ReplaceParams{RetireTo: p.retireTo(p.lifecycle.Initial())})
 }
 
-// storeReplace calls the ability of a store, which the harness did not declare
-// absent.
+// storeReplace calls Replace of a store, which must have it unless the harness declares
+// it absent.
 func (p *probe) storeReplace(
 	ctx context.Context, store assignment.Store, next assignment.Assignment, to assignment.Status,
 ) (assignment.Result, error) {
@@ -143,7 +134,7 @@ func (p *probe) replaceReplays(params assignment.CreateParams, existing assignme
 		result, err := p.replace(p.ctx, p.other, params)
 		p.same("the row", p.replayed("the same replace again", result, err), existing)
 		if result.Retired != nil {
-			p.failf("a replay retired somebody: %v", result.Retired)
+			p.failf("a replay retired a row: %v", result.Retired)
 		}
 	})
 }

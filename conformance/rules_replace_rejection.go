@@ -3,11 +3,11 @@ package conformance
 import "github.com/assignment-go/assignment"
 
 func replaceRejectionRules() []Rule {
-	return replacing([]Rule{
+	return withNeed(AbilityReplace, []Rule{
 		{
 			Name: "replace/forbidden_retirement_is_rejected",
-			Statement: "When the lifecycle forbids the retirement, Replace fails with a TransitionError about " +
-				"the holder, and nothing is written.",
+			Statement: "When the lifecycle forbids the retirement, Replace fails with a TransitionError about the holder " +
+				"and writes nothing.",
 			Contract:    onReplaceRejected,
 			needs:       []Ability{unretirable},
 			everyPolicy: true,
@@ -15,14 +15,14 @@ func replaceRejectionRules() []Rule {
 		},
 		{
 			Name:      "replace/other_request_is_reuse",
-			Statement: "Replace with an ID of another key or content is ErrIDReused, and retires nobody.",
+			Statement: "Replace under the ID of an assignment with another key or content fails with ErrIDReused and retires nothing.",
 			Contract:  onReplaceExisting,
 			needs:     []Ability{AbilityClientIDs},
 			check:     replaceIsReuse,
 		},
 		{
 			Name:      "replace/earlier_create_is_replayed",
-			Statement: "Replace with the ID and content of an earlier Create is its replay, and the other way round.",
+			Statement: "Replace with the ID and content of an earlier Create is a replay, and so is Create after Replace.",
 			Contract:  onReplaceExisting,
 			needs:     []Ability{AbilityClientIDs},
 			check:     replaceReplaysACreate,
@@ -42,9 +42,9 @@ func forbiddenRetirementIsRejected(p *probe) {
 func (p *probe) rejectsReplace(from, to assignment.Status) {
 	holder := p.moveTo(p.newRow(), from)
 	p.clock.tick()
-	p.changesNothing("replace a holder that may not move", func() {
+	p.changesNothing("replace a holder whose retirement is forbidden", func() {
 		_, err := p.service.Replace(p.ctx, p.params(holder.Key), assignment.ReplaceParams{RetireTo: to})
-		p.forbidden("replace a holder that may not move", err, assignment.TransitionError{ID: holder.ID, From: from, To: to})
+		p.forbidden("replace a holder whose retirement is forbidden", err, assignment.TransitionError{ID: holder.ID, From: from, To: to})
 	})
 }
 

@@ -6,38 +6,38 @@ func replayRules() []Rule {
 	return withNeed(AbilityClientIDs, []Rule{
 		{
 			Name: "replay/same_request_returns_its_row",
-			Statement: "A second Create with the same ID and content returns the first one's row, on whichever " +
-				"handle and however late, and writes nothing.",
+			Statement: "A second Create with the same ID and content returns the row of the first one, on either handle " +
+				"and at any later time, and writes nothing.",
 			Contract: onReplay,
 			check:    replayFindsItsRow,
 		},
 		{
 			Name: "replay/after_completion",
-			Statement: "The same request finds its row also when it has changed or ended since, and returns it " +
-				"as it is now.",
+			Statement: "The same request returns its row also when the row has been changed or closed since, in its " +
+				"current state.",
 			Contract:    onReplay,
 			everyPolicy: true,
 			check:       replayAfterCompletion,
 		},
 		{
 			Name: "replay/after_reassignment",
-			Statement: "The same request finds its row also when that has another assignee by now, and returns it " +
-				"as it is.",
+			Statement: "The same request returns its row also when the row has been reassigned since, in its current " +
+				"state.",
 			Contract: onReplay,
 			needs:    []Ability{AbilityReassign},
 			check:    replayAfterReassignment,
 		},
 		{
 			Name: "replay/takes_precedence_over_a_conflict",
-			Statement: "A caller whose own assignment has ended is told so, although somebody else holds the " +
-				"slot by now.",
+			Statement: "When the row of the request is closed and another row holds the slot, the same request returns " +
+				"its own row and no conflict.",
 			Contract: onReplay,
 			check:    replayBeforeConflict,
 		},
 		{
 			Name: "replay/is_never_a_conflict_with_its_own_row",
-			Statement: "A retry while one's own assignment holds the slot is no conflict, neither for Create nor " +
-				"for Ensure.",
+			Statement: "A retry while the row of the request holds the slot is no conflict, neither for Create nor for " +
+				"Ensure.",
 			Contract: onReplay,
 			check:    replayIsNoConflict,
 		},
@@ -67,7 +67,7 @@ func replayAfterReassignment(p *probe) {
 			p.same("the row of the retry", p.replayed("retry after a reassignment", result, err), now)
 		})
 	}
-	holder := p.holder(params.Key) // the slot that the row has left
+	holder := p.holder(params.Key) // the slot that the reassignment freed
 	result, err := p.service.Ensure(p.ctx, params)
 	p.same("the row of the retry", p.replayed("retry while another holds the slot", result, err), now)
 	p.holds(holder)
@@ -123,31 +123,31 @@ func reuseRules() []Rule {
 	return withNeed(AbilityClientIDs, []Rule{
 		{
 			Name: "replay/other_key_is_reuse",
-			Statement: "An ID that belongs to an assignment of another key is refused with ErrIDReused, whether " +
-				"the slot of this key is free or taken.",
+			Statement: "A Create under the ID of an assignment with another key fails with ErrIDReused, whether the slot " +
+				"of the new key is free or taken.",
 			Contract: onReuse,
 			check:    otherKeyIsReuse,
 		},
 		{
 			Name: "replay/other_content_is_reuse",
-			Statement: "An ID that belongs to an assignment with another content is refused with ErrIDReused, " +
-				"whichever attribute differs.",
+			Statement: "A Create under the ID of an assignment with other content fails with ErrIDReused, whichever " +
+				"attribute differs.",
 			Contract: onReuse,
 			needs:    []Ability{AbilityRequest},
 			check:    otherContentIsReuse,
 		},
 		{
 			Name: "replay/other_assignee_is_reuse",
-			Statement: "An ID that belongs to an assignment of the same subject for another assignee is refused " +
-				"with ErrIDReused.",
+			Statement: "A Create under the ID of an assignment of the same subject to another assignee fails with " +
+				"ErrIDReused.",
 			Contract: onReuse,
 			needs:    []Ability{AbilityRequest},
 			check:    otherAssigneeIsReuse,
 		},
 		{
 			Name: "replay/equal_looking_request_is_reuse",
-			Statement: "Another request under an ID in use is refused with ErrIDReused, also when the row has come " +
-				"to look as if that request had created it.",
+			Statement: "Another request under an ID in use fails with ErrIDReused, also when the row has since become " +
+				"equal to what that request would create.",
 			Contract: onReuse,
 			needs:    []Ability{AbilityRequest, AbilityReassign},
 			check:    equalLookingIsReuse,
@@ -187,7 +187,7 @@ func (p *probe) rejectsOtherContent(params assignment.CreateParams) {
 	}
 }
 
-// otherContents changes one attribute each.
+// otherContents lists changes of one attribute each.
 func (p *probe) otherContents() map[string]func(*assignment.CreateParams) {
 	all := map[string]func(*assignment.CreateParams){
 		string(AbilityAssignedBy): func(c *assignment.CreateParams) { c.AssignedBy = "somebody else" },
@@ -222,9 +222,9 @@ func equalLookingIsReuse(p *probe) {
 	other.Key.AssigneeID = p.newKey().AssigneeID
 	_, err := p.service.Reassign(p.ctx, first.ID, other.Key.AssigneeID)
 	p.ok("reassign", err)
-	p.changesNothing("create for the assignee that the row has by now", func() {
+	p.changesNothing("create for the new assignee of the row", func() {
 		_, err := p.other.Ensure(p.ctx, other)
-		p.wantError("create for the assignee that the row has by now", err, assignment.ErrIDReused)
+		p.wantError("create for the new assignee of the row", err, assignment.ErrIDReused)
 	})
 	result, err := p.other.Ensure(p.ctx, params)
 	p.replayed("the request that created the row", result, err)

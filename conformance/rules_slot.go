@@ -6,7 +6,7 @@ func slotRules() []Rule {
 	return []Rule{
 		{
 			Name:        "slot/terminal_status_frees_it",
-			Statement:   "Once an assignment is terminal its slot is free, and the next Create takes it.",
+			Statement:   "When an assignment becomes terminal, its slot is free and the next Create takes it.",
 			Contract:    onPromise,
 			everyPolicy: true,
 			check:       terminalFreesTheSlot,
@@ -20,7 +20,7 @@ func slotRules() []Rule {
 		},
 		{
 			Name:        "slot/history_is_unlimited",
-			Statement:   "One key may have any number of terminal assignments, and one active among them.",
+			Statement:   "A key may have any number of terminal assignments besides an active one.",
 			Contract:    onPromise,
 			everyPolicy: true,
 			check:       historyMayRepeat,

@@ -10,14 +10,14 @@ func stampedeRules() []Rule {
 	return []Rule{
 		{
 			Name: "stampede/create",
-			Statement: "Of callers that go through many keys in step, each time exactly one creates and the others get " +
-				"its row.",
+			Statement: "Of callers that create on many keys in lockstep, each time exactly one creates and the others get a " +
+				"conflict with its row.",
 			Contract: onPromise,
 			check:    createStampede,
 		},
 		{
 			Name: "stampede/one_id",
-			Statement: "Of callers that go through many requests in step, each time one creates and the others are " +
+			Statement: "Of callers that send the same requests in lockstep, each time one creates and the others are " +
 				"replayed.",
 			Contract: onReplay,
 			needs:    []Ability{AbilityClientIDs},
@@ -25,35 +25,35 @@ func stampedeRules() []Rule {
 		},
 		{
 			Name: "stampede/complete",
-			Statement: "Of callers that create while the holder is completed at most one gets the slot; the others get the " +
-				"row of the holder while it was active, or of the winner.",
+			Statement: "Of callers that create while the holder is completed at most one gets the slot; the others get a " +
+				"conflict with the active row of the holder, or of the winner.",
 			Contract: onConflict,
 			check:    completeStampede,
 		},
 		{
 			Name:      "stampede/reopen",
-			Statement: "Of several closed assignments of a key that are reopened in step, each time exactly one gets the slot.",
+			Statement: "Of several closed assignments of a key that are reopened in lockstep, each time exactly one gets the slot.",
 			Contract:  onUpdateConflict,
 			needs:     []Ability{reopening},
 			check:     reopenStampede,
 		},
 		{
 			Name:      "stampede/reassign",
-			Statement: "Of several assignments that are reassigned to one assignee in step, each time exactly one gets the slot.",
+			Statement: "Of several assignments that are reassigned to one assignee in lockstep, each time exactly one gets the slot.",
 			Contract:  onUpdateConflict,
 			needs:     []Ability{AbilityReassign},
 			check:     reassignStampede,
 		},
 		{
 			Name:      "stampede/same_version",
-			Statement: "Of callers that change an assignment with the same IfVersion in step, each time exactly one succeeds.",
+			Statement: "Of callers that change an assignment with the same IfVersion in lockstep, each time exactly one succeeds.",
 			Contract:  onStale,
 			needs:     []Ability{AbilityIfVersion},
 			check:     sameVersionStampede,
 		},
 		{
 			Name:      "stampede/replace",
-			Statement: "Callers that replace in step all succeed, one after the other: at the end one row is active.",
+			Statement: "Callers of Replace in lockstep all succeed, one after the other, and one row is active at the end.",
 			Contract:  onReplace,
 			needs:     []Ability{AbilityReplace},
 			check:     replaceStampede,
@@ -61,7 +61,7 @@ func stampedeRules() []Rule {
 	}
 }
 
-// oneWinner wants one success, and the others refused with the target.
+// oneWinner wants one success, and failures of the others with the target.
 func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 	won := all.successes()
 	if len(won) != 1 || len(all.failedWith(target)) != len(all)-1 {
@@ -71,11 +71,12 @@ func (p *probe) oneWinner(all attempts, target error) assignment.Assignment {
 	return won[0].result.Assignment
 }
 
-// oneHolder wants one success, whose row the others get and is the active one.
+// oneHolder wants one success, whose row is the active one, and conflicts of the others with
+// it.
 func (p *probe) oneHolder(all attempts) {
 	winner := p.oneWinner(all, assignment.ErrActiveExists)
 	for _, a := range all.failedWith(assignment.ErrActiveExists) {
-		p.conflict("a caller that came second", a.err, winner)
+		p.conflict("a caller that did not win", a.err, winner)
 	}
 	p.same("the active row", p.oneActive(winner.Key), winner)
 }
@@ -93,7 +94,7 @@ func createStampede(p *probe) {
 	})
 }
 
-// requests makes one for each caller.
+// requests makes a request for each caller.
 func (p *probe) requests(k assignment.Key) []assignment.CreateParams {
 	all := make([]assignment.CreateParams, stampedeCallers)
 	for i := range all {
@@ -109,7 +110,7 @@ func oneIDStampede(p *probe) {
 			call: func(_ int, s *assignment.Service) (assignment.Result, error) { return s.Ensure(p.ctx, params) },
 			check: func(all attempts) {
 				if len(all.with(assignment.OutcomeCreated)) != 1 || len(all.with(assignment.OutcomeReplayed)) != len(all)-1 {
-					p.failf("of %d callers with one ID in step: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
+					p.failf("of %d callers with one ID in lockstep: %v; want 1 × created, %d × replayed", len(all), all, len(all)-1)
 				}
 			},
 		}
@@ -142,7 +143,7 @@ func completeStampede(p *probe) {
 	})
 }
 
-// contenders is how many rows compete where each has to be made first.
+// contenders is how many existing rows compete for a slot.
 const contenders = 4
 
 func reopenStampede(p *probe) {
@@ -159,22 +160,22 @@ func reopenStampede(p *probe) {
 	})
 }
 
-// oneContenderWins wants all callers of one rival to succeed, and all others to get
-// its row. Callers of the winner find the change already made.
+// oneContenderWins wants all callers for one row to succeed, and conflicts of the others with
+// that row. The later callers for the winner find the change already made.
 func (p *probe) oneContenderWins(all attempts, k assignment.Key) {
 	holder := p.oneActive(k)
 	for i, a := range all {
 		won := a.err == nil && a.result.Assignment.ID == holder.ID
 		lost := a.err != nil && len(all[i:i+1].failedWith(assignment.ErrActiveExists)) == 1
 		if !won && !lost {
-			p.failf("caller %d of %d that compete for one slot: %s, want the slot or a conflict with %q", i+1, len(all), outcome(a.err), holder.ID)
+			p.failf("caller %d of %d that compete for one slot: %s, want success or a conflict with %q", i+1, len(all), outcome(a.err), holder.ID)
 		}
 		if lost {
-			p.conflict("a caller that came second", a.err, holder)
+			p.conflict("a caller that did not win", a.err, holder)
 		}
 	}
 	if len(all.successes()) != len(all)/contenders {
-		p.failf("of %d callers for %d rows: %v; want that those of one row succeed", len(all), contenders, all)
+		p.failf("of %d callers for %d rows: %v; want those for one row to succeed", len(all), contenders, all)
 	}
 }
 
@@ -217,7 +218,7 @@ func replaceStampede(p *probe) {
 			call: func(i int, s *assignment.Service) (assignment.Result, error) { return p.replace(p.ctx, s, params[i]) },
 			check: func(all attempts) {
 				if len(all.successes()) != len(all) {
-					p.failf("of %d callers that replace in step: %v; want that all succeed", len(all), all)
+					p.failf("of %d callers that replace in lockstep: %v; want all to succeed", len(all), all)
 				}
 				p.oneActive(k)
 				p.wantCount(assignment.Query{AssigneeID: k.AssigneeID}, len(all))

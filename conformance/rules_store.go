@@ -10,20 +10,20 @@ func storeRules() []Rule {
 	return []Rule{
 		{
 			Name:        "store/enforces_the_given_policy",
-			Statement:   "Policy returns on both handles what the backend was opened with.",
+			Statement:   "Policy returns, on both handles, the policy that the backend was opened with.",
 			Contract:    onPolicy,
 			everyPolicy: true,
 			check:       policyIsTheOneOpened,
 		},
 		{
 			Name:      "store/starts_empty",
-			Statement: "A freshly opened backend has no rows, so that no rule sees those of another.",
+			Statement: "A new backend has no rows, so that no rule sees the rows of another one.",
 			Contract:  onGet,
 			check:     backendIsEmpty,
 		},
 		{
 			Name:      "store/absent_abilities_return_unsupported",
-			Statement: "What the harness declares absent answers ErrUnsupported and writes nothing.",
+			Statement: "Calls that need an ability which the harness declares absent return ErrUnsupported and write nothing.",
 			Contract:  onUnsupported,
 			check:     absentIsUnsupported,
 		},
@@ -57,8 +57,7 @@ func absentIsUnsupported(p *probe) {
 	}
 }
 
-// usesOf lists the calls that need the ability and nothing else that may be
-// absent.
+// usesOf lists calls that need the ability, and no other that may be absent.
 func (p *probe) usesOf(a Ability) []func(context.Context) error {
 	holder := p.add(assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()})
 	with := assignment.CreateParams{ID: p.chosenID(), Key: p.newKey()}
@@ -74,7 +73,7 @@ func (p *probe) usesOf(a Ability) []func(context.Context) error {
 	}
 	switch a {
 	case AbilityCreatedAt, AbilityUpdatedAt, AbilityCompletedAt, AbilityRequest:
-		return nil // nobody asks for them: they are zero, which every rule looks at
+		return nil // no call asks for them: they are zero, which all rules check
 	case AbilityClientIDs:
 		with.ID = p.newID()
 		return []func(context.Context) error{create}

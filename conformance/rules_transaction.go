@@ -12,27 +12,27 @@ func transactionRules() []Rule {
 	rules := []Rule{
 		{
 			Name: "transaction/holder_rolls_back",
-			Statement: "Who creates while another's uncommitted row holds the slot, which is then rolled back, gets the slot: " +
-				"a row that never was is no conflict.",
+			Statement: "A caller that creates while an uncommitted row holds the slot gets the slot when that row is rolled " +
+				"back: there is no conflict with a row that was never committed.",
 			Contract: onConflict,
 			check:    winnerRollsBack,
 		},
 		{
 			Name:      "transaction/holder_commits",
-			Statement: "Who creates while another's uncommitted row holds the slot, which is then committed, gets that row.",
+			Statement: "A caller that creates while an uncommitted row holds the slot gets a conflict with that row when it is committed.",
 			Contract:  onConflict,
 			check:     winnerCommits,
 		},
 		{
 			Name: "transaction/completion_commits",
-			Statement: "Who creates while the holder's completion is uncommitted conflicts with the holder or waits; of those " +
-				"that waited one gets the slot.",
+			Statement: "Callers that create while the completion of the holder is uncommitted get a conflict with the holder " +
+				"or wait; of those that wait one gets the slot.",
 			Contract: onPromise,
 			check:    completionCommits,
 		},
 		{
 			Name:      "transaction/completion_rolls_back",
-			Statement: "A completion that is rolled back frees nothing: nobody gets the slot.",
+			Statement: "A completion that is rolled back does not free the slot.",
 			Contract:  onPromise,
 			check:     completionRollsBack,
 		},
@@ -43,10 +43,10 @@ func transactionRules() []Rule {
 	return rules
 }
 
-// openTx opens a transaction of the host, with a service in it.
+// openTx begins a transaction of the host, with a service in it.
 func (p *probe) openTx() (Tx, *assignment.Service) {
 	if p.backend.Begin == nil {
-		p.skipf("the harness does not open transactions: Backend.Begin is nil")
+		p.skipf("the harness can't begin transactions: Backend.Begin is nil")
 	}
 	tx, err := p.begin()
 	p.ok("begin a transaction", err)
@@ -61,8 +61,8 @@ func (p *probe) begin() (Tx, error) {
 
 const waiters = 4
 
-// whileOpen lets callers create on the key while a transaction is open, and
-// ends it after a pause in which they can come to wait.
+// whileOpen lets callers create on the key while a transaction is open, and ends it after a
+// pause in which they can start to wait.
 func (p *probe) whileOpen(k assignment.Key, pause time.Duration, end func(context.Context) error) attempts {
 	all := make(attempts, waiters)
 	params := make([]assignment.CreateParams, waiters)
@@ -76,14 +76,14 @@ func (p *probe) whileOpen(k assignment.Key, pause time.Duration, end func(contex
 		all[i].result.Assignment, all[i].err = p.handle(i).Create(p.ctx, params[i])
 	})
 	for i, a := range all {
-		if errors.Is(a.err, assignment.ErrContended) { // rather than to wait
+		if errors.Is(a.err, assignment.ErrContended) { // the driver did not wait
 			all[i].result.Assignment, all[i].err = p.handle(i).Create(p.ctx, params[i])
 		}
 	}
 	return all
 }
 
-// pauses are how long the transactions stay open after the others have begun.
+// pauses are how long the transaction stays open after the callers have started.
 func pauses() []time.Duration {
 	return []time.Duration{0, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}
 }
@@ -105,13 +105,13 @@ func winnerCommits(p *probe) {
 		winner, err := inside.Create(p.ctx, p.params(p.newKey()))
 		p.ok("create in a transaction", err)
 		for _, a := range p.whileOpen(winner.Key, pause, tx.Commit) {
-			p.conflict("create beside a transaction that then commits", a.err, winner)
+			p.conflict("create before a transaction commits", a.err, winner)
 		}
 		p.holds(winner)
 	}
 }
 
-// completeInTx opens a transaction in which the holder is on its last step.
+// completeInTx completes a holder in a transaction that it leaves open.
 func (p *probe) completeInTx() (tx Tx, holder, completed assignment.Assignment) {
 	path := pathTo(p.lifecycle, p.terminal())
 	holder = p.newRow()
@@ -134,8 +134,8 @@ func completionCommits(p *probe) {
 	}
 }
 
-// creatorsBeside wants of creators beside the end of a holder at most one to
-// have won, and each other one to have met the holder or the winner.
+// creatorsBeside wants at most one winner among callers that create while the holder is
+// completed, and conflicts of the others with the holder or the winner.
 func (p *probe) creatorsBeside(all attempts, holder assignment.Assignment) {
 	won := all.successes()
 	if len(won) > 1 || len(all.failedWith(assignment.ErrActiveExists)) != len(all)-len(won) {
@@ -149,11 +149,11 @@ func (p *probe) creatorsBeside(all attempts, holder assignment.Assignment) {
 		p.free(holder.Key)
 	}
 	for _, a := range all.failedWith(assignment.ErrActiveExists) {
-		met := holder
+		existing := holder
 		if conflict, ok := errors.AsType[*assignment.ActiveExistsError](a.err); ok && conflict.Existing.ID == winner.ID {
-			met = winner
+			existing = winner
 		}
-		p.conflict("create while the holder is completed", a.err, met)
+		p.conflict("create while the holder is completed", a.err, existing)
 	}
 }
 
@@ -161,7 +161,7 @@ func completionRollsBack(p *probe) {
 	for _, pause := range pauses() {
 		tx, holder, _ := p.completeInTx()
 		for _, a := range p.whileOpen(holder.Key, pause, tx.Rollback) {
-			p.conflict("create beside a completion that is rolled back", a.err, holder)
+			p.conflict("create before a completion is rolled back", a.err, holder)
 		}
 		p.holds(holder)
 	}

@@ -10,33 +10,32 @@ func transitionRules() []Rule {
 	return []Rule{
 		{
 			Name:        "transition/allowed_moves_succeed",
-			Statement:   "Every move that the lifecycle allows changes status, version and times, and nothing else.",
+			Statement:   "A move that the lifecycle allows changes the status, the version and the times, and nothing else.",
 			Contract:    onUpdate,
 			everyPolicy: true,
 			check:       allowedMovesHappen,
 		},
 		{
 			Name: "transition/forbidden_moves_are_rejected",
-			Statement: "Every other move fails with a TransitionError that has the ID and both statuses, and " +
-				"changes nothing.",
+			Statement: "Any other move fails with a TransitionError that has the ID and both statuses, and changes " +
+				"nothing.",
 			Contract:    onUpdateRejected,
 			everyPolicy: true,
 			check:       forbiddenMovesAreRejected,
 		},
 		{
 			Name: "transition/same_status_is_no_change",
-			Statement: "A move to the present status succeeds and changes nothing, not even the version, so that " +
-				"a retry is safe.",
+			Statement: "A move to the current status succeeds and changes nothing, not even the version, so that a retry " +
+				"is safe.",
 			Contract:    onUpdateNoOp,
 			everyPolicy: true,
 			check:       sameStatusIsNoChange,
 		},
 		{
-			Name: "transition/changes_only_the_row_with_the_id",
-			Statement: "A change finds its row by the ID: rows of the same assignee, subject or status stay as " +
-				"they are.",
-			Contract: onUpdate,
-			check:    onlyTheNamedRowChanges,
+			Name:      "transition/changes_only_the_row_with_the_id",
+			Statement: "A change only affects the row with its ID, not other rows of the same assignee, subject or status.",
+			Contract:  onUpdate,
+			check:     onlyTheNamedRowChanges,
 		},
 		{
 			Name:      "transition/unknown_id_is_not_found",
@@ -47,7 +46,7 @@ func transitionRules() []Rule {
 	}
 }
 
-// pairs visits each reachable status together with each other status.
+// pairs visits each pair of a reachable status and another status.
 func (p *probe) pairs(visit func(from, to assignment.Status)) {
 	for _, from := range reachable(p.lifecycle) {
 		for _, to := range p.lifecycle.Statuses() {

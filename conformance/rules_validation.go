@@ -12,27 +12,27 @@ func validationRules() []Rule {
 	return []Rule{
 		{
 			Name: "validation/create",
-			Statement: "Create, Ensure and Replace refuse bad parameters with an InvalidError that names the " +
-				"field, and write nothing.",
+			Statement: "Create, Ensure and Replace reject invalid parameters with an InvalidError that names the field, " +
+				"and write nothing.",
 			Contract: onInvalid,
 			check:    createIsValidated,
 		},
 		{
 			Name:      "validation/change",
-			Statement: "Changes refuse bad parameters with an InvalidError that names the field, and change nothing.",
+			Statement: "Changes reject invalid parameters with an InvalidError that names the field, and change nothing.",
 			Contract:  onInvalid,
 			check:     changeIsValidated,
 		},
 		{
 			Name:      "validation/read",
-			Statement: "Reads refuse bad parameters with an InvalidError that names the field.",
+			Statement: "Reads reject invalid parameters with an InvalidError that names the field.",
 			Contract:  onInvalid,
 			check:     readIsValidated,
 		},
 	}
 }
 
-// badTexts break the rules on every key, ID and text.
+// badTexts are invalid in every key, ID and text.
 func badTexts() []string {
 	return []string{strings.Repeat("x", 256), strings.Repeat("é", 128), "a\x00b", "a\xffb", "\xed\xa0\x80"}
 }
@@ -81,7 +81,7 @@ func badMetadata() []map[string]any {
 func createIsValidated(p *probe) {
 	p.newRow()
 	retire := assignment.ReplaceParams{RetireTo: p.terminal()}
-	p.changesNothing("create with bad parameters", func() {
+	p.changesNothing("create with invalid parameters", func() {
 		for _, bad := range p.invalidParams() {
 			_, err := p.service.Create(p.ctx, bad.params)
 			p.invalid("create", err, bad.field)
@@ -99,7 +99,7 @@ func createIsValidated(p *probe) {
 
 func changeIsValidated(p *probe) {
 	a := p.newRow()
-	p.changesNothing("change with bad parameters", func() {
+	p.changesNothing("change with invalid parameters", func() {
 		for _, bad := range append(badTexts(), "") {
 			_, err := p.service.Transition(p.ctx, assignment.ID(bad), p.firstStep())
 			p.invalid("move", err, "ID")

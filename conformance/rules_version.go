@@ -10,23 +10,22 @@ func versionRules() []Rule {
 	return []Rule{
 		{
 			Name:        "version/counts_changes",
-			Statement:   "Version is 1 at first and rises by exactly one with each change.",
+			Statement:   "Version is 1 in a new row and rises by exactly one with each change.",
 			Contract:    onVersion,
 			everyPolicy: true,
 			check:       versionCountsChanges,
 		},
 		{
-			Name: "version/matching_version_is_applied",
-			Statement: "A change with IfVersion and the present version happens; with the present status it is " +
-				"no change.",
-			Contract: onUpdate,
-			needs:    []Ability{AbilityIfVersion},
-			check:    versionMatchIsApplied,
+			Name:      "version/matching_version_is_applied",
+			Statement: "A change with IfVersion and the current version succeeds; to the current status it is no change.",
+			Contract:  onUpdate,
+			needs:     []Ability{AbilityIfVersion},
+			check:     versionMatchIsApplied,
 		},
 		{
 			Name: "version/mismatch_is_stale",
-			Statement: "IfVersion with any other version is ErrStale, whether the move is allowed, forbidden or " +
-				"no change, and changes nothing.",
+			Statement: "A change with IfVersion and any other version fails with ErrStale and changes nothing, whether the " +
+				"move is allowed, forbidden or no change.",
 			Contract:    onStale,
 			needs:       []Ability{AbilityIfVersion},
 			everyPolicy: true,
@@ -34,14 +33,14 @@ func versionRules() []Rule {
 		},
 		{
 			Name:      "version/missing_row_is_not_found",
-			Statement: "IfVersion on an ID that does not exist is ErrNotFound, not ErrStale.",
+			Statement: "A change with IfVersion of an ID that does not exist fails with ErrNotFound, not ErrStale.",
 			Contract:  onUpdateMissing,
 			needs:     []Ability{AbilityIfVersion},
 			check:     versionOfMissingRow,
 		},
 		{
 			Name:      "version/stale_takes_precedence_over_a_conflict",
-			Statement: "A stale reopening of a taken slot is ErrStale, not a conflict.",
+			Statement: "A reopening with an old version fails with ErrStale, and not with a conflict, when the slot is taken.",
 			Contract:  onStale,
 			needs:     []Ability{AbilityIfVersion, reopening},
 			check:     staleBeforeConflict,
@@ -72,14 +71,14 @@ func (p *probe) wantVersion(a assignment.Assignment, want int64) {
 func versionMatchIsApplied(p *probe) {
 	a := p.newRow()
 	moved, err := p.other.Transition(p.ctx, a.ID, p.firstStep(), assignment.IfVersion(1))
-	p.ok("move with the present version", err)
+	p.ok("move with the current version", err)
 	p.wantVersion(moved, 2)
 	again, err := p.service.Transition(p.ctx, a.ID, moved.Status, assignment.IfVersion(2))
-	p.ok("move to the present status with the present version", err)
+	p.ok("move to the current status with the current version", err)
 	p.same("the row", again, moved)
 }
 
-// firstStep is where a new assignment goes first on its way to an end.
+// firstStep is the first status on the path of a new assignment to a terminal one.
 func (p *probe) firstStep() assignment.Status { return pathTo(p.lifecycle, p.terminal())[0] }
 
 func versionMismatchIsStale(p *probe) {

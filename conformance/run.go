@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Run checks every rule as a subtest of its name. Pick some with go test's
-// -run flag, as in -run 'TestConformance/create/'.
+// Run checks every rule in a subtest with its name. Select some with the flag -run of
+// go test, as in -run 'TestConformance/create/'.
 func Run(t *testing.T, h Harness) {
 	t.Helper()
 	s, err := newSuite(h)
@@ -18,7 +18,7 @@ func Run(t *testing.T, h Harness) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
 			result := s.checkRule(t.Context(), rule)
-			store(t, result.Artifacts)
+			writeArtifacts(t, result.Artifacts)
 			if result.Verdict == Fail {
 				t.Fatalf("\n%s", indent(result.String()))
 			}
@@ -26,22 +26,22 @@ func Run(t *testing.T, h Harness) {
 				t.Skipf("not checked: %s", result.Reason)
 			}
 			if result.Verdict == Inconclusive {
-				t.Skipf("checked without a result, which says nothing about the driver: %s", result.Reason)
+				t.Skipf("inconclusive, which says nothing about the driver: %s", result.Reason)
 			}
 		})
 	}
 }
 
-// store keeps the artifacts where go test -artifacts looks for them, and says
-// where that is.
-func store(t *testing.T, artifacts []Artifact) {
+// writeArtifacts writes the artifacts to the directory of go test -artifacts and logs
+// their paths.
+func writeArtifacts(t *testing.T, artifacts []Artifact) {
 	t.Helper()
 	for _, a := range artifacts {
 		path := filepath.Join(t.ArtifactDir(), a.Name)
 		if err := os.WriteFile(path, a.Content, 0o600); err != nil {
-			t.Errorf("store an artifact: %v", err)
+			t.Errorf("write an artifact: %v", err)
 			continue
 		}
-		t.Logf("more in %s (kept with go test -artifacts)", path)
+		t.Logf("see %s (go test deletes it, except with -artifacts)", path)
 	}
 }

@@ -8,22 +8,22 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// next numbers everything that a check makes.
+// next returns the next number for whatever a check makes.
 func (p *probe) next() int { return int(p.made.Add(1)) }
 
-// newID makes an ID in the form of a UUID, in no particular order, so that
-// drivers which order by ID have something to order.
+// newID makes an ID in the form of a UUID. IDs are not in the order in which they are
+// made, so that a driver which orders by ID has to sort.
 func (p *probe) newID() assignment.ID {
 	n := p.next()
 	if p.harness.NewID != nil {
 		return p.harness.NewID(n)
 	}
 	id := sha256.Sum256(fmt.Appendf(nil, "%d/%d", p.harness.Seed, n))
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // RFC 9562: version 8, its own
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // RFC 9562: version 8, custom
 	return assignment.ID(fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:16]))
 }
 
-// newKey makes a key of which neither part was used before.
+// newKey makes a key of two parts that were not used before.
 func (p *probe) newKey() assignment.Key {
 	n := p.next()
 	if p.harness.NewKey != nil {
@@ -32,8 +32,8 @@ func (p *probe) newKey() assignment.Key {
 	return assignment.Key{AssigneeID: fmt.Sprintf("assignee-%d", n), SubjectID: fmt.Sprintf("subject-%d", n)}
 }
 
-// params fills every attribute that the driver keeps, so that a driver which
-// drops or swaps one is seen to.
+// params fills every attribute that the driver stores, so that the suite notices when
+// the driver drops or swaps one.
 func (p *probe) params(k assignment.Key) assignment.CreateParams {
 	n := p.next()
 	params := assignment.CreateParams{ID: p.chosenID(), Key: k}
@@ -52,8 +52,8 @@ func (p *probe) params(k assignment.Key) assignment.CreateParams {
 	return params
 }
 
-// requestOf is the fingerprint that a service makes of the parameters; none when
-// the driver keeps none, and for parameters that no service takes.
+// requestOf is the fingerprint that a service computes from the parameters. It is empty
+// when the driver stores none, and for invalid parameters.
 func (p *probe) requestOf(params assignment.CreateParams) string {
 	if !p.has(AbilityRequest) {
 		return ""
@@ -66,14 +66,14 @@ func (p *probe) requestOf(params assignment.CreateParams) string {
 	return a.Request
 }
 
-// discardStore is a store that creates everything and keeps nothing.
+// discardStore is a store whose Create succeeds and stores nothing.
 type discardStore struct{ assignment.Store }
 
 func (discardStore) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
 }
 
-// expected is the row that a service makes of the parameters now.
+// expected is the row that a service makes from the parameters now.
 func (p *probe) expected(params assignment.CreateParams) assignment.Assignment {
 	now := p.clock.Now()
 	return assignment.Assignment{
@@ -83,7 +83,7 @@ func (p *probe) expected(params assignment.CreateParams) assignment.Assignment {
 	}.Clone()
 }
 
-// candidate is a row to hand to a store directly.
+// candidate is a new row, to pass to a store without a service.
 func (p *probe) candidate(k assignment.Key) assignment.Assignment {
 	return p.expected(p.params(k))
 }
@@ -97,17 +97,17 @@ func (p *probe) add(params assignment.CreateParams) assignment.Assignment {
 // holder creates a row that holds the slot of the key.
 func (p *probe) holder(k assignment.Key) assignment.Assignment { return p.add(p.params(k)) }
 
-// newRow creates a row on a key of its own.
+// newRow creates a row on a new key.
 func (p *probe) newRow() assignment.Assignment { return p.holder(p.newKey()) }
 
-// move makes a change of status, which must succeed.
+// move changes the status, which must succeed.
 func (p *probe) move(a assignment.Assignment, to assignment.Status) assignment.Assignment {
 	moved, err := p.service.Transition(p.ctx, a.ID, to)
 	p.ok(fmt.Sprintf("move from %q to %q", a.Status, to), err)
 	return moved
 }
 
-// moveTo moves an initial row to a status on the shortest way.
+// moveTo moves an initial row to a status by the shortest path.
 func (p *probe) moveTo(a assignment.Assignment, to assignment.Status) assignment.Assignment {
 	for _, step := range pathTo(p.lifecycle, to) {
 		a = p.move(a, step)
@@ -115,16 +115,17 @@ func (p *probe) moveTo(a assignment.Assignment, to assignment.Status) assignment
 	return a
 }
 
-// closed creates a row on the key and brings it to the first terminal status
-// from which it may be reopened, or else to the first that it can reach.
+// closed creates a row on the key and moves it to the terminal status of p.terminal.
 func (p *probe) closed(k assignment.Key) assignment.Assignment {
 	return p.moveTo(p.holder(k), p.terminal())
 }
 
+// terminal is the first reachable terminal status from which a row may be reopened, or
+// else the first reachable one.
 func (p *probe) terminal() assignment.Status {
 	reachable := filter(p.lifecycle.Terminal(), func(s assignment.Status) bool { return pathTo(p.lifecycle, s) != nil })
 	if len(reachable) == 0 {
-		p.failf("the lifecycle has no way from %q to a terminal status, so this can't be checked", p.lifecycle.Initial())
+		p.failf("the lifecycle has no path from %q to a terminal status, so this can't be checked", p.lifecycle.Initial())
 	}
 	for _, s := range reachable {
 		if p.lifecycle.Allows(s, p.lifecycle.Initial()) {

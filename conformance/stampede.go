@@ -7,27 +7,26 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// A stampede runs at least stampedeLeast races, and more for as long as
-// stampedeTime lasts. A gap of two instructions shows in the first ten or so.
+// A stampede runs at least minRaces races, and more until stampedeTime is over. A gap of
+// two instructions shows in about the first ten.
 const (
-	stampedeLeast = 24
-	stampedeTime  = 200 * time.Millisecond
-	// stampedeCallers are more than there are processors: those that wait for a
-	// lock get in whenever it is let go, if only between two instructions.
+	minRaces     = 24
+	stampedeTime = 200 * time.Millisecond
+	// stampedeCallers is more than the number of processors: callers that wait for a
+	// lock then get it whenever it is released, if only between two instructions.
 	stampedeCallers = 12
 )
 
-// race is one race of a stampede, on rows of its own.
+// race is one race of a stampede, on its own rows.
 type race struct {
 	call  func(i int, s *assignment.Service) (assignment.Result, error)
 	check func(all attempts)
 }
 
-// stampede lets callers on both handles run through many races in step, without
-// a pause in which a driver could recover. What shows once in ten thousand
-// bursts shows here.
+// stampede runs callers on both handles through many races in lockstep, without a pause
+// between them. It finds faults that one burst in ten thousand would show.
 func (p *probe) stampede(prepare func() race) {
-	began, least := time.Now(), p.repeats(stampedeLeast)
+	began, least := time.Now(), p.repeats(minRaces)
 	limit := time.Duration(p.repeats(int(stampedeTime)))
 	for batch, run := 4, 0; run < least || time.Since(began) < limit; run += batch {
 		p.ok("the next races", p.ctx.Err())
@@ -39,9 +38,9 @@ func (p *probe) stampede(prepare func() race) {
 	}
 }
 
-// readers read lists while the others race. Whoever waits for a lock
-// behind such a read waits long, and the lock is then handed from one waiter to
-// the next: it goes to another caller each time that it is let go.
+// readers is the number of callers that read lists during the races. Callers that wait
+// for a lock behind such a read wait long, so that the lock then passes from one waiter to
+// the next each time that it is released.
 const readers = 2
 
 func (p *probe) readWhile(s *assignment.Service, running *atomic.Int64) {

@@ -8,8 +8,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// Check runs every rule and reports the results. Its own error means that the
-// harness is unusable or ctx ended first; the report then has what was done.
+// Check runs every rule and reports the results. An error means that the harness is
+// invalid or that ctx ended first; the report then has the results so far.
 func Check(ctx context.Context, h Harness) (Report, error) {
 	s, err := newSuite(h)
 	if err != nil {
@@ -37,7 +37,7 @@ func newSuite(h Harness) (*suite, error) {
 	return &suite{harness: h}, nil
 }
 
-// finding is a verdict and its reason.
+// finding is a verdict with its reason.
 type finding struct {
 	verdict   Verdict
 	reason    string
@@ -48,20 +48,20 @@ func failed(format string, args ...any) finding {
 	return finding{verdict: Fail, reason: fmt.Sprintf(format, args...)}
 }
 
-// checkRule checks one rule on every policy that it is about.
+// checkRule checks one rule under every policy that it applies to.
 func (s *suite) checkRule(ctx context.Context, rule Rule) Result {
 	began := time.Now()
-	f := s.find(ctx, rule)
+	f := s.evaluate(ctx, rule)
 	return Result{
 		Rule: rule.Name, Level: rule.Level, Verdict: f.verdict, Reason: f.reason,
 		Statement: rule.Statement, Contract: rule.Contract, Duration: time.Since(began), Artifacts: f.artifacts,
 	}
 }
 
-// maxAttempts bounds how often a check runs that learns too little.
+// maxAttempts bounds how often an inconclusive check is repeated.
 const maxAttempts = 3
 
-func (s *suite) find(ctx context.Context, rule Rule) finding {
+func (s *suite) evaluate(ctx context.Context, rule Rule) finding {
 	for _, need := range rule.needs {
 		if reason := s.harness.lacks(need); reason != "" {
 			return finding{verdict: Skip, reason: reason}
@@ -70,14 +70,14 @@ func (s *suite) find(ctx context.Context, rule Rule) finding {
 	for _, policy := range s.policies(rule) {
 		if f := s.retryInconclusive(ctx, rule, policy); f.verdict != Pass {
 			l := policy.Lifecycle
-			f.reason += fmt.Sprintf("\n(on the lifecycle that starts at %q and ends at %q)", l.Initial(), l.Terminal())
+			f.reason += fmt.Sprintf("\n(on the lifecycle with the initial status %q and the terminal statuses %q)", l.Initial(), l.Terminal())
 			return f
 		}
 	}
 	return finding{verdict: Pass}
 }
 
-// retryInconclusive repeats a check that remains unclear.
+// retryInconclusive repeats a check that is inconclusive.
 func (s *suite) retryInconclusive(ctx context.Context, rule Rule, policy assignment.Policy) finding {
 	f := s.try(ctx, rule, policy)
 	for i := 1; i < maxAttempts && f.verdict == Inconclusive && ctx.Err() == nil; i++ {
@@ -86,8 +86,8 @@ func (s *suite) retryInconclusive(ctx context.Context, rule Rule, policy assignm
 	return f
 }
 
-// policies picks those that the rule is about; find has made sure that there is
-// one.
+// policies returns the policies that the rule applies to; evaluate has made sure that
+// there is one.
 func (s *suite) policies(rule Rule) []assignment.Policy {
 	fit := s.harness.Policies
 	for _, need := range rule.needs {

@@ -11,7 +11,7 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// brokenCreate replaces Create of the reference store.
+// brokenCreate is the reference store with another Create.
 type brokenCreate struct {
 	assignment.Store
 	create func(ctx context.Context) (assignment.Result, error)

@@ -10,8 +10,9 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// TestHang runs in bubbles: a minute passes when every goroutine waits for it.
-func TestHang(t *testing.T) {
+// TestTimeout runs in synctest bubbles, in which a minute passes as soon as every goroutine
+// waits.
+func TestTimeout(t *testing.T) {
 	const rule = "create/stores_the_row_as_given"
 	for name, c := range map[string]struct {
 		create  func(ctx context.Context, stop <-chan struct{}) error
@@ -19,33 +20,33 @@ func TestHang(t *testing.T) {
 		verdict conformance.Verdict
 		reason  string
 	}{
-		"a_driver_that_ignores_its_context_does_not_hang_the_suite": {
+		"a_driver_that_ignores_its_context_fails_the_rule": {
 			create: func(_ context.Context, stop <-chan struct{}) error {
 				<-stop
 				return nil
 			},
 			rule: rule, verdict: conformance.Fail,
-			reason: "the driver hangs: not returned from 1 × Create, although the context ended 1m0s ago",
+			reason: "the driver hangs: no return from 1 × Create, although the context ended 1m0s ago",
 		},
 		"every_call_that_hangs_is_named": {
 			create: func(_ context.Context, stop <-chan struct{}) error {
 				<-stop
 				return nil
 			},
-			rule: "race/ensure", verdict: conformance.Fail, reason: "not returned from 16 × Create",
+			rule: "race/ensure", verdict: conformance.Fail, reason: "no return from 16 × Create",
 		},
-		"a_driver_that_waits_for_ever_is_stopped_by_the_context": {
+		"a_driver_that_waits_forever_is_stopped_by_its_context": {
 			create: func(ctx context.Context, _ <-chan struct{}) error {
 				<-ctx.Done()
 				return ctx.Err()
 			},
 			rule: rule, verdict: conformance.Fail,
-			reason: "not returned from 1 × Create when the time for a call was over (1m0s), and its context was ended",
+			reason: "no return from 1 × Create within the time for a call (1m0s), so its context was cancelled",
 		},
-		"a_call_may_take_most_of_the_time": {
+		"a_call_may_take_almost_the_whole_timeout": {
 			create: sleeping(59 * time.Second), rule: rule, verdict: conformance.Pass,
 		},
-		"a_rule_may_take_any_time_when_its_calls_return": {
+		"a_rule_may_take_longer_than_the_timeout": {
 			create: sleeping(20 * time.Second), rule: "race/ten_callers_one_key", verdict: conformance.Pass,
 		},
 	} {
@@ -78,7 +79,7 @@ func sleeping(d time.Duration) func(context.Context, <-chan struct{}) error {
 	}
 }
 
-// slowed does something before each Create of the reference store.
+// slowed runs a function before each Create of the reference store.
 func slowed(before func(ctx context.Context) error) conformance.Harness {
 	return conformance.Harness{
 		Policies: []assignment.Policy{{}},

@@ -16,14 +16,14 @@ func (p *probe) ok(doing string, err error) {
 	}
 }
 
-// explained is the text of an error, with what to do about an ability that the
-// driver lacks and the harness did not say so.
+// explained is the text of an error. For an ability that the driver lacks it also says
+// how to declare it absent.
 func explained(err error) string {
 	missing, ok := errors.AsType[*assignment.UnsupportedError](err)
 	if !ok {
 		return err.Error()
 	}
-	return fmt.Sprintf("%v\n(if the driver can't do this on purpose, declare it: Harness.Absent = "+
+	return fmt.Sprintf("%v\n(if the driver lacks this on purpose, declare it: Harness.Absent = "+
 		"[]conformance.Absence{{Ability: %q, Reason: \"…\"}})", err, missing.Ability)
 }
 
@@ -50,12 +50,12 @@ func (p *probe) invalid(doing string, err error, field string) {
 	}
 }
 
-// conflict wants an ActiveExistsError that carries the holder as it is.
+// conflict wants an ActiveExistsError with the current row of the holder.
 func (p *probe) conflict(doing string, err error, holder assignment.Assignment) {
 	p.wantError(doing, err, assignment.ErrActiveExists)
 	conflict, ok := errors.AsType[*assignment.ActiveExistsError](err)
 	if !ok {
-		p.failf("%s: the error is ErrActiveExists but not an ActiveExistsError with the holder: %v", doing, err)
+		p.failf("%s: the error is ErrActiveExists, but not an ActiveExistsError with the holder: %v", doing, err)
 	}
 	if conflict.Key != holder.Key {
 		p.failf("%s: the error is about %+q, want %+q", doing, conflict.Key, holder.Key)
@@ -97,7 +97,7 @@ func (p *probe) wantOutcome(doing string, r assignment.Result, err error, want a
 	return r.Assignment
 }
 
-// stored wants the row, as it is, on both handles.
+// stored wants exactly this row on both handles.
 func (p *probe) stored(want assignment.Assignment) {
 	for i, name := range []string{"first", "second"} {
 		got, err := p.find(p.handle(i), want)
@@ -106,7 +106,7 @@ func (p *probe) stored(want assignment.Assignment) {
 	}
 }
 
-// holds wants the row to be found as the holder of its key on both handles.
+// holds wants both handles to find the row as the holder of its slot.
 func (p *probe) holds(want assignment.Assignment) {
 	for i, name := range []string{"first", "second"} {
 		got, err := p.handle(i).FindActive(p.ctx, want.Key)
@@ -115,7 +115,7 @@ func (p *probe) holds(want assignment.Assignment) {
 	}
 }
 
-// free wants nobody to hold the slot.
+// free wants the slot to be free.
 func (p *probe) free(k assignment.Key) {
 	for i := range 2 {
 		_, err := p.handle(i).FindActive(p.ctx, k)
@@ -123,7 +123,7 @@ func (p *probe) free(k assignment.Key) {
 	}
 }
 
-// planted bounds the rows of a check that Plant wrote under IDs of its own.
+// planted bounds the rows that a check writes with Plant.
 const planted = 1000
 
 // list reads all that match.
@@ -133,7 +133,7 @@ func (p *probe) list(s *assignment.Service, q assignment.Query) []assignment.Ass
 		p.ok("list", err)
 		rows = append(rows, a)
 		if len(rows) > int(p.made.Load())+planted {
-			p.failf("a list has more rows than were ever made: does it begin anew behind a cursor?")
+			p.failf("a list has more rows than were ever created: does a page start at the beginning instead of after its cursor?")
 		}
 	}
 	if !p.has(AbilityCreatedAt) && !slices.IsSortedFunc(rows, inOrder) {
@@ -148,15 +148,15 @@ func byID(rows []assignment.Assignment) []assignment.Assignment {
 	})
 }
 
-// changesNothing wants all rows to be after the step what they were before.
+// changesNothing wants all rows to be the same after the step as before.
 func (p *probe) changesNothing(doing string, step func()) {
 	before := p.list(p.other, assignment.Query{})
 	step()
 	p.sameRows(doing+": all rows", p.list(p.other, assignment.Query{}), before)
 }
 
-// sameRows wants the same rows in the same order. When the driver does not keep
-// CreatedAt, only list looks at the order.
+// sameRows wants the same rows in the same order. When the driver does not store
+// CreatedAt, only list checks the order.
 func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
 	if !p.has(AbilityCreatedAt) {
 		got, want = byID(got), byID(want)
@@ -167,7 +167,7 @@ func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
 	}
 	for i, a := range want {
 		if i >= len(got) {
-			p.failf("%s: %d rows, want %d: the first that is missing is row %d, %q", what, len(got), len(want), i+1, a.ID)
+			p.failf("%s: %d rows, want %d: the first missing one is row %d, %q", what, len(got), len(want), i+1, a.ID)
 		}
 		if b := got[i]; b.ID != a.ID {
 			p.failf("%s: %d rows, want %d; the first difference: row %d is %q, want %q", what, len(got), len(want), i+1, b.ID, a.ID)
@@ -175,12 +175,11 @@ func (p *probe) sameRows(what string, got, want []assignment.Assignment) {
 		p.same(fmt.Sprintf("%s: row %d of %d", what, i+1, len(want)), got[i], a)
 	}
 	for _, a := range got[len(want):] {
-		p.failf("%s: %d rows, want %d: the first too many is row %d, %q", what, len(got), len(want), len(want)+1, a.ID)
+		p.failf("%s: %d rows, want %d: the first extra one is row %d, %q", what, len(got), len(want), len(want)+1, a.ID)
 	}
 }
 
-// firstDifference is the first place with different IDs, or -1. Rows beyond the
-// shorter list don't count.
+// firstDifference is the first index with different IDs within the shorter list, or -1.
 func firstDifference(got, want []assignment.Assignment) int {
 	for i := range min(len(got), len(want)) {
 		if got[i].ID != want[i].ID {

@@ -11,12 +11,12 @@ import (
 	"github.com/assignment-go/assignment/conformance"
 )
 
-// partialStore keeps what some existing tables keep: no times, no version, no
-// fingerprint, and IDs of its own.
+// partialStore stores only what some existing tables can: no times, no version and no
+// fingerprint. It may make the IDs itself.
 type partialStore struct {
 	*driver
 
-	// made counts the IDs; nil leaves them to the client.
+	// made counts the IDs that the store makes; nil when clients make them.
 	made *atomic.Int64
 }
 
@@ -71,13 +71,13 @@ func (s partialStore) Update(ctx context.Context, id assignment.ID, c assignment
 func absences(abilities ...conformance.Ability) []conformance.Absence {
 	absent := make([]conformance.Absence, len(abilities))
 	for i, ability := range abilities {
-		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver is sparse"}
+		absent[i] = conformance.Absence{Ability: ability, Reason: "the driver does not store it"}
 	}
 	return absent
 }
 
-// TestSparse is the suite on stores that keep less, and are declared to.
-func TestSparse(t *testing.T) {
+// TestPartialStore runs the suite on stores that are declared to store less.
+func TestPartialStore(t *testing.T) {
 	times := []conformance.Ability{
 		conformance.AbilityCreatedAt, conformance.AbilityUpdatedAt, conformance.AbilityCompletedAt, conformance.AbilityIfVersion,
 		conformance.AbilityRequest,
@@ -89,7 +89,7 @@ func TestSparse(t *testing.T) {
 			Absent: absences(times...),
 		})
 	})
-	t.Run("ids_of_its_own", func(t *testing.T) {
+	t.Run("ids_made_by_the_store", func(t *testing.T) {
 		var made atomic.Int64
 		conformance.Run(t, conformance.Harness{
 			Open:   opener(func(d *driver) assignment.Store { return newPartialStore(d, &made) }),

@@ -53,7 +53,7 @@ func TestCoalesce(t *testing.T) {
 		if bounds != nil {
 			store.Coalesce(*bounds)
 		}
-		return pgsuite.Coalescing{Host: hostOn(pool, store), SupposeFree: store.SupposeFree, Waiting: store.Waiting, Line: line}
+		return pgsuite.Coalescing{Host: hostOn(pool, store), BeOptimistic: store.BeOptimistic, Waiting: store.Waiting, Line: line}
 	})
 	t.Run("not_by_default", func(t *testing.T) {
 		pool, _ := tracedPool(t)
@@ -133,7 +133,7 @@ func TestCoalesceUnderRepeatedIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.SupposeFree()
+	store.BeOptimistic()
 	var created, reused atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 100 {

@@ -24,13 +24,13 @@ func TestConformancePoolInExecMode(t *testing.T) {
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeExec, storeOnPool))))
 }
 
-// Whatever the slots are like, every Create begins with an insert that does not
-// look for the holder.
-func TestConformancePoolWithoutLooks(t *testing.T) {
+// Whatever the slots are like, every Create begins with an insert without a lookup
+// of the holder.
+func TestConformancePoolWithoutLookups(t *testing.T) {
 	t.Parallel()
 	open := func(ctx context.Context, pool *pgxpool.Pool, opts *postgres.Options) (pgsuite.Handle, error) {
 		store, err := postgres.New(ctx, pool, opts)
-		return handle(pool, hasty{store}), err
+		return handle(pool, optimistic{store}), err
 	}
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, open))))
 }
@@ -42,16 +42,16 @@ func TestConformancePoolCoalesced(t *testing.T) {
 		coalesced := *opts
 		coalesced.Coalesce = true
 		store, err := postgres.New(ctx, pool, &coalesced)
-		return handle(pool, hasty{store}), err
+		return handle(pool, optimistic{store}), err
 	}
 	conformance.Run(t, pgsuite.Brief(pgsuite.Harness(t, onPool(pgx.QueryExecModeCacheStatement, open))))
 }
 
-// hasty supposes every slot to be free.
-type hasty struct{ *postgres.Store }
+// optimistic expects every slot to be free.
+type optimistic struct{ *postgres.Store }
 
-func (h hasty) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	h.SupposeFree()
+func (h optimistic) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+	h.BeOptimistic()
 	return h.Store.Create(ctx, a)
 }
 

@@ -2,8 +2,8 @@ package postgres
 
 import "github.com/assignment-go/assignment/postgres/internal/coalesce"
 
-// SupposeFree makes the next Create send its insert without a look.
-func (s *Store) SupposeFree() { s.engine.SupposeFree() }
+// BeOptimistic makes the next Create send its insert without a lookup.
+func (s *Store) BeOptimistic() { s.engine.BeOptimistic() }
 
 // Coalesce makes calls share statements within other bounds than usual.
 func (s *Store) Coalesce(bounds coalesce.Bounds) { s.engine.Coalesce(bounds) }

@@ -63,7 +63,7 @@ func TestCoalesce(t *testing.T) {
 					store.Coalesce(*bounds)
 				}
 				return pgsuite.Coalescing{
-					Host: hostOn(db, store), SupposeFree: store.SupposeFree, Waiting: store.Waiting, Line: line,
+					Host: hostOn(db, store), BeOptimistic: store.BeOptimistic, Waiting: store.Waiting, Line: line,
 				}
 			})
 			t.Run("not_by_default", func(t *testing.T) {

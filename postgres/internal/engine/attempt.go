@@ -1,227 +1,129 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
-// The pauses before a statement is sent again.
-const (
-	firstPause = 5 * time.Millisecond
-	maxPause   = time.Second
-)
-
-// answer is what one statement said about the caller's request. The zero
-// answer means that the statement's view of the world was outdated, and that
-// it must run again.
-type answer[T any] struct {
-	value T
-	// refusal is why the request can't be met.
-	refusal error
-	settled bool
-}
-
-func settle[T any](value T, refusal error) answer[T] {
-	return answer[T]{value: value, refusal: refusal, settled: true}
-}
-
-func refuse[T any](refusal error) answer[T] {
-	return answer[T]{refusal: refusal, settled: true}
-}
-
-// operation is one write, described so that it can be sent more than once.
-type operation[T any] struct {
-	id assignment.ID
-	// unrepeatable forbids to send it again after its reply was lost: a second
-	// attempt could not recognise what the first one did.
-	unrepeatable bool
-	// lock is an ID on which callers must queue up, because no index keeps
-	// others from using it at the same time; empty when there is one.
-	lock assignment.ID
-	// send runs the statement.
-	send func(pgdb.Querier) (answer[T], error)
-	// own looks for the caller's own row after a unique violation; nil when the
-	// statement finds it by itself.
-	own func(error) (answer[T], error)
-	// atomic means that send runs several statements that must stand or fall
-	// together: nothing of what it did stays unless it settled without a refusal.
-	atomic bool
-	// together reports whether send runs several statements that belong into one
-	// transaction; may be nil.
-	together func() bool
-	// keep is told that the last send counts, whether it settled the matter or
-	// not; may be nil.
-	keep func()
-}
-
-// write sends the operation until its outcome is known or a bound is reached,
-// and says which of the two it was.
-func write[T any](ctx context.Context, e *Engine, op operation[T]) (T, error) {
-	return pursue(ctx, op.begin(e), op)
-}
-
-// begin is the progress of a call that has sent nothing yet.
-func (op operation[T]) begin(e *Engine) *progress {
-	return &progress{engine: e, id: op.id, attempts: attempts{unrepeatable: op.unrepeatable}}
-}
-
-// pursue is write for callers that have to know what went before.
-func pursue[T any](ctx context.Context, p *progress, op operation[T]) (T, error) {
-	for {
-		ans, err := once(ctx, p, op)
-		if err == nil && op.keep != nil {
-			op.keep()
-		}
-		if err == nil && ans.settled {
-			return ans.value, p.conclude(p.id, ans.refusal)
-		}
-		if err := p.mayGoOn(ctx, err); err != nil {
-			var none T
-			return none, err
-		}
+// attempt sends the operation once, and lets it find out why it failed. What it
+// returns is either that the operation is resolved, or a failure, or neither: then
+// the statements saw an outdated state.
+func (e *Engine) attempt(ctx context.Context, c *call, op operation) (resolved bool, f *failure) {
+	unlock, err := e.lockConnection(ctx)
+	if err != nil {
+		return false, e.classify(err)
 	}
-}
-
-func once[T any](ctx context.Context, p *progress, op operation[T]) (ans answer[T], err error) {
-	e := p.engine
-	err = e.exclusively(ctx, func(in scope) error {
-		p.scope = in
-		err := op.runner(e)(ctx, in, func(q pgdb.Querier) (err error) {
-			if err := op.queueUp(ctx, q, in); err != nil {
-				return err
-			}
-			ans, err = op.send(q)
-			if err == nil && op.atomic && (!ans.settled || ans.refusal != nil) {
-				return errUndo
-			}
-			return err
-		})
-		if op.own == nil || e.faultOf(err) != pgdb.FaultViolation {
-			return err
-		}
-		var ownErr error
-		if ans, ownErr = op.own(err); ownErr != nil {
-			if p.scope == ownScope { // the violation has undone the statement
-				ownErr = rolledBack(ownErr, false)
-			}
-			return ownErr
-		}
-		if ans.settled {
-			return nil
-		}
-		return err
-	})
-	return ans, err
-}
-
-// runner is what the operation needs around its statements.
-func (op operation[T]) runner(e *Engine) func(context.Context, scope, func(pgdb.Querier) error) error {
+	defer unlock()
+	c.inHost, c.pooled, c.rejection = e.db.Joined(), e.db.Pooled(), nil
+	tx, f := e.open(ctx, c, op.needs())
 	switch {
-	case op.atomic:
-		return e.atomically
-	case op.lock != "", op.together != nil && op.together():
-		return e.transacted
+	case f != nil:
+	case tx == nil:
+		resolved, err = op.send(ctx, e.db)
+		f = e.classify(err)
 	default:
-		return e.protected
+		resolved, err = op.send(ctx, tx)
+		f = e.end(ctx, c, tx, err)
+	}
+	if f == nil {
+		return resolved, nil
+	}
+	return e.failed(ctx, c, op, f)
+}
+
+// failed lets the operation look into its failure. By then nothing remains of the
+// attempt but what the failure says.
+func (e *Engine) failed(ctx context.Context, c *call, op operation, f *failure) (resolved bool, _ *failure) {
+	resolved, err := op.failed(ctx, f)
+	switch {
+	case err != nil:
+		f = e.classify(err)
+		if !c.inHost {
+			f.rolledBack(connectionUnknown)
+		}
+		return false, f
+	case resolved:
+		return true, nil
+	default:
+		return false, f
 	}
 }
 
-// queueUp waits for the lock of the operation, if it has one. It must be a
-// statement of its own: the next one then sees what the former owner of the
-// lock has committed.
-func (op operation[T]) queueUp(ctx context.Context, q pgdb.Querier, in scope) error {
-	if op.lock == "" {
+// lockConnection waits until no other call uses the single connection that the
+// engine is on, which stores that know nothing of each other may share. Only the
+// call that holds it can ask safely whose transaction is under way.
+func (e *Engine) lockConnection(ctx context.Context) (unlock func(), err error) {
+	connection := e.db.Connection()
+	if connection == nil {
+		return func() {}, nil
+	}
+	unlock, err = pgdb.LockConnection(ctx, connection)
+	return unlock, pgdb.NotSent(err)
+}
+
+// open begins what the statements of an attempt need around them: a savepoint in
+// a transaction of the host's, else nothing, or a transaction.
+func (e *Engine) open(ctx context.Context, c *call, n needs) (pgdb.Tx, *failure) {
+	if !c.inHost && !n.transaction && n.lock == "" {
+		return nil, nil
+	}
+	tx, err := e.db.Begin(ctx)
+	if err != nil {
+		f := e.classify(err)
+		if !c.inHost {
+			f.rolledBack(connectionUnknown) // an empty transaction has no effect
+		}
+		return nil, f
+	}
+	if n.lock == "" {
+		return tx, nil
+	}
+	if err := lockIDs(ctx, tx, c, n.lock); err != nil {
+		return nil, e.end(ctx, c, tx, err)
+	}
+	return tx, nil
+}
+
+// end commits the transaction or savepoint of an attempt, or rolls it back after an
+// error.
+func (e *Engine) end(ctx context.Context, c *call, tx pgdb.Tx, err error) *failure {
+	if err == nil {
+		return e.classify(tx.Commit(ctx))
+	}
+	// should this fail for a transaction of the store's own, the server forgets that
+	// with the connection
+	rollbackErr := tx.Rollback(ctx)
+	switch {
+	case rollbackErr != nil && c.inHost:
+		return brokenTransaction(err)
+	case errors.Is(err, errUndo):
 		return nil
 	}
-	return lockIDs(ctx, q, in, op.lock)
-}
-
-// progress is a call on its way.
-type progress struct {
-	attempts
-
-	engine *Engine
-	id     assignment.ID
-	scope  scope
-}
-
-// conclude decides whether a refusal can be believed. After a lost reply it
-// can't, whatever it says: the lost statement may have been applied and then
-// changed or undone by others, or may still be queued somewhere.
-func (p *progress) conclude(id assignment.ID, refusal error) error {
-	if refusal == nil || !p.ambiguous {
-		return refusal
+	f := e.classify(err)
+	if rollbackErr != nil {
+		f.rolledBack(connectionUnknown)
+	} else {
+		f.rolledBack(connectionAlive)
 	}
-	return unknown(id, refusal)
+	return f
 }
 
-// mayGoOn returns nil when another attempt makes sense, after pausing for it.
-// A nil err means that the statement's view was outdated.
-func (p *progress) mayGoOn(ctx context.Context, err error) error {
-	p.inHost, p.pooled = p.scope == hostScope, p.engine.db.Pooled()
-	next, step := p.after(p.engine.faultOf(err))
-	p.attempts = next
-	switch step {
-	case stepAgain:
-		return p.interrupted(ctx.Err(), err)
-	case stepPause:
-		return p.interrupted(sleep(ctx, p.statements+p.resends+p.unsent), err)
-	default:
-		return p.ended(ctx, step, err)
+// lockIDs makes all that use one of the IDs wait for each other, until the
+// transaction ends. It must be a statement of its own: the next one then sees what
+// the former owner of the lock has committed.
+//
+// A transaction of the store's own is made READ COMMITTED first, whatever the
+// default of the session: under REPEATABLE READ its snapshot would be that of the
+// lock, taken before the wait, and would never show what the former owner has
+// committed. Both go in one round trip.
+func lockIDs(ctx context.Context, q pgdb.Querier, c *call, ids ...assignment.ID) error {
+	sql := sqlgen.LockIDs(ids...)
+	if !c.inHost {
+		sql = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + sql
 	}
-}
-
-// interrupted reports a context that ended between two attempts.
-func (p *progress) interrupted(ctxErr, err error) error {
-	switch {
-	case ctxErr == nil:
-		return nil
-	case p.ambiguous:
-		return unknown(p.id, withContext(ctxErr, err))
-	default:
-		return withContext(ctxErr, err)
-	}
-}
-
-// ended is the error of a call that does not go on.
-func (p *progress) ended(ctx context.Context, step step, err error) error {
-	switch step {
-	case stepUnknown:
-		return unknown(p.id, cmp.Or(err, errUnsettled))
-	case stepInvisible:
-		return fmt.Errorf("%w: the winner is invisible to its snapshot: %w", assignment.ErrRetryTransaction, err)
-	case stepConstraint:
-		return p.engine.foreignConstraint(err)
-	case stepContended:
-		return fmt.Errorf("%w: gave up after %d attempts: %w", assignment.ErrContended, p.statements, cmp.Or(err, errUnsettled))
-	default:
-		return p.engine.definite(ctx, err)
-	}
-}
-
-// errUnsettled stands for the error that a statement did not have.
-var errUnsettled = errors.New("none of them saw who holds the slot")
-
-func unknown(id assignment.ID, err error) error {
-	return &assignment.UnknownOutcomeError{ID: id, Err: err}
-}
-
-// sleep waits for a jittered, doubling time, or until the context ends.
-func sleep(ctx context.Context, attempt int) error {
-	limit := min(firstPause<<min(attempt-1, 16), maxPause)
-	timer := time.NewTimer(limit/2 + rand.N(limit/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return q.Exec(ctx, sql)
 }

@@ -148,22 +148,22 @@ func (b *batch) settleTwins() {
 // statement whose reply was lost hangs over them all.
 func (b *batch) createChunk(ctx context.Context, c *chunk) {
 	if len(c.pending) == 1 {
-		b.createSingly(ctx, c.pending, c.progress.ambiguous)
+		b.createSingly(ctx, c.pending, c.call.ambiguous)
 		return
 	}
 	err := c.run(ctx)
 	switch {
 	case err == nil:
-		b.createSingly(ctx, c.pending, c.progress.ambiguous)
+		b.createSingly(ctx, c.pending, c.call.ambiguous)
 		return
-	case !b.engine.mayBeAboutRows(ctx, err):
+	case !c.call.mayConcernRows(ctx, err):
 		c.fail(err)
 		return
 	}
 	half := (len(c.pending) + 1) / 2
 	for items := range slices.Chunk(c.pending, half) {
 		part := newChunk(b, items)
-		part.isPart, part.progress.ambiguous = true, c.progress.ambiguous
+		part.isPart, part.call.ambiguous = true, c.call.ambiguous
 		b.createChunk(ctx, part)
 	}
 }
@@ -175,11 +175,16 @@ func (b *batch) createSingly(ctx context.Context, items []int, ambiguous bool) {
 }
 
 func (b *batch) createOne(ctx context.Context, i int, ambiguous bool) {
-	op := b.engine.creation(ctx, b.plan, &b.inputs[i])
-	soFar := op.begin(b.engine)
-	soFar.ambiguous = ambiguous
-	result, err := pursue(ctx, soFar, op)
-	b.results[i] = itemResult(result, err)
+	op := b.creation(i)
+	op.ambiguous = ambiguous
+	b.results[i] = itemResult(op.reply(b.engine.run(ctx, &op.call, op)))
+}
+
+// creation is the operation that creates one item.
+func (b *batch) creation(i int) *insertion {
+	op := b.engine.newCreate(b.plan)
+	op.in, op.id = b.inputs[i], b.row(i).ID
+	return op
 }
 
 func itemResult(r assignment.Result, err error) assignment.ItemResult {

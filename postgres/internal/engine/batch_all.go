@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,73 +15,84 @@ import (
 // when the one before met rows that it can't tell apart.
 const itemwise = sqlgen.Careful + 1
 
-// errUndo rolls a batch back that was refused; the refusal travels elsewhere.
-var errUndo = errors.New("the batch was refused")
-
 // createAll runs the whole batch in one transaction, or in a savepoint of the
 // caller's. Nothing of a refused batch stays.
 func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
-	p := &progress{engine: b.engine, id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.DatabaseIDs}}
-	mode := sqlgen.Trusting
+	op := &wholeBatch{batch: b, call: call{id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.DatabaseIDs}}}
 	if !b.plan.CanBatch() {
-		mode = itemwise
+		op.mode = itemwise
 	}
-	results, err := b.createAllAs(ctx, p, mode)
-	if _, named := errors.AsType[*assignment.BatchError](err); named || !b.engine.mayBeAboutRows(ctx, err) {
+	results, err := op.run(ctx)
+	if _, named := errors.AsType[*assignment.BatchError](err); named || !op.mayConcernRows(ctx, err) {
 		return results, err
 	}
 	b.immediate = true
-	return b.createAllAs(ctx, p, max(mode, sqlgen.Careful))
+	op.mode = max(op.mode, sqlgen.Careful)
+	return op.run(ctx)
 }
 
-func (b *batch) createAllAs(ctx context.Context, p *progress, mode sqlgen.Mode) ([]assignment.ItemResult, error) {
-	divide := false
-	op := operation[[]assignment.ItemResult]{
-		atomic: true,
-		send: func(q pgdb.Querier) (answer[[]assignment.ItemResult], error) {
-			divide = false
-			attempt := b.again()
-			complete, err := attempt.sendAs(ctx, q, p, mode)
-			if err == nil && !complete && mode == sqlgen.Trusting {
-				divide = true
-				return refuse[[]assignment.ItemResult](errDivide), nil
-			}
-			if err != nil || !complete {
-				return answer[[]assignment.ItemResult]{}, err
-			}
-			return settle(attempt.results, attempt.refusal()), nil
-		},
-		own: func(error) (answer[[]assignment.ItemResult], error) {
-			divide = true
-			return answer[[]assignment.ItemResult]{settled: true}, nil
-		},
-	}
-	if b.immediate {
-		op.own = nil // what violates is found where it does
-	}
-	results, err := pursue(ctx, p, op)
-	if divide {
-		return nil, errDivide
-	}
-	if err != nil {
+// wholeBatch is the operation of a batch that is created whole or not at all.
+type wholeBatch struct {
+	call
+
+	batch *batch
+	mode  sqlgen.Mode
+	// attempt has the results of the last attempt.
+	attempt *batch
+	// divide means that some row needs a statement of its own.
+	divide bool
+}
+
+func (w *wholeBatch) run(ctx context.Context) ([]assignment.ItemResult, error) {
+	switch err := w.batch.engine.run(ctx, &w.call, w); {
+	case err != nil:
 		return nil, err
+	case w.divide:
+		return nil, errDivide
+	default:
+		return w.attempt.results, nil
 	}
-	return results, nil
+}
+
+func (*wholeBatch) needs() needs { return needs{transaction: true} }
+
+func (w *wholeBatch) send(ctx context.Context, q pgdb.Querier) (resolved bool, err error) {
+	w.divide = false
+	w.attempt = w.batch.again()
+	complete, err := w.attempt.sendAs(ctx, q, &w.call, w.mode)
+	switch {
+	case err != nil:
+		return false, err
+	case !complete:
+		w.divide = w.mode == sqlgen.Trusting
+		return w.divide, errUndo
+	}
+	if rejection := w.attempt.refusal(); rejection != nil {
+		return w.reject(rejection), errUndo
+	}
+	return true, nil
+}
+
+// failed divides the batch after a unique violation, unless each row is checked at
+// once: then what violates is found where it does.
+func (w *wholeBatch) failed(_ context.Context, f *failure) (resolved bool, err error) {
+	w.divide = f.Fault == pgdb.FaultViolation && !w.batch.immediate
+	return w.divide, nil
 }
 
 // sendAs reports whether every item has a result.
-func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, mode sqlgen.Mode) (complete bool, err error) {
-	if b.immediate && p.scope == ownScope {
+func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, c *call, mode sqlgen.Mode) (complete bool, err error) {
+	if b.immediate && !c.inHost {
 		// what is checked when the transaction is committed names no row
 		if err := q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
 			return false, err
 		}
 	}
 	if mode == itemwise {
-		return b.sendItems(ctx, q, p.scope)
+		return b.sendItems(ctx, q, c)
 	}
 	for _, wave := range b.waves {
-		complete, err := b.sendWave(ctx, q, p, wave, mode)
+		complete, err := b.sendWave(ctx, q, c, wave, mode)
 		if err != nil || !complete {
 			return false, err
 		}
@@ -93,23 +103,23 @@ func (b *batch) sendAs(ctx context.Context, q pgdb.Querier, p *progress, mode sq
 
 // sendWave goes on after a refusal, so that the first refusal in the caller's
 // order is found.
-func (b *batch) sendWave(ctx context.Context, q pgdb.Querier, p *progress, wave []int, mode sqlgen.Mode) (complete bool, err error) {
+func (b *batch) sendWave(ctx context.Context, q pgdb.Querier, c *call, wave []int, mode sqlgen.Mode) (complete bool, err error) {
 	for items := range slices.Chunk(wave, maxChunk) {
 		if mode == sqlgen.Careful {
-			if complete, err := b.sendParts(ctx, q, p, items); err != nil || !complete {
+			if complete, err := b.sendParts(ctx, q, c, items); err != nil || !complete {
 				return false, err
 			}
 			continue
 		}
-		c := &chunk{batch: b, pending: items, progress: p, mode: mode}
-		for tries := 0; len(c.pending) > 0; tries++ {
+		part := &chunk{batch: b, pending: items, call: c, mode: mode}
+		for tries := 0; len(part.pending) > 0; tries++ {
 			if tries == maxEmpty {
 				return false, nil
 			}
-			if err := c.send(ctx, q); err != nil {
+			if err := part.insert(ctx, q); err != nil {
 				return false, err
 			}
-			c.keep()
+			part.keep()
 		}
 	}
 	return true, nil
@@ -127,18 +137,16 @@ func (b *batch) refusal() error {
 
 // sendItems takes the items in the order of the waves, which is that of the
 // slots, and like them goes on after a refusal.
-func (b *batch) sendItems(ctx context.Context, q pgdb.Querier, in scope) (complete bool, err error) {
+func (b *batch) sendItems(ctx context.Context, q pgdb.Querier, c *call) (complete bool, err error) {
 	if b.plan.IDNotUnique {
-		if err := lockIDs(ctx, q, in, b.ids()...); err != nil {
+		if err := lockIDs(ctx, q, c, b.ids()...); err != nil {
 			return false, err
 		}
 	}
 	for _, i := range slices.Concat(b.waves...) {
-		ans, err := b.sendItem(ctx, q, &b.inputs[i])
-		if err != nil || !ans.settled {
+		if resolved, err := b.sendItem(ctx, q, c, i); err != nil || !resolved {
 			return false, err
 		}
-		b.results[i] = itemResult(ans.value, ans.refusal)
 	}
 	b.settleTwins()
 	return true, nil
@@ -152,33 +160,48 @@ func (b *batch) ids() []assignment.ID {
 	return ids
 }
 
-// sendItem runs under a savepoint, since the table may refuse the row.
-func (b *batch) sendItem(ctx context.Context, q pgdb.Querier, in *sqlgen.Input) (answer[assignment.Result], error) {
-	e := b.engine
+// sendItem runs under a savepoint, since the table may reject the row. It reports
+// whether the item has a result.
+func (b *batch) sendItem(ctx context.Context, q pgdb.Querier, c *call, i int) (resolved bool, err error) {
+	e, op := b.engine, b.creation(i)
+	op.inHost = c.inHost
 	if err := q.Exec(ctx, "SAVEPOINT assignment_item"); err != nil {
-		return answer[assignment.Result]{}, err
+		return false, err
 	}
-	attempt := e.creating(b.plan, in)
-	ans, err := attempt.insist(ctx, q)
+	for tries := 0; err == nil && !resolved && tries < maxStatements; tries++ {
+		resolved, err = op.send(ctx, q)
+	}
 	if err == nil {
-		return ans, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
+		b.results[i] = itemResult(op.result, op.rejection)
+		return resolved, q.Exec(ctx, "RELEASE SAVEPOINT assignment_item")
 	}
-	if !e.isRefusedRow(ctx, err) {
-		return answer[assignment.Result]{}, err
+	f := e.classify(err)
+	if !f.isOfRow(ctx) {
+		return false, err
 	}
-	if rollbackErr := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); rollbackErr != nil {
-		return answer[assignment.Result]{}, rollbackErr
+	if err := q.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_item"); err != nil {
+		return false, err
 	}
-	if e.faultOf(err) == pgdb.FaultViolation {
-		own, ownErr := attempt.violated(ctx, q, err)
-		if own.settled || ownErr != nil && !e.isRefusedRow(ctx, ownErr) {
-			return own, ownErr
+	return b.explainItem(ctx, q, op, f, i)
+}
+
+// explainItem gives an item the result of a statement that the table rejected.
+func (b *batch) explainItem(ctx context.Context, q pgdb.Querier, op *insertion, f *failure, i int) (resolved bool, err error) {
+	if f.Fault == pgdb.FaultViolation {
+		resolved, err := op.violated(ctx, q, f)
+		cause := b.engine.classify(err)
+		switch {
+		case resolved:
+			b.results[i] = itemResult(op.result, op.rejection)
+			return true, nil
+		case cause == nil && !op.unnamed:
+			return false, f.err // which row it is can't be seen, so that the item can't be at fault
+		case cause != nil && !cause.isOfRow(ctx):
+			return false, err
+		case cause != nil:
+			f = cause
 		}
-		if ownErr == nil && !attempt.unnamed {
-			// who is in the way can't be seen, which is no fault of the item
-			return answer[assignment.Result]{}, err
-		}
-		err = cmp.Or(ownErr, err)
 	}
-	return refuse[assignment.Result](e.refused(ctx, q, err)), nil
+	b.results[i].Err = b.engine.rejected(ctx, q, f)
+	return true, nil
 }

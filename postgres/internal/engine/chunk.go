@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
@@ -24,19 +23,18 @@ type chunk struct {
 	// statement has ended well, its savepoint included.
 	reply *reply
 	// mode grows after a unique violation.
-	mode     sqlgen.Mode
-	progress *progress
+	mode sqlgen.Mode
+	call *call
 	// isPart means that a larger chunk was divided. A serialization failure divides
 	// it at once: the larger one was tried often enough.
 	isPart bool
-	// incomplete counts the statements that left items without a result.
-	incomplete int
+	// divide means that some row needs a statement of its own.
+	divide bool
 }
 
 func newChunk(b *batch, items []int) *chunk {
 	return &chunk{
-		batch: b, pending: items,
-		progress: &progress{engine: b.engine, id: b.row(items[0]).ID},
+		batch: b, pending: items, call: &call{id: b.row(items[0]).ID},
 	}
 }
 
@@ -44,33 +42,47 @@ func newChunk(b *batch, items []int) *chunk {
 // that should have one by now: see maxEmpty. After an error those that are still
 // pending have none.
 func (c *chunk) run(ctx context.Context) error {
-	divide, err := pursue(ctx, c.progress, operation[bool]{
-		send: func(q pgdb.Querier) (answer[bool], error) {
-			err := c.send(ctx, q)
-			if c.isPart && c.progress.scope == ownScope && c.batch.engine.faultOf(err) == pgdb.FaultSerialization {
-				return answer[bool]{value: true, settled: true}, nil
-			}
-			if err == nil && !c.complete() {
-				c.incomplete++
-			}
-			return answer[bool]{settled: c.complete() || c.incomplete >= maxEmpty}, err
-		},
-		together: func() bool { return c.batch.plan.Triggers.AfterInsert },
-		own: func(error) (answer[bool], error) {
-			again := c.mode == sqlgen.Careful
-			c.mode = sqlgen.Careful
-			return answer[bool]{value: again, settled: again}, nil
-		},
-		keep: c.keep,
-	})
-	if divide {
-		return errDivide
+	e := c.batch.engine
+	for incomplete := 0; ; incomplete++ {
+		if err := e.run(ctx, c.call, c); err != nil {
+			return err
+		}
+		if c.divide {
+			return errDivide
+		}
+		c.keep()
+		if len(c.pending) == 0 || incomplete+1 >= maxEmpty {
+			return nil
+		}
+		if err := e.next(ctx, c.call, nil); err != nil {
+			return err
+		}
 	}
-	return err
 }
 
-// send runs the statement once.
-func (c *chunk) send(ctx context.Context, q pgdb.Querier) error {
+func (c *chunk) needs() needs { return needs{transaction: c.batch.plan.Triggers.AfterInsert} }
+
+func (c *chunk) send(ctx context.Context, q pgdb.Querier) (resolved bool, err error) {
+	err = c.insert(ctx, q)
+	return err == nil, err
+}
+
+// failed leaves out existing rows after a unique violation, and divides the chunk
+// after a second one.
+func (c *chunk) failed(_ context.Context, f *failure) (resolved bool, err error) {
+	switch f.Fault {
+	case pgdb.FaultViolation:
+		c.divide = c.mode == sqlgen.Careful
+		c.mode = sqlgen.Careful
+	case pgdb.FaultSerialization:
+		c.divide = c.isPart && !c.call.inHost
+	default: // the loop knows what to do
+	}
+	return c.divide, nil
+}
+
+// insert runs the statement once.
+func (c *chunk) insert(ctx context.Context, q pgdb.Querier) error {
 	c.reply = nil
 	rows := make([]*sqlgen.Input, len(c.pending))
 	for n, i := range c.pending {
@@ -83,7 +95,7 @@ func (c *chunk) send(ctx context.Context, q pgdb.Querier) error {
 	}
 	replied := newReply(found)
 	if c.batch.plan.Triggers.AfterInsert {
-		err = c.batch.asCommitted(ctx, q, c.pending, replied)
+		err = c.asCommitted(ctx, q, replied)
 	}
 	if err == nil {
 		c.reply = replied
@@ -91,15 +103,10 @@ func (c *chunk) send(ctx context.Context, q pgdb.Querier) error {
 	return err
 }
 
-// complete reports whether each pending item has a result.
-func (c *chunk) complete() bool {
-	return c.reply != nil && !slices.ContainsFunc(c.pending, func(i int) bool { return !c.reply.settles(c.batch.row(i)) })
-}
-
 // keep makes the results final.
 func (c *chunk) keep() {
 	if c.reply == nil {
-		return // the statement was refused
+		return // the statement was rejected
 	}
 	var pending []int
 	for _, i := range c.pending {
@@ -108,8 +115,11 @@ func (c *chunk) keep() {
 			pending = append(pending, i)
 			continue
 		}
-		value, refusal := c.reply.about(c.batch.plan, row)
-		c.batch.results[i] = itemResult(value, c.progress.conclude(row.ID, refusal))
+		value, rejection := c.reply.about(c.batch.plan, row)
+		if rejection != nil && c.call.ambiguous {
+			rejection = unknown(row.ID, rejection)
+		}
+		c.batch.results[i] = itemResult(value, rejection)
 	}
 	c.pending, c.reply = pending, nil
 }
@@ -165,8 +175,7 @@ func (r *reply) settles(a *assignment.Assignment) bool {
 // about answers for an item that the reply settles.
 func (r *reply) about(p *sqlgen.Statements, a *assignment.Assignment) (assignment.Result, error) {
 	if own := r.own[string(a.ID)]; own != nil {
-		ans := replay(*a, own)
-		return ans.value, ans.refusal
+		return replay(a, own)
 	}
 	if created := r.created[string(a.ID)]; created != nil {
 		row, err := created.Assignment()
@@ -176,4 +185,40 @@ func (r *reply) about(p *sqlgen.Statements, a *assignment.Assignment) (assignmen
 		return assignment.Result{}, conflict(a.Key, r.holders[a.Key])
 	}
 	return assignment.Result{Assignment: p.AsStored(*a), Outcome: assignment.OutcomeCreated}, nil
+}
+
+// asCommitted puts what the triggers that run after an insert have left of the
+// created rows into the reply.
+func (c *chunk) asCommitted(ctx context.Context, q pgdb.Querier, r *reply) error {
+	b := c.batch
+	var created []assignment.ID
+	for _, i := range c.pending {
+		if id := b.row(i).ID; !r.refused[string(id)] {
+			created = append(created, id)
+		}
+	}
+	if err := c.call.runDeferred(ctx, q, b.plan); err != nil {
+		return err
+	}
+	get := b.plan.GetMany(created)
+	rows, err := q.Rows(ctx, get.SQL, get.Args...)
+	if err != nil {
+		return err
+	}
+	stored := make(map[assignment.ID]*pgdb.Row, len(rows))
+	for n := range rows {
+		stored[assignment.ID(rows[n].ID)] = &rows[n]
+	}
+	for _, i := range c.pending {
+		a := b.row(i)
+		if r.refused[string(a.ID)] {
+			continue
+		}
+		row := stored[a.ID]
+		if attribute := lostBy(b.engine.lifecycle, row, a.Key); row == nil || attribute != "" {
+			return &undoneError{event: sqlgen.OnInsert, attribute: attribute, after: true}
+		}
+		r.created[string(a.ID)] = row
+	}
+	return nil
 }

@@ -2,96 +2,84 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // Create implements assignment.Store.
 func (e *Engine) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	p := e.plan()
-	var in sqlgen.Input
-	if err := p.Encode(&in, &a); err != nil {
+	op := e.newCreate(e.plan())
+	if err := op.encode(&a); err != nil {
 		return assignment.Result{}, err
 	}
-	return e.create(ctx, p, &in)
+	return op.reply(e.run(ctx, &op.call, op))
 }
 
-// CreateNew implements assignment.NewIDCreator.
+// CreateNew implements assignment.NewIDCreator. Under a new ID, and on a pool, the
+// hints decide what is sent first: of a slot that was taken lately the holder is
+// looked up before anything is inserted, which is cheaper; when slots were free
+// lately, nothing but an insert is sent.
 func (e *Engine) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	p := e.plan()
-	var in sqlgen.Input
-	if err := p.Encode(&in, &a); err != nil {
+	op := e.newCreate(e.plan())
+	if err := op.encode(&a); err != nil {
 		return assignment.Result{}, err
 	}
-	if e.db.Pooled() && p.TrustsInserts() {
-		return e.createNew(ctx, p, &in)
+	if !e.db.Pooled() || !op.plan.TrustsInserts() {
+		return op.reply(e.run(ctx, &op.call, op))
 	}
-	return e.create(ctx, p, &in)
-}
-
-func (e *Engine) create(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input) (assignment.Result, error) {
-	return write(ctx, e, e.creation(ctx, p, in))
-}
-
-func (e *Engine) creation(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input) operation[assignment.Result] {
-	return e.creating(p, in).operation(ctx)
-}
-
-func (e *Engine) creating(p *sqlgen.Statements, in *sqlgen.Input) *inserting {
-	return &inserting{
-		engine: e, plan: p, statements: p.Create, in: in,
-		decide: func(rows []pgdb.Row) answer[assignment.Result] { return decideCreate(in.Row, rows) },
+	slot := e.hints.of(op.in.Row.Key)
+	if err := e.lookUpHolder(ctx, op, slot); err != nil {
+		return assignment.Result{}, err
 	}
-}
-
-// decideCreate reads the branches. No row at all means that the winner was not
-// yet visible to the statement's snapshot: the next statement will see it.
-func decideCreate(a assignment.Assignment, rows []pgdb.Row) answer[assignment.Result] {
-	if own := find(rows, pgdb.RowExisting); own != nil {
-		return replay(a, own)
-	}
-	if created := find(rows, pgdb.RowCreated); created != nil {
-		row, err := created.Assignment()
-		return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}, err)
-	}
-	holder := find(rows, pgdb.RowHolder)
-	switch {
-	case holder == nil:
-		return answer[assignment.Result]{}
-	case a.ID != "" && holder.ID == pgdb.Text(a.ID):
-		return replay(a, holder)
-	default:
-		return refuse[assignment.Result](conflict(a.Key, holder))
-	}
-}
-
-// conflict carries the holder's row to the caller.
-func conflict(k assignment.Key, holder *pgdb.Row) error {
-	existing, err := holder.Assignment()
+	leader, err := e.hints.leaders.Enter(ctx, slot.hash, op.in.Row.Key)
 	if err != nil {
-		return err
+		return assignment.Result{}, err
 	}
-	return &assignment.ActiveExistsError{Key: k, Existing: existing}
-}
-
-func replay(a assignment.Assignment, own *pgdb.Row) answer[assignment.Result] {
-	row, err := own.Assignment()
-	if err != nil {
-		return refuse[assignment.Result](err)
-	}
-	if !a.SameRequest(row) {
-		return refuse[assignment.Result](assignment.ErrIDReused)
-	}
-	return settle(assignment.Result{Assignment: row, Outcome: assignment.OutcomeReplayed}, nil)
-}
-
-func find(rows []pgdb.Row, kind pgdb.RowKind) *pgdb.Row {
-	for i := range rows {
-		if rows[i].Kind == kind {
-			return &rows[i]
+	defer leader.Done()
+	if leader == nil { // another call went first
+		if err := e.lookUpHolder(ctx, op, slot); err != nil {
+			return assignment.Result{}, err
 		}
 	}
-	return nil
+	if e.hints.optimistic() {
+		op.form = formOne
+	}
+	if op.form == formOne && e.canCoalesce(op.plan) {
+		err = e.createCoalesced(ctx, op)
+	} else {
+		err = e.run(ctx, &op.call, op)
+	}
+	e.learn(slot, op, err)
+	return op.reply(err)
+}
+
+// lookUpHolder returns the conflict with the holder of a slot that was taken
+// lately, if it still is.
+func (e *Engine) lookUpHolder(ctx context.Context, op *insertion, s slotHint) error {
+	if !s.isTaken() {
+		return nil
+	}
+	holder, err := e.one(ctx, op.plan.FindActive, &op.in)
+	switch {
+	case err == nil && holder.ID == op.in.Row.ID:
+		return nil // the ID is not as new as it should be, which the insertion finds out
+	case err == nil:
+		return &assignment.ActiveExistsError{Key: op.in.Row.Key, Existing: holder}
+	case errors.Is(err, assignment.ErrNotFound):
+		s.markFree()
+		return nil
+	default:
+		return err
+	}
+}
+
+// learn updates the hints by what a create has come to.
+func (e *Engine) learn(s slotHint, op *insertion, err error) {
+	switch {
+	case op.missed, errors.Is(err, assignment.ErrActiveExists):
+		e.hints.conflicted(s)
+	case err == nil:
+		e.hints.created(s)
+	}
 }

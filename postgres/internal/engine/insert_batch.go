@@ -12,55 +12,57 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
-// mayCoalesce reports whether the insert of the row may be part of a shared
+// canCoalesce reports whether the insert of a row may be part of a shared
 // statement.
-func (e *Engine) mayCoalesce(p *sqlgen.Statements) bool { return e.coalescing != nil && p.CanBatch() }
+func (e *Engine) canCoalesce(p *sqlgen.Statements) bool { return e.coalescing != nil && p.CanBatch() }
 
-// insertCoalesced is the insert alone, sent on its own or together with others
-// that do the same.
-func (e *Engine) insertCoalesced(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, s slot) (assignment.Result, error) {
-	call := e.coalescing.inserts.Add(ctx, insertItem{p, in})
+// createCoalesced runs an insertion whose insert may be sent together with those of
+// other calls.
+func (e *Engine) createCoalesced(ctx context.Context, op *insertion) error {
+	call := e.coalescing.inserts.Add(ctx, insertItem{op.plan, &op.in})
 	defer call.Release()
 	inserted, err := call.Wait(ctx)
+	op.missed = err == nil && !inserted
 	switch {
 	case errors.Is(err, coalesce.ErrNothingDone):
-		inserted, err = e.insertOne(ctx, p, in)
+		return e.run(ctx, &op.call, op)
 	case errors.Is(err, coalesce.ErrInProgress):
-		return e.overtake(ctx, p, in, call)
+		return e.overtake(ctx, op, call)
+	case err == nil && inserted:
+		op.resolveInserted()
+		return nil
 	case err != nil && !call.Flushed():
 		err = pgdb.NotSent(err)
 	}
 	call.Release() // what follows is no reason for others to wait
-	return e.afterInsert(ctx, p, in, s, inserted, err)
+	op.form, op.pooled = formUsual, true
+	if err := e.next(ctx, &op.call, e.classify(err)); err != nil {
+		return err
+	}
+	return e.run(ctx, &op.call, op)
 }
 
-// overtake sends the call's own statement while the shared one is on its way. A
-// refusal can't be believed before the shared statement is known to have inserted
+// overtake sends the call's own statement while the shared one is under way. A
+// rejection can't be believed before the shared statement is known to have inserted
 // nothing for this call.
-func (e *Engine) overtake(
-	ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input, shared *coalesce.Call[insertItem, bool],
-) (assignment.Result, error) {
-	result, refusal := e.create(ctx, p, in)
-	if refusal == nil {
-		return result, nil
+func (e *Engine) overtake(ctx context.Context, op *insertion, shared *coalesce.Call[insertItem, bool]) error {
+	op.form = formUsual
+	rejection := e.run(ctx, &op.call, op)
+	if rejection == nil {
+		return nil
 	}
 	inserted, err := shared.Result(ctx)
 	switch {
 	case err == nil && inserted:
-		return assignment.Result{Assignment: p.AsStored(in.Row), Outcome: assignment.OutcomeCreated}, nil
+		op.resolveInserted()
+		return nil
 	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
-		return assignment.Result{}, refusal
+		return rejection
 	default:
-		// only the text: in the chain the refusal would be believed by a caller that
+		// only the text: in the chain the rejection would be believed by a caller that
 		// looks for it first
-		return assignment.Result{}, unknown(in.Row.ID, fmt.Errorf("%s; of the shared statement: %w", refusal.Error(), err))
+		return unknown(op.id, fmt.Errorf("%s; of the shared statement: %w", rejection.Error(), err))
 	}
-}
-
-func (e *Engine) insertOne(ctx context.Context, p *sqlgen.Statements, in *sqlgen.Input) (bool, error) {
-	insert := p.InsertOne.Bind(in)
-	inserted, err := e.db.Insert(ctx, insert.SQL, insert.Args...)
-	return inserted, p.InsertOne.WithHostValues(in, err)
 }
 
 // insertBatch reports which of the rows were inserted.
@@ -77,15 +79,16 @@ func (e *Engine) insertBatch(ctx context.Context, take func() []insertItem) (ins
 		}
 		return err
 	})
-	switch {
-	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
+	if err == nil || errors.Is(err, coalesce.ErrNothingDone) {
 		return inserted, err
-	case e.faultOf(err) == pgdb.FaultLost, e.faultOf(err) == pgdb.FaultUnreadable:
+	}
+	switch e.classify(err).Fault {
+	case pgdb.FaultLost, pgdb.FaultUnreadable:
 		return nil, lostError(err)
 	default:
 		// The server reported a failure, which may be about one row and costs them
 		// all: nothing was inserted, and none is shared for a while.
-		e.guesses.sawTrouble()
+		e.hints.backOff()
 		return nil, coalesce.ErrNothingDone
 	}
 }

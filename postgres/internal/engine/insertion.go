@@ -9,157 +9,177 @@ import (
 )
 
 // maxEmpty is how many statements may return nothing. The first can have missed
-// a winner that committed after its snapshot; the next one sees that winner, or
+// a holder that was committed after its snapshot; the next one sees that holder, or
 // that the slot is free again. When it returns nothing either, then something
 // else keeps the row out.
 const maxEmpty = 2
 
-// inserting is the attempts of one call to insert its row.
-type inserting struct {
-	engine     *Engine
-	plan       *sqlgen.Statements
-	statements sqlgen.InsertPair
-	in         *sqlgen.Input
-	// retires means that the holder is to make way.
-	retires bool
-	// decide reads the rows of a statement.
-	decide func([]pgdb.Row) answer[assignment.Result]
+// form is which of its statements an insertion sends next.
+type form int
 
-	// empty counts the statements that answered nothing.
+const (
+	formUsual form = iota
+	formOne        // nothing but the insert, which returns no row
+	formExact      // lets the server report what keeps the row out
+)
+
+// insertion is the operation of Create and Replace.
+type insertion struct {
+	call
+
+	engine *Engine
+	plan   *sqlgen.Statements
+	sql    *sqlgen.InsertPair
+	in     sqlgen.Input
+	// retireTo is the status of a holder that is to be replaced; empty when a holder
+	// is a conflict.
+	retireTo assignment.Status
+
+	result assignment.Result
+	form   form
+	// missed means that an insert without a lookup found the slot taken.
+	missed bool
+	// empty counts the statements that returned nothing.
 	empty int
-	// objections counts those that were refused because of a holder that can be
-	// seen.
-	objections int
+	// visibleHolders counts the violations of the guard whose holder can be seen.
+	visibleHolders int
 	// unnamed means that the last violation was of no index of the table.
 	unnamed bool
 }
 
-func (i *inserting) operation(ctx context.Context) operation[assignment.Result] {
-	op := operation[assignment.Result]{
-		id:   i.in.Row.ID,
-		send: func(q pgdb.Querier) (answer[assignment.Result], error) { return i.send(ctx, q) },
-		own: func(err error) (answer[assignment.Result], error) {
-			return i.violated(ctx, i.engine.db, err)
-		},
-		together: func() bool {
-			return i.isTouchedAfter() || i.empty >= maxEmpty && !i.statements.Lock.IsZero()
-		},
-		unrepeatable: i.plan.DatabaseIDs,
+func (e *Engine) newCreate(p *sqlgen.Statements) *insertion {
+	return &insertion{engine: e, plan: p, sql: &p.Create, call: call{attempts: attempts{unrepeatable: p.DatabaseIDs}}}
+}
+
+// encode prepares the parameters of the new row.
+func (i *insertion) encode(a *assignment.Assignment) error {
+	err := i.plan.Encode(&i.in, a)
+	i.id = i.in.Row.ID
+	return err
+}
+
+// reply is what the call returns.
+func (i *insertion) reply(err error) (assignment.Result, error) {
+	if err != nil {
+		return assignment.Result{}, err
 	}
+	return i.result, nil
+}
+
+func (i *insertion) needs() needs {
+	n := needs{transaction: i.isTouchedAfter() || i.form == formExact && !i.sql.Lock.IsZero()}
 	if !i.plan.DatabaseIDs && i.plan.IDNotUnique {
-		op.lock = i.in.Row.ID
+		n.lock = i.in.Row.ID
 	}
-	return op
+	return n
 }
 
-// send runs the statement once.
-func (i *inserting) send(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
-	if i.empty >= maxEmpty {
-		return i.sendExact(ctx, q)
-	}
-	rows, err := query(ctx, q, i.statements.Usual, i.in)
-	isUnreplaced := i.engine.isUnreplaced(err)
-	if err != nil && !isUnreplaced {
-		return answer[assignment.Result]{}, err
-	}
-	if ans := i.decide(rows); err == nil && ans.settled {
-		return i.asCommitted(ctx, q, ans)
-	}
-	i.empty++
-	return answer[assignment.Result]{}, err
-}
-
-// sendExact lets nothing but code of the host's suppress a row without a
-// word: the holder that is to be retired is locked before, and a slot that is
-// taken makes the insert fail.
-func (i *inserting) sendExact(ctx context.Context, q pgdb.Querier) (answer[assignment.Result], error) {
-	i.in.Locked = 0
-	if lock := i.statements.Lock; !lock.IsZero() {
-		locked, err := query(ctx, q, lock, i.in)
-		if err != nil {
-			return answer[assignment.Result]{}, err
+func (i *insertion) send(ctx context.Context, q pgdb.Querier) (resolved bool, err error) {
+	switch i.form {
+	case formOne:
+		insert := i.plan.InsertOne.Bind(&i.in)
+		inserted, err := q.Insert(ctx, insert.SQL, insert.Args...)
+		if err == nil && inserted {
+			return i.resolveInserted(), nil
 		}
-		i.in.Locked = len(locked)
+		i.missed = err == nil
+		i.form = formUsual
+		return false, i.plan.InsertOne.WithHostValues(&i.in, err)
+	case formExact:
+		return i.sendExact(ctx, q)
+	default:
+		insert := i.sql.Usual.Bind(&i.in)
+		rows, err := q.Rows(ctx, insert.SQL, insert.Args...)
+		if err != nil {
+			return false, i.sql.Usual.WithHostValues(&i.in, err)
+		}
+		if i.decide(rows) {
+			return i.asCommitted(ctx, q)
+		}
+		i.returnedNothing()
+		return false, nil
 	}
-	rows, err := query(ctx, q, i.statements.Exact, i.in)
-	switch {
-	case i.engine.isUnreplaced(err):
-		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert}
-	case err != nil:
-		return answer[assignment.Result]{}, err
-	}
-	if ans := i.decide(rows); ans.settled {
-		return i.asCommitted(ctx, q, ans)
-	}
-	if i.in.Locked > 0 {
-		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnUpdate}
-	}
-	return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert}
 }
 
-// insist sends it until the matter is settled, as far as retrying at once helps.
-func (i *inserting) insist(ctx context.Context, q pgdb.Querier) (ans answer[assignment.Result], err error) {
-	for tries := 0; err == nil && !ans.settled && tries < maxStatements; tries++ {
-		ans, err = i.send(ctx, q)
+func (i *insertion) returnedNothing() {
+	i.empty++
+	if i.empty >= maxEmpty {
+		i.form = formExact
 	}
-	return ans, err
+}
+
+// resolve keeps what the call returns.
+func (i *insertion) resolve(r assignment.Result, rejection error) (resolved bool) {
+	i.result, i.rejection = r, rejection
+	return true
+}
+
+// resolveInserted is for statements that return no row: what was sent is stored.
+func (i *insertion) resolveInserted() (resolved bool) {
+	return i.resolve(createdResult(i.plan.AsStored(i.in.Row)), nil)
+}
+
+// decide reads the rows of a statement. None at all mean that the holder was not
+// yet visible to its snapshot: the next statement will see it.
+func (i *insertion) decide(rows []pgdb.Row) (resolved bool) {
+	asked := &i.in.Row
+	if existing := find(rows, pgdb.RowExisting); existing != nil {
+		return i.resolve(replay(asked, existing))
+	}
+	if created := find(rows, pgdb.RowCreated); created != nil {
+		return i.resolve(replaced(created, find(rows, pgdb.RowRetired)))
+	}
+	holder := find(rows, pgdb.RowHolder)
+	switch {
+	case holder == nil:
+		return false
+	case i.retireTo != "":
+		return i.decideReplace(holder)
+	case asked.ID != "" && holder.ID == pgdb.Text(asked.ID):
+		return i.resolve(replay(asked, holder))
+	default:
+		return i.reject(conflict(asked.Key, holder))
+	}
 }
 
 // isAsAsked reports whether the created row is the one that was asked for. The
-// statement makes sure itself, but for triggers that were added since the table
-// was verified.
-func (i *inserting) isAsAsked(created *assignment.Assignment) bool {
-	asked := &i.in.Row
+// statement makes sure of it itself, but for triggers that were added since the
+// table was verified.
+func (i *insertion) isAsAsked() bool {
+	created, asked := &i.result.Assignment, &i.in.Row
 	return created.Key == asked.Key && (i.plan.DatabaseIDs || created.ID == asked.ID)
 }
 
-// isTouchedAfter reports whether triggers may change the rows once the
-// statement has returned them.
-func (i *inserting) isTouchedAfter() bool {
-	return i.plan.Triggers.AfterInsert || i.retires && i.plan.Triggers.AfterUpdate
-}
-
-// asCommitted replaces what the statement returned by what it left behind when
-// the triggers that run after it are done.
-func (i *inserting) asCommitted(ctx context.Context, q pgdb.Querier, ans answer[assignment.Result]) (answer[assignment.Result], error) {
-	if ans.refusal != nil || ans.value.Outcome != assignment.OutcomeCreated {
-		return ans, nil //nolint:nilerr // a refusal is part of the answer; an error would say that there is none
-	}
-	if !i.isAsAsked(&ans.value.Assignment) {
-		return answer[assignment.Result]{}, pgdb.Unreadable(errOtherRow)
-	}
-	if !i.isTouchedAfter() {
-		return ans, nil
-	}
-	created, retired := &ans.value.Assignment, ans.value.Retired
-	left, err := i.engine.leftBehind(ctx, q, i.plan, created.ID)
+// conflict carries the holder's row to the caller.
+func conflict(k assignment.Key, holder *pgdb.Row) error {
+	existing, err := holder.Assignment()
 	if err != nil {
-		return answer[assignment.Result]{}, err
+		return err
 	}
-	if attribute := i.engine.lostBy(left, created.Key); left == nil || attribute != "" {
-		return answer[assignment.Result]{}, &undoneError{event: sqlgen.OnInsert, attribute: attribute, after: true}
-	}
-	if *created, err = left.Assignment(); err != nil || retired == nil {
-		return ans, err
-	}
-	// one that a trigger moves to an archive is still the one that was retired
-	if left, err = i.engine.leftBehind(ctx, q, i.plan, retired.ID); err == nil && left != nil {
-		*retired, err = left.Assignment()
-	}
-	return ans, err
+	return &assignment.ActiveExistsError{Key: k, Existing: existing}
 }
 
-// lostBy names the attribute by which a row that is left no longer holds the
-// slot; empty when it does.
-func (e *Engine) lostBy(left *pgdb.Row, k assignment.Key) string {
-	switch {
-	case left == nil:
-		return ""
-	case left.Key() != k:
-		return "Key"
-	case e.lifecycle.IsTerminal(assignment.Status(left.Status)):
-		return "Status"
-	default:
-		return ""
+// replay is what a request returns whose ID has a row already.
+func replay(asked *assignment.Assignment, existing *pgdb.Row) (assignment.Result, error) {
+	row, err := existing.Assignment()
+	if err != nil {
+		return assignment.Result{}, err
 	}
+	if !asked.SameRequest(row) {
+		return assignment.Result{}, assignment.ErrIDReused
+	}
+	return assignment.Result{Assignment: row, Outcome: assignment.OutcomeReplayed}, nil
+}
+
+func createdResult(row assignment.Assignment) assignment.Result {
+	return assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}
+}
+
+func find(rows []pgdb.Row, kind pgdb.RowKind) *pgdb.Row {
+	for i := range rows {
+		if rows[i].Kind == kind {
+			return &rows[i]
+		}
+	}
+	return nil
 }

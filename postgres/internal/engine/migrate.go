@@ -16,19 +16,26 @@ func (e *Engine) Migrate(ctx context.Context) error {
 	if err := migrate.Check(e.table); err != nil {
 		return err
 	}
-	return e.migrationError(ctx, e.exclusively(ctx, func(scope) error {
-		tx, err := e.db.Begin(ctx)
-		if err != nil {
-			return err
-		}
-		if err := e.migrate(ctx, tx); err != nil {
-			return errors.Join(err, tx.Rollback(ctx))
-		}
-		return tx.Commit(ctx)
-	}))
+	unlock, err := e.lockConnection(ctx)
+	if err == nil {
+		defer unlock()
+		err = e.migrate(ctx)
+	}
+	return e.migrationError(ctx, e.classify(err))
 }
 
-func (e *Engine) migrate(ctx context.Context, tx pgdb.Tx) error {
+func (e *Engine) migrate(ctx context.Context) error {
+	tx, err := e.db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.migrateIn(ctx, tx); err != nil {
+		return errors.Join(err, tx.Rollback(ctx))
+	}
+	return tx.Commit(ctx)
+}
+
+func (e *Engine) migrateIn(ctx context.Context, tx pgdb.Tx) error {
 	if err := migrate.Apply(ctx, tx, e.table, e.lifecycle); err != nil {
 		return err
 	}
@@ -48,22 +55,20 @@ func (e *Engine) checkMigrated(ctx context.Context, tx pgdb.Tx) error {
 }
 
 // migrationError names the sentinel. A COMMIT whose reply was lost is unknown;
-// repeating Migrate settles it.
-func (e *Engine) migrationError(ctx context.Context, err error) error {
-	if errors.Is(err, assignment.ErrUnguarded) {
-		return fmt.Errorf("migrate: the migrations on record did not make this: %w", err)
-	}
-	if report, ok := e.db.Describe(err); ok && report.Code == "42P07" {
+// repeating Migrate resolves it.
+func (e *Engine) migrationError(ctx context.Context, f *failure) error {
+	switch {
+	case f == nil:
+		return nil
+	case errors.Is(f.err, assignment.ErrUnguarded):
+		return fmt.Errorf("migrate: the migrations on record did not make this: %w", f.err)
+	case f.report.Code == "42P07":
 		return fmt.Errorf("migrate: %w: %w", &assignment.InvalidError{
 			Field: "Table", Reason: "exists already and was not made by Migrate; do not migrate it, only guard it",
-		}, err)
-	}
-	switch e.faultOf(err) {
-	case pgdb.FaultNone:
-		return nil
-	case pgdb.FaultLost, pgdb.FaultUnreadable:
-		return fmt.Errorf("migrate: %w", &assignment.UnknownOutcomeError{Err: err})
+		}, f.err)
+	case f.Fault == pgdb.FaultLost, f.Fault == pgdb.FaultUnreadable:
+		return fmt.Errorf("migrate: %w", &assignment.UnknownOutcomeError{Err: f.err})
 	default:
-		return fmt.Errorf("migrate: %w", e.definite(ctx, err))
+		return fmt.Errorf("migrate: %w", e.nothingWritten(ctx, f))
 	}
 }

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/assignment-go/assignment"
@@ -13,7 +15,7 @@ import (
 func (e *Engine) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
 	p := e.plan()
 	if !p.CanHoldID(id) {
-		return assignment.Assignment{}, absent(ctx)
+		return assignment.Assignment{}, orEnded(ctx, assignment.ErrNotFound)
 	}
 	return e.one(ctx, p.Get, &sqlgen.Input{Row: assignment.Assignment{ID: id}})
 }
@@ -22,13 +24,13 @@ func (e *Engine) Get(ctx context.Context, id assignment.ID) (assignment.Assignme
 func (e *Engine) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
 	p := e.plan()
 	if !p.CanHoldKey(k) {
-		return assignment.Assignment{}, absent(ctx)
+		return assignment.Assignment{}, orEnded(ctx, assignment.ErrNotFound)
 	}
 	return e.one(ctx, p.FindActive, &sqlgen.Input{Row: assignment.Assignment{Key: k}})
 }
 
 func (e *Engine) one(ctx context.Context, s sqlgen.Statement, in *sqlgen.Input) (assignment.Assignment, error) {
-	rows, err := e.read(ctx, s.Bind(in))
+	rows, err := e.rows(ctx, s.Bind(in))
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
@@ -40,12 +42,11 @@ func (e *Engine) one(ctx context.Context, s sqlgen.Statement, in *sqlgen.Input) 
 
 // List implements assignment.Store.
 func (e *Engine) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
-	p := e.plan()
-	list, matches, err := p.List(q)
+	list, matches, err := e.plan().List(q)
 	if err != nil || !matches {
 		return nil, orEnded(ctx, err)
 	}
-	rows, err := e.read(ctx, list)
+	rows, err := e.rows(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +61,7 @@ func (e *Engine) List(ctx context.Context, q assignment.Query) ([]assignment.Ass
 
 // Count implements assignment.Store.
 func (e *Engine) Count(ctx context.Context, q assignment.Query) (int64, error) {
-	p := e.plan()
-	count, matches, err := p.Count(q)
+	count, matches, err := e.plan().Count(q)
 	if err != nil || !matches {
 		return 0, orEnded(ctx, err)
 	}
@@ -76,12 +76,75 @@ func (e *Engine) Count(ctx context.Context, q assignment.Query) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// absent is the error for a row that can't exist, without a statement.
-func absent(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+// orEnded is for results that need no server: a call whose context has ended gets
+// the context's error all the same. One that is not about an absent row stays.
+func orEnded(ctx context.Context, err error) error {
+	if err != nil && !errors.Is(err, assignment.ErrNotFound) || ctx.Err() == nil {
 		return err
 	}
-	return assignment.ErrNotFound
+	return ctx.Err()
+}
+
+func (e *Engine) rows(ctx context.Context, read sqlgen.Bound) (rows []pgdb.Row, err error) {
+	err = e.reading(ctx, func() (err error) {
+		rows, err = e.db.Rows(ctx, read.SQL, read.Args...)
+		return err
+	})
+	return rows, err
+}
+
+// maxReads bounds how often a read whose connection broke is sent.
+const maxReads = 4
+
+// reading runs a read until it succeeds, fails for good or reaches its bound.
+// Reads change nothing, so that a lost reply costs only another attempt.
+func (e *Engine) reading(ctx context.Context, read func() error) error {
+	for attempt := 1; ; attempt++ {
+		f, inHost := e.readOnce(ctx, read)
+		if f == nil {
+			return nil
+		}
+		mayRepeat := attempt < maxReads
+		switch f.Fault {
+		case pgdb.FaultOutdated:
+		case pgdb.FaultLost, pgdb.FaultSerialization, pgdb.FaultNotSent:
+			mayRepeat = mayRepeat && !inHost && e.db.Pooled()
+		default:
+			mayRepeat = false
+		}
+		if !mayRepeat || pause(ctx, attempt) != nil {
+			return e.readFailed(ctx, f, inHost)
+		}
+	}
+}
+
+func (e *Engine) readOnce(ctx context.Context, read func() error) (f *failure, inHost bool) {
+	unlock, err := e.lockConnection(ctx)
+	if err != nil {
+		return e.classify(err), false
+	}
+	defer unlock()
+	inHost = e.db.Joined()
+	return e.classify(read()), inHost
+}
+
+// readFailed returns the error of a read. Outside a transaction of the host's there
+// is nothing to restart, and a lost reply to a read leaves nothing unknown.
+func (e *Engine) readFailed(ctx context.Context, f *failure, inHost bool) error {
+	switch {
+	case inHost:
+		return e.nothingWritten(ctx, f)
+	case ctx.Err() != nil:
+		return withContext(ctx.Err(), f.err)
+	}
+	switch f.Fault {
+	case pgdb.FaultLost, pgdb.FaultUnreadable, pgdb.FaultOutdated:
+		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, f.err)
+	case pgdb.FaultSerialization:
+		return fmt.Errorf("%w: %w", assignment.ErrContended, f.err)
+	default:
+		return e.nothingWritten(ctx, f)
+	}
 }
 
 // query runs the statement with what the input has for it.
@@ -89,13 +152,4 @@ func query(ctx context.Context, q pgdb.Querier, s sqlgen.Statement, in *sqlgen.I
 	bound := s.Bind(in)
 	rows, err := q.Rows(ctx, bound.SQL, bound.Args...)
 	return rows, s.WithHostValues(in, err)
-}
-
-// orEnded is for answers that need no server: those, too, are not given to a
-// context that has ended.
-func orEnded(ctx context.Context, err error) error {
-	if err != nil {
-		return err
-	}
-	return ctx.Err()
 }

@@ -5,54 +5,41 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // Replace implements assignment.Replacer.
 func (e *Engine) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
-	p := e.plan()
-	statements, known := p.Replace(retireTo)
+	op := e.newCreate(e.plan())
+	sql, known := op.plan.Replace(retireTo)
 	if !known {
 		return assignment.Result{}, &assignment.InvalidError{Field: "RetireTo", Reason: "is not a terminal status of this lifecycle"}
 	}
-	var in sqlgen.Input
-	if err := p.Encode(&in, &next); err != nil {
+	if err := op.encode(&next); err != nil {
 		return assignment.Result{}, err
 	}
-	in.Change.At = next.CreatedAt
-	attempt := &inserting{
-		engine: e, plan: p, statements: statements, in: &in, retires: true,
-		decide: func(rows []pgdb.Row) answer[assignment.Result] { return e.decideReplace(in.Row, retireTo, rows) },
-	}
-	return write(ctx, e, attempt.operation(ctx))
+	op.sql, op.retireTo, op.in.Change.At = &sql, retireTo, next.CreatedAt
+	return op.reply(e.run(ctx, &op.call, op))
 }
 
-func (e *Engine) decideReplace(next assignment.Assignment, retireTo assignment.Status, rows []pgdb.Row) answer[assignment.Result] {
-	if own := find(rows, pgdb.RowExisting); own != nil {
-		return replay(next, own)
+// decideReplace reads the row of a holder that is still there. One that may be
+// retired was too late for the statement, and the next one retires it.
+func (i *insertion) decideReplace(holder *pgdb.Row) (resolved bool) {
+	from := assignment.Status(holder.Status)
+	if i.engine.lifecycle.Allows(from, i.retireTo) {
+		return false
 	}
-	if created := find(rows, pgdb.RowCreated); created != nil {
-		return settle(replaced(created, find(rows, pgdb.RowRetired)))
-	}
-	holder := find(rows, pgdb.RowHolder)
-	if holder == nil || e.lifecycle.Allows(assignment.Status(holder.Status), retireTo) {
-		return answer[assignment.Result]{}
-	}
-	return refuse[assignment.Result](&assignment.TransitionError{
-		ID: assignment.ID(holder.ID), From: assignment.Status(holder.Status), To: retireTo,
-	})
+	return i.reject(&assignment.TransitionError{ID: assignment.ID(holder.ID), From: from, To: i.retireTo})
 }
 
+// replaced is the result of a new row, and of the holder that it retired, if there
+// was one.
 func replaced(created, retired *pgdb.Row) (assignment.Result, error) {
 	row, err := created.Assignment()
-	if err != nil {
-		return assignment.Result{}, err
-	}
-	result := assignment.Result{Assignment: row, Outcome: assignment.OutcomeCreated}
-	if retired == nil {
-		return result, nil
+	if err != nil || retired == nil {
+		return createdResult(row), err
 	}
 	former, err := retired.Assignment()
+	result := createdResult(row)
 	result.Retired = &former
 	return result, err
 }

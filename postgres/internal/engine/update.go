@@ -5,73 +5,61 @@ import (
 	"errors"
 
 	"github.com/assignment-go/assignment"
-	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // Update implements assignment.Store.
 func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
 	p := e.plan()
-	statement, known := p.Transition(c.To)
+	sql, known := p.Transition(c.To)
 	if c.AssigneeID != "" {
-		statement, known = p.Reassign, true
+		sql, known = p.Reassign, true
 	}
 	if !known {
 		return assignment.Assignment{}, &assignment.InvalidError{Field: "Status", Reason: "is not a status of this lifecycle"}
 	}
-	if err := checkChange(ctx, p, id, c); err != nil {
+	if err := p.CheckChange(id, c); err != nil {
+		return assignment.Assignment{}, orEnded(ctx, err)
+	}
+	op := newChange(e, p, sql, sqlgen.Input{Row: assignment.Assignment{ID: id}, Change: c})
+	err := e.run(ctx, &op.call, op)
+	if errors.Is(err, assignment.ErrUnknownOutcome) && e.db.Pooled() {
+		err = op.lookUpOutcome(ctx, err)
+	}
+	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	in := &sqlgen.Input{Row: assignment.Assignment{ID: id}, Change: c}
-	attempt := &updating{engine: e, plan: p, statement: statement, in: in, change: c}
-	if c.AssigneeID != "" && losesMoves(p) {
-		attempt.empty = maxEmpty
+	if e.lifecycle.IsTerminal(op.result.Status) {
+		e.hints.of(op.result.Key).markFree()
 	}
-	changed, err := write(ctx, e, attempt.operation(ctx))
-	if errors.Is(err, assignment.ErrUnknownOutcome) && e.db.Pooled() {
-		changed, err = e.foundMade(ctx, p, in, err)
-	}
-	if err == nil && e.lifecycle.IsTerminal(changed.Status) {
-		e.guesses.slot(changed.Key).supposeFree()
-	}
-	return changed, err
+	return op.result, nil
 }
 
-// checkChange rejects a change that the columns can't hold.
-func checkChange(ctx context.Context, p *sqlgen.Statements, id assignment.ID, c assignment.Change) error {
-	err := p.CheckChange(id, c)
-	if errors.Is(err, assignment.ErrNotFound) {
-		return absent(ctx)
+// lookUpOutcome looks once at a row whose change may have been made, since its
+// reply was lost. To send the change again could undo what others did since: a
+// second Reopen would open what somebody has completed meanwhile. The row that
+// shows what was asked for is a success, as it is for a call that comes too late.
+// The row that does not proves nothing: the change may still be under way.
+func (u *change) lookUpOutcome(ctx context.Context, lost error) error {
+	row, err := u.engine.one(ctx, u.plan.Get, &u.in)
+	if err != nil || row.ID != u.id || !u.isMadeIn(row) {
+		return lost
 	}
-	return err
+	u.result = row
+	return nil
 }
 
-// decideUpdate explains an UPDATE that changed nothing by applying the same
-// rules to the row as the statement saw it. When they find nothing wrong, the
-// statement's view was outdated and the next one will tell.
-func (e *Engine) decideUpdate(id assignment.ID, c assignment.Change, rows []pgdb.Row) (answer[assignment.Assignment], error) {
-	if changed := find(rows, pgdb.RowChanged); changed != nil {
-		row, err := changed.Assignment()
-		if err == nil && (row.ID != id || !isMade(c, row)) {
-			return answer[assignment.Assignment]{}, pgdb.Unreadable(errOtherRow)
-		}
-		return settle(row, err), nil
-	}
-	own := find(rows, pgdb.RowCurrent)
-	if own == nil {
-		return refuse[assignment.Assignment](assignment.ErrNotFound), nil
-	}
-	cur, err := own.Assignment()
-	if err != nil {
-		return refuse[assignment.Assignment](err), nil
-	}
-	next, err := c.Apply(cur, e.lifecycle)
-	if err != nil || next.Version == cur.Version {
-		return settle(next, err), nil
-	}
-	rival := find(rows, pgdb.RowHolder)
-	if rival == nil {
-		return answer[assignment.Assignment]{}, nil
-	}
-	return refuse[assignment.Assignment](conflict(next.Key, rival)), nil
+// isMadeIn reports whether the row leaves nothing of the change to be done. A
+// change with a condition on the version must be the one that raised it: the
+// same state at a later version, or at another time, is the work of others.
+func (u *change) isMadeIn(row assignment.Assignment) bool {
+	c := &u.in.Change
+	return u.shows(row) && (c.IfVersion == 0 || c.IfVersion == row.Version ||
+		c.IfVersion+1 == row.Version && u.plan.WasUpdatedAt(row, c.At))
+}
+
+// shows reports whether the row has what the change asks for.
+func (u *change) shows(row assignment.Assignment) bool {
+	c := &u.in.Change
+	return (c.To == "" || c.To == row.Status) && (c.AssigneeID == "" || c.AssigneeID == row.Key.AssigneeID)
 }

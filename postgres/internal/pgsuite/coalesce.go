@@ -11,8 +11,8 @@ import (
 type Coalescing struct {
 	Host
 
-	// SupposeFree makes the next Create send its insert without a lookup.
-	SupposeFree func()
+	// BeOptimistic makes the next Create send its insert without a lookup.
+	BeOptimistic func()
 	// Waiting is how many calls are part of a shared statement.
 	Waiting func() int
 	// Line is what the connections of the pool go through.
@@ -78,7 +78,7 @@ func newCrowd(t *testing.T, c Coalescing) *crowd {
 func NotCoalescing(t *testing.T, h Host) {
 	t.Helper()
 	c := newCrowd(t, Coalescing{Host: h})
-	c.calm(t.Context())
+	c.seeFree(t.Context())
 	c.wantCreated(c.createAtOnce(t.Context(), 200, nil))
 	if err := c.transactions(200); err != nil {
 		t.Error(err)

@@ -39,17 +39,17 @@ func (c *crowd) key(round, call int) assignment.Key {
 // enough others that found their slots free.
 func (c *crowd) create(ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams)) (wait func() outcomes) {
 	c.t.Helper()
-	c.calm(ctx)
+	c.seeFree(ctx)
 	return c.createAtOnce(ctx, n, prepare)
 }
 
-// calm finds enough slots free.
-func (c *crowd) calm(ctx context.Context) {
+// seeFree finds enough slots free.
+func (c *crowd) seeFree(ctx context.Context) {
 	c.t.Helper()
 	const enough = 70
 	c.rounds++
 	for i := range enough {
-		if _, err := c.service.Create(ctx, newSlot("calm "+strconv.Itoa(c.rounds), i)); err != nil {
+		if _, err := c.service.Create(ctx, newSlot("free "+strconv.Itoa(c.rounds), i)); err != nil {
 			c.t.Fatal(err)
 		}
 	}
@@ -128,7 +128,7 @@ func (c *crowd) occupied() (end func()) {
 			c.t.Fatal(err)
 		}
 	}
-	c.SupposeFree()
+	c.BeOptimistic()
 	waiting := c.createAtOnce(c.t.Context(), running, func(call int, p *assignment.CreateParams) {
 		p.Key = newSlot("occupied", call).Key
 	})

@@ -29,12 +29,12 @@ func (c *crowd) stall(n int, begin func()) {
 }
 
 func (c *crowd) hangInserts() {
-	c.SupposeFree()
+	c.BeOptimistic()
 	c.rounds++
 	var hanging func() outcomes
 	c.stall(running, func() { hanging = c.createAtOnce(c.t.Context(), running, nil) })
 	c.rounds++
-	c.SupposeFree()
+	c.BeOptimistic()
 	c.wantCreated(c.createAtOnce(c.t.Context(), 50, nil))
 	c.Line.Resume()
 	c.wantCreated(hanging)
@@ -56,7 +56,7 @@ func (c *crowd) hang(occupy, ask func() (wait func() outcomes)) (resume func() (
 // insertNew creates n new keys without lookups.
 func (c *crowd) insertNew(ctx context.Context, n int) func() outcomes {
 	c.rounds++
-	c.SupposeFree()
+	c.BeOptimistic()
 	return c.createAtOnce(ctx, n, nil)
 }
 
@@ -89,7 +89,7 @@ func (c *crowd) besideRivals(ctx context.Context) (rivals []assignment.Assignmen
 		func() func() outcomes { return c.insertNew(c.t.Context(), running) },
 		func() func() outcomes {
 			before = c.Line.Writes()
-			c.SupposeFree()
+			c.BeOptimistic()
 			return c.ask(ctx, rivals)
 		},
 	)

@@ -105,7 +105,7 @@ END $$`)
 
 // giveUpWithoutConnection has all connections taken.
 func (c *crowd) giveUpWithoutConnection() {
-	c.calm(c.t.Context())
+	c.seeFree(c.t.Context())
 	for range 32 {
 		mustBegin(c.t, c.host)
 	}
@@ -155,7 +155,7 @@ func (c *crowd) giveUp() {
 	for i := range all / 2 {
 		holders = append(holders, c.rival(newSlot("rival", i)))
 	}
-	c.SupposeFree()
+	c.BeOptimistic()
 	lock := mustBegin(c.t, c.host)
 	if err := lock.Exec(c.t.Context(), `LOCK TABLE assignments IN SHARE MODE`); err != nil {
 		c.t.Fatal(err)

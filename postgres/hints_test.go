@@ -9,9 +9,9 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// TestGuesses covers what a store supposes about slots: wrong guesses cost a
-// statement and never change an answer.
-func TestGuesses(t *testing.T) {
+// TestHints covers what a store has seen of slots: wrong hints cost a
+// statement and never change a result.
+func TestHints(t *testing.T) {
 	pool, counter := tracedPool(t)
 	service, other := mustService(t, mustStore(t, pool)), mustService(t, mustStore(t, pool))
 	create := func(s *assignment.Service, who string) (held assignment.Assignment, trips int64, err error) {
@@ -31,7 +31,7 @@ func TestGuesses(t *testing.T) {
 		_, trips, err = create(service, "unexpected")
 		want(t, trips, err, 1, assignment.ErrActiveExists)
 	})
-	t.Run("an_expected_conflict_takes_one_and_tells_the_holder_as_it_is_now", func(t *testing.T) {
+	t.Run("an_expected_conflict_takes_one_and_has_the_holder_as_it_is_now", func(t *testing.T) {
 		held, _, err := create(service, "expected")
 		want(t, 1, err, 1, nil)
 		if _, err := other.Start(t.Context(), held.ID); err != nil {

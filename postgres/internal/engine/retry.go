@@ -4,7 +4,7 @@ import "github.com/assignment-go/assignment/postgres/internal/pgdb"
 
 const (
 	// maxStatements bounds how often one call runs its statement because the
-	// winner was not visible to it, or because of a serialization failure.
+	// holder was not visible to it, or because of a serialization failure.
 	// Measured: 2 suffice in a burst, 5 under create/complete churn.
 	maxStatements = 8
 	// maxResends bounds how often one call is sent again after its connection
@@ -16,38 +16,38 @@ const (
 	maxUnsent = 3
 )
 
-// step is what a call does next.
+// step is what a call does next. All but the first two finish it.
 type step int
 
 const (
 	stepAgain      step = iota // run the statement again at once
 	stepPause                  // run it again after a pause
-	stepFail                   // nothing was written: say why
+	stepFail                   // nothing was written: return why
 	stepContended              // nothing was written, and retrying did not help so far
 	stepConstraint             // nothing was written: the violated index is the host's own
-	stepInvisible              // the transaction's snapshot will never show the winner
-	stepUnknown                // nobody can tell
+	stepInvisible              // the transaction's snapshot will never show the holder
+	stepUnknown                // nobody knows whether anything was written
 )
 
 // attempts is what a call knows about its earlier attempts, and all that the
 // next step depends on.
 type attempts struct {
-	// inHost: the statements run in a transaction of the host's.
+	// inHost means that the statements run in a transaction of the host's.
 	inHost bool
-	// pooled: another connection can be had when one breaks.
+	// pooled means that there is another connection when one breaks.
 	pooled bool
-	// unrepeatable forbids to send it again after its reply was lost: a second
-	// attempt could not recognise what the first one did.
+	// unrepeatable means that the call must not be sent again after its reply was
+	// lost: a second attempt could not recognise what the first one did.
 	unrepeatable bool
 	// ambiguous is set once a statement may have been applied without a reply.
-	// From then on only the row that shows what was asked for settles the matter.
+	// From then on only the row that shows what was asked for is proof.
 	ambiguous bool
 
 	statements, violations, resends, unsent int
 }
 
-// after returns the state after one more fault, and what to do about it.
-func (a attempts) after(f pgdb.Fault) (attempts, step) {
+// next returns the state after one more fault, and what to do about it.
+func (a attempts) next(f pgdb.Fault) (attempts, step) {
 	switch f {
 	case pgdb.FaultNone, pgdb.FaultOutdated:
 		a.statements++
@@ -75,7 +75,7 @@ func (a attempts) after(f pgdb.Fault) (attempts, step) {
 	}
 }
 
-// bounded goes on until too many statements have settled nothing.
+// bounded returns the step until too many statements have resolved nothing.
 func (a attempts) bounded(next step) step {
 	switch {
 	case a.inHost && a.violations > 1:
@@ -89,8 +89,8 @@ func (a attempts) bounded(next step) step {
 	}
 }
 
-// certain is a step that says that nothing was written, which is not known of
-// an attempt whose reply was lost.
+// certain returns a step that says that nothing was written, unless the reply to
+// an earlier attempt was lost: then nobody knows.
 func (a attempts) certain(end step) step {
 	if a.ambiguous {
 		return stepUnknown
@@ -109,8 +109,7 @@ func (a attempts) notSent() (attempts, step) {
 	return a, stepPause
 }
 
-// aborted: nothing of it remains, so that even what is unrepeatable may be sent
-// again.
+// aborted may send again even what is unrepeatable: nothing of it remains.
 func (a attempts) aborted() (attempts, step) {
 	if a.ambiguous {
 		return a.resend()
@@ -122,8 +121,8 @@ func (a attempts) aborted() (attempts, step) {
 	return a, stepPause
 }
 
-// lost inside a transaction of the host's is certain: that was never committed,
-// and ends with its connection.
+// lost is ambiguous, except in a transaction of the host's: that was never
+// committed, and ends with its connection.
 func (a attempts) lost() (attempts, step) {
 	if a.inHost {
 		return a, stepFail

@@ -10,13 +10,13 @@ import (
 	"github.com/assignment-go/assignment/postgres"
 )
 
-// TestInsertAlone covers the statement that a store sends when slots were free
-// lately: it does not look for the holder, so that a conflict takes a second one.
-func TestInsertAlone(t *testing.T) {
+// TestOptimisticCreates covers the statement that a store sends when slots were
+// free lately: it has no lookup of the holder, so that a conflict takes a second one.
+func TestOptimisticCreates(t *testing.T) {
 	pool, counter := tracedPool(t)
 	service, other := mustService(t, mustStore(t, pool)), mustService(t, mustStore(t, pool))
-	// calm lets the store see many free slots.
-	calm := func(t *testing.T, name string) {
+	// seeFree lets the store see many free slots.
+	seeFree := func(t *testing.T, name string) {
 		t.Helper()
 		for i := range 64 {
 			if _, err := service.Create(t.Context(), paramsFor(name+strconv.Itoa(i))); err != nil {
@@ -24,8 +24,8 @@ func TestInsertAlone(t *testing.T) {
 			}
 		}
 	}
-	// refused creates a slot that the other store has taken meanwhile.
-	refused := func(t *testing.T, who string) (trips int64) {
+	// rejected creates a slot that the other store has taken meanwhile.
+	rejected := func(t *testing.T, who string) (trips int64) {
 		t.Helper()
 		held, err := other.Create(t.Context(), paramsFor(who))
 		if err != nil {
@@ -46,16 +46,16 @@ func TestInsertAlone(t *testing.T) {
 	}
 
 	t.Run("a_conflict_after_many_free_slots_takes_two", func(t *testing.T) {
-		calm(t, "before")
-		wantTrips(t, refused(t, "surprise"), 2)
+		seeFree(t, "before")
+		wantTrips(t, rejected(t, "surprise"), 2)
 	})
 	t.Run("those_that_follow_take_one", func(t *testing.T) {
 		for i := range 3 {
-			wantTrips(t, refused(t, "expected"+strconv.Itoa(i)), 1)
+			wantTrips(t, rejected(t, "expected"+strconv.Itoa(i)), 1)
 		}
 	})
-	t.Run("what_is_created_is_returned_as_it_is_kept", func(t *testing.T) {
-		calm(t, "again")
+	t.Run("what_is_created_is_returned_as_it_is_stored", func(t *testing.T) {
+		seeFree(t, "again")
 		p := paramsFor("whole")
 		p.AssignedBy, p.AccountID, p.Metadata = "admin", "account", map[string]any{"n": 1.5}
 		var created assignment.Assignment
@@ -64,14 +64,14 @@ func TestInsertAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept, err := other.Get(t.Context(), created.ID)
+		stored, err := other.Get(t.Context(), created.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantSame(t, created, kept)
+		wantSame(t, created, stored)
 	})
 	t.Run("a_holder_that_leaves_in_between_leaves_the_slot_to_the_call", func(t *testing.T) {
-		calm(t, "once more")
+		seeFree(t, "once more")
 		held, err := other.Create(t.Context(), paramsFor("leaving"))
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func TestInsertAlone(t *testing.T) {
 }
 
 // TestRepeatedIDs covers a host whose NewID breaks its promise never to repeat an
-// ID: nothing is created twice, whatever the store supposes about the slot.
+// ID: nothing is created twice, whatever hints the store has.
 func TestRepeatedIDs(t *testing.T) {
 	pool := mustPoolOn(t, testdb.Schema(t))
 	if err := postgres.Migrate(t.Context(), pool, nil); err != nil {
@@ -109,21 +109,21 @@ func TestRepeatedIDs(t *testing.T) {
 		}
 	}
 
-	t.Run("the_slot_is_supposed_to_be_taken", wantOwn)
+	t.Run("the_slot_was_taken_lately", wantOwn)
 	t.Run("another_key", func(t *testing.T) {
 		_, err := service.Create(t.Context(), paramsFor("ben"))
 		wantError(t, err, assignment.ErrIDReused)
 	})
-	t.Run("another_key_and_no_look", func(t *testing.T) {
-		store.SupposeFree()
+	t.Run("another_key_and_no_lookup", func(t *testing.T) {
+		store.BeOptimistic()
 		_, err := service.Create(t.Context(), paramsFor("cho"))
 		wantError(t, err, assignment.ErrIDReused)
 	})
-	t.Run("completed_and_no_look", func(t *testing.T) {
+	t.Run("completed_and_no_lookup", func(t *testing.T) {
 		if _, err := service.Complete(t.Context(), "always"); err != nil {
 			t.Fatal(err)
 		}
-		store.SupposeFree()
+		store.BeOptimistic()
 		wantOwn(t)
 	})
 }

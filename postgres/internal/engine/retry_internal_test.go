@@ -11,7 +11,7 @@ import (
 // faultNames spells them for the tables below.
 var faultNames = map[pgdb.Fault]string{
 	pgdb.FaultNone: "none", pgdb.FaultOutdated: "outdated", pgdb.FaultViolation: "violation", pgdb.FaultSerialization: "serialization",
-	pgdb.FaultRejected: "refused", pgdb.FaultInClient: "in client", pgdb.FaultNotSent: "not sent", pgdb.FaultAborted: "aborted",
+	pgdb.FaultRejected: "rejected", pgdb.FaultInClient: "in client", pgdb.FaultNotSent: "not sent", pgdb.FaultAborted: "aborted",
 	pgdb.FaultUnreadable: "unreadable", pgdb.FaultLost: "lost",
 }
 
@@ -71,7 +71,7 @@ func TestNextStep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, f := range slices.Sorted(maps.Keys(faultNames)) {
 				want, ok := test.want[f]
-				if _, got := test.state.after(f); !ok || got != want {
+				if _, got := test.state.next(f); !ok || got != want {
 					t.Errorf("after %s: %s, want %s", faultNames[f], stepNames[got], stepNames[want])
 				}
 			}
@@ -102,7 +102,7 @@ func TestBounds(t *testing.T) {
 			state, next := test.state, stepPause
 			times := 0
 			for ; next == stepAgain || next == stepPause; times++ {
-				state, next = state.after(test.fault)
+				state, next = state.next(test.fault)
 			}
 			if next != test.want || times != test.times {
 				t.Errorf("ends after %d with %s, want %d and %s", times, stepNames[next], test.times, stepNames[test.want])
@@ -114,13 +114,13 @@ func TestBounds(t *testing.T) {
 // TestNothingEndsAmbiguity takes every way that begins with a lost reply: none
 // of its ends may promise that nothing was written.
 func TestNothingEndsAmbiguity(t *testing.T) {
-	lost, _ := attempts{pooled: true}.after(pgdb.FaultLost)
+	lost, _ := attempts{pooled: true}.next(pgdb.FaultLost)
 	ways := map[attempts]bool{lost: true}
 	for range 6 {
 		further := make(map[attempts]bool)
 		for state := range ways {
 			for f := range faultNames {
-				next, step := state.after(f)
+				next, step := state.next(f)
 				if step == stepAgain || step == stepPause {
 					further[next] = true
 				} else if step != stepUnknown {

@@ -24,29 +24,29 @@ FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name, LATERA
   WHERE w.ev_class = t.oid AND w.rulename <> '_RETURN'
 ) AS found (what)`
 
-// undone turns what a statement undid into the error that names the attribute
-// and the code of the host's that is behind it. The querier is for asking; nil
-// when no transaction is under way.
-func (e *Engine) undone(ctx context.Context, q pgdb.Querier, cause *undoneError, err error) error {
+// undone turns an undone statement into the error that names the attribute and the
+// code of the host's that caused it. The querier is for asking; nil when no
+// transaction is under way.
+func (e *Engine) undone(ctx context.Context, q pgdb.Querier, u *undoneError, err error) error {
 	at := "before"
-	if cause.after {
+	if u.after {
 		at = "after"
 	}
-	culprit := "a row-level security policy"
-	if !cause.policy {
-		culprit = e.culprit(e.ask(ctx, q, triggersSQL, e.plan().Table.String(), string(cause.event), at))
+	cause := "a row-level security policy"
+	if !u.policy {
+		cause = hostCode(e.askWhy(ctx, q, triggersSQL, e.plan().Table.String(), string(u.event), at))
 	}
-	if cause.attribute == "" {
-		return &refusedError{assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
-			"does not let the %s happen: %s keeps the row from it, and nothing was written", cause.event, culprit)}, err}
+	if u.attribute == "" {
+		return &rejectedError{assignment.InvalidError{Field: e.table.String(), Reason: fmt.Sprintf(
+			"does not let the %s happen: %s keeps the row from it, and nothing was written", u.event, cause)}, err}
 	}
-	return &refusedError{assignment.InvalidError{Field: cause.attribute, Reason: fmt.Sprintf(
+	return &rejectedError{assignment.InvalidError{Field: u.attribute, Reason: fmt.Sprintf(
 		"is not what was asked for once the table has it%s: %s changes it, so that nothing was written",
-		e.inColumn(cause.attribute), culprit)}, err}
+		e.inColumn(u.attribute), cause)}, err}
 }
 
-// culprit words the names of triggers and rules.
-func (e *Engine) culprit(names string) string {
+// hostCode words the names of triggers and rules.
+func hostCode(names string) string {
 	switch {
 	case names == "":
 		return "a trigger or rule"
@@ -65,9 +65,9 @@ func (e *Engine) inColumn(attribute string) string {
 	return " in its column " + column
 }
 
-// ask looks something up for an explanation, which does without it when that
+// askWhy looks something up for an explanation, which does without it when that
 // fails.
-func (e *Engine) ask(ctx context.Context, q pgdb.Querier, sql string, args ...any) (text string) {
+func (e *Engine) askWhy(ctx context.Context, q pgdb.Querier, sql string, args ...any) (text string) {
 	if q != nil {
 		text, _ = q.Text(ctx, sql, args...)
 		return text

@@ -109,3 +109,13 @@ type rejectedError struct {
 
 // Unwrap lets both be found, and the text appear once.
 func (e *rejectedError) Unwrap() []error { return []error{&e.InvalidError, e.cause} }
+
+// violation asks for the index that a unique violation names.
+func (e *Engine) violation(ctx context.Context, q pgdb.Querier, f *failure) (sqlgen.Violation, error) {
+	index := e.plan().Violation(f.report)
+	text, err := q.Text(ctx, index.SQL, index.Args...)
+	if err != nil {
+		return sqlgen.Violation{}, err
+	}
+	return sqlgen.ReadViolation(f.report, text)
+}

@@ -20,7 +20,7 @@ func (u *change) failed(ctx context.Context, f *failure) (resolved bool, err err
 	switch {
 	case err != nil, len(v.Columns) == 0:
 		return false, err
-	case !v.isGuard(u.plan):
+	case !v.IsGuard(u.plan):
 		return u.reject(u.engine.hostConstraint(f)), nil
 	}
 	u.taken++
@@ -31,7 +31,7 @@ func (u *change) failed(ctx context.Context, f *failure) (resolved bool, err err
 }
 
 // findHolder looks for the row that holds the slot which the changed one moves to.
-func (u *change) findHolder(ctx context.Context, q pgdb.Querier, v violation) (resolved bool, err error) {
+func (u *change) findHolder(ctx context.Context, q pgdb.Querier, v sqlgen.Violation) (resolved bool, err error) {
 	rows, err := query(ctx, q, u.plan.Get, &u.in)
 	if err != nil || len(rows) == 0 {
 		return false, err
@@ -40,7 +40,7 @@ func (u *change) findHolder(ctx context.Context, q pgdb.Querier, v violation) (r
 	if u.in.Change.AssigneeID != "" {
 		target.Row.Key.AssigneeID = u.in.Change.AssigneeID
 	}
-	if !v.isAbout(u.plan, target.Row) {
+	if !v.IsAbout(u.plan, target.Row) {
 		return false, &undoneError{event: sqlgen.OnUpdate, attribute: "Key"}
 	}
 	holders, err := query(ctx, q, u.plan.FindActive, target)
@@ -53,7 +53,8 @@ func (u *change) findHolder(ctx context.Context, q pgdb.Querier, v violation) (r
 // whyUnlocked returns why a row that can be seen can't be locked; nil when it was
 // deleted meanwhile.
 func (u *change) whyUnlocked(ctx context.Context, q pgdb.Querier) error {
-	text, err := q.Text(ctx, `SELECT row_security_active(to_regclass($1::text))::text`, u.plan.Table.String())
+	filtered := u.plan.RowSecurity()
+	text, err := q.Text(ctx, filtered.SQL, filtered.Args...)
 	if err == nil && text == "true" {
 		return &undoneError{event: sqlgen.OnUpdate, policy: true}
 	}

@@ -31,9 +31,7 @@ func (e *Engine) lacksID(ctx context.Context) bool {
 	if p.DatabaseIDs || p.IDNotUnique {
 		return false
 	}
-	return e.askWhy(ctx, nil, `SELECT count(*)::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
-WHERE i.indrelid = to_regclass($1::text) AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
-  AND i.indnkeyatts = 1 AND a.attnum = i.indkey[0] AND a.attname = $2::text`, p.Table.String(), p.Table.Columns.ID) == "0"
+	return e.askWhy(ctx, nil, p.UniqueIDs()) == "0"
 }
 
 func (e *Engine) noUniqueID() assignment.GuardFinding {

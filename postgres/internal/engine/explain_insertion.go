@@ -50,7 +50,7 @@ func (i *insertion) failed(ctx context.Context, f *failure) (resolved bool, err 
 
 // violated finds out which row keeps the new one out of a unique index. It looks
 // for a row with the same ID first: the name of the index does not reliably tell
-// which index it is, see [violation].
+// which index it is, see [sqlgen.Violation].
 func (i *insertion) violated(ctx context.Context, q pgdb.Querier, f *failure) (resolved bool, err error) {
 	if !i.plan.DatabaseIDs {
 		rows, err := query(ctx, q, i.plan.Get, &i.in)
@@ -66,13 +66,13 @@ func (i *insertion) violated(ctx context.Context, q pgdb.Querier, f *failure) (r
 	if err != nil || i.unnamed {
 		return false, err
 	}
-	isAbout := v.isAbout(i.plan, i.in.Row)
+	isAbout := v.IsAbout(i.plan, i.in.Row)
 	switch {
-	case v.isGuard(i.plan) && isAbout:
+	case v.IsGuard(i.plan) && isAbout:
 		return i.findHolder(ctx, q, v)
-	case v.isGuard(i.plan):
+	case v.IsGuard(i.plan):
 		return false, &undoneError{event: sqlgen.OnInsert, attribute: "Key"}
-	case !v.isID(i.plan):
+	case !v.IsID(i.plan):
 		return i.reject(i.engine.hostConstraint(f)), nil
 	case !isAbout:
 		return false, &undoneError{event: sqlgen.OnInsert, attribute: sqlgen.AttributeID}
@@ -84,7 +84,7 @@ func (i *insertion) violated(ctx context.Context, q pgdb.Querier, f *failure) (r
 }
 
 // findHolder looks for the row that holds the slot.
-func (i *insertion) findHolder(ctx context.Context, q pgdb.Querier, v violation) (resolved bool, err error) {
+func (i *insertion) findHolder(ctx context.Context, q pgdb.Querier, v sqlgen.Violation) (resolved bool, err error) {
 	key := i.in.Row.Key
 	rows, err := query(ctx, q, i.plan.FindActive, &i.in)
 	switch {

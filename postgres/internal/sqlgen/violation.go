@@ -1,14 +1,12 @@
-package engine
+package sqlgen
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
-	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // violationSQL describes the index that a row violated. Partitions have indexes
@@ -32,8 +30,8 @@ LEFT JOIN (pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relname =
   ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
 LIMIT 1`
 
-// violation is what is known about a unique violation.
-type violation struct {
+// Violation is what is known about a unique violation.
+type Violation struct {
 	// Filtered means that row-level security may hide rows from this session.
 	Filtered bool `json:"filtered"`
 	// Columns and Predicate are those of the index; empty when there is no index
@@ -48,46 +46,52 @@ type violation struct {
 	detail string
 }
 
-func (e *Engine) violation(ctx context.Context, q pgdb.Querier, f *failure) (violation, error) {
-	v := violation{detail: f.report.Detail}
-	p := e.plan()
-	text, err := q.Text(ctx, violationSQL, p.Table.String(), f.report.Subject, p.GuardIndex)
-	if err == nil && text != "" {
-		err = json.Unmarshal([]byte(text), &v)
+// Violation asks for the index that a report of a unique violation names. Its reply
+// is for [ReadViolation].
+func (s *Statements) Violation(report pgdb.ServerError) Bound {
+	return Bound{SQL: violationSQL, Args: []any{s.Table.String(), report.Subject, s.GuardIndex}}
+}
+
+// ReadViolation reads the reply to a [Statements.Violation] of the same report.
+func ReadViolation(report pgdb.ServerError, reply string) (Violation, error) {
+	v := Violation{detail: report.Detail}
+	if reply == "" {
+		return v, nil
 	}
+	err := json.Unmarshal([]byte(reply), &v)
 	return v, err
 }
 
-// isGuard reports whether the index is the guard, or a copy of it.
-func (v violation) isGuard(p *sqlgen.Statements) bool {
-	return v.Predicate != "" && (v.Guard == "" || v.Predicate == v.Guard) && v.covers(p.Table.Columns.AssigneeID, p.Table.Columns.SubjectID)
+// IsGuard reports whether the index is the guard, or a copy of it.
+func (v Violation) IsGuard(s *Statements) bool {
+	return v.Predicate != "" && (v.Guard == "" || v.Predicate == v.Guard) && v.covers(s.Table.Columns.AssigneeID, s.Table.Columns.SubjectID)
 }
 
-// isID reports whether the index is what makes the ID unique.
-func (v violation) isID(p *sqlgen.Statements) bool {
-	return v.Predicate == "" && v.covers(p.Table.Columns.ID)
+// IsID reports whether the index is what makes the ID unique.
+func (v Violation) IsID(s *Statements) bool {
+	return v.Predicate == "" && v.covers(s.Table.Columns.ID)
 }
 
-func (v violation) covers(columns ...string) bool {
+func (v Violation) covers(columns ...string) bool {
 	return len(v.Columns) == len(columns) && !slices.ContainsFunc(columns, func(column string) bool {
 		return !slices.Contains(v.Columns, column)
 	})
 }
 
-// isAbout reports whether the values that violated the index may be those of
+// IsAbout reports whether the values that violated the index may be those of
 // the row. The server's text depends on its language, the values don't.
-func (v violation) isAbout(p *sqlgen.Statements, a assignment.Assignment) bool {
+func (v Violation) IsAbout(s *Statements, a assignment.Assignment) bool {
 	if v.detail == "" {
 		return true
 	}
 	values := make([]string, len(v.Columns))
 	for n, column := range v.Columns {
 		switch column {
-		case p.Table.Columns.ID:
+		case s.Table.Columns.ID:
 			values[n] = string(a.ID)
-		case p.Table.Columns.AssigneeID:
+		case s.Table.Columns.AssigneeID:
 			values[n] = a.Key.AssigneeID
-		case p.Table.Columns.SubjectID:
+		case s.Table.Columns.SubjectID:
 			values[n] = a.Key.SubjectID
 		}
 	}

@@ -46,6 +46,10 @@ type writers struct {
 
 const writerCount = 8
 
+// pace is how often a writer begins at most: as fast as they can, eight of them
+// leave the machine no time for a build.
+const pace = 2 * time.Millisecond
+
 // tooLong is longer than any machine makes a writer wait for another's lock: it
 // ends one that hangs. That writers go on beside a build is seen by holdBuild.
 const tooLong = time.Minute
@@ -56,14 +60,16 @@ func (w *writers) run(ctx context.Context) (wait func()) {
 	var group sync.WaitGroup
 	for n := range writerCount {
 		group.Go(func() {
+			next := time.NewTicker(pace)
+			defer next.Stop()
 			for i := 0; ctx.Err() == nil; i++ {
+				<-next.C
 				start := time.Now()
 				w.record(w.checkThenCreate(context.WithoutCancel(ctx), fmt.Sprintf("w%d-%d", n, i)))
 				w.done.Add(1)
 				if took := int64(time.Since(start)); took > w.slowest.Load() {
 					w.slowest.Store(took)
 				}
-				time.Sleep(time.Duration(rand.IntN(4)) * time.Millisecond)
 			}
 		})
 	}
@@ -74,23 +80,48 @@ func (w *writers) run(ctx context.Context) (wait func()) {
 // is from time to time, with a mark that tells it from a repair.
 func (w *writers) checkThenCreate(ctx context.Context, id string) error {
 	counselor, scenario := fmt.Sprint("hot", rand.IntN(20)), fmt.Sprint("s", rand.IntN(5))
-	var held bool
-	err := w.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM assignments
-		WHERE counselor_id = $1 AND scenario_id = $2 AND status <> 'completed')`, counselor, scenario).Scan(&held)
+	held, err := w.check(ctx, counselor, scenario)
 	if err != nil {
 		return err
 	}
 	if !held {
-		time.Sleep(time.Millisecond)
-		_, err = w.pool.Exec(ctx, `INSERT INTO assignments (id, counselor_id, scenario_id, status) VALUES ($1, $2, $3, 'pending')`, id, counselor, scenario)
-		if err == nil {
-			w.created.Add(1)
-		}
-		return err
+		return w.create(ctx, id, counselor, scenario)
 	}
 	_, err = w.pool.Exec(ctx, `UPDATE assignments SET status = 'completed', account_id = 'writer' WHERE id = (
 		SELECT id FROM assignments WHERE counselor_id = $1 AND scenario_id = $2 AND status <> 'completed' LIMIT 1) AND status <> 'completed'`, counselor, scenario)
 	return err
+}
+
+func (w *writers) check(ctx context.Context, counselor, scenario string) (held bool, err error) {
+	err = w.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM assignments
+		WHERE counselor_id = $1 AND scenario_id = $2 AND status <> 'completed')`, counselor, scenario).Scan(&held)
+	return held, err
+}
+
+func (w *writers) create(ctx context.Context, id, counselor, scenario string) error {
+	_, err := w.pool.Exec(ctx, `INSERT INTO assignments (id, counselor_id, scenario_id, status) VALUES ($1, $2, $3, 'pending')`, id, counselor, scenario)
+	if err == nil {
+		w.created.Add(1)
+	}
+	return err
+}
+
+// wantGuarded has two callers check before either creates, which a guard lets
+// only one of them do.
+func (w *writers) wantGuarded(t *testing.T) {
+	t.Helper()
+	for range 2 {
+		if held, err := w.check(t.Context(), "pair", "s"); held || err != nil {
+			t.Fatalf("the slot is held: %t, %v", held, err)
+		}
+	}
+	if err := w.create(t.Context(), "first", "pair", "s"); err != nil {
+		t.Error(err)
+	}
+	err := w.create(t.Context(), "second", "pair", "s")
+	if report, _ := errors.AsType[*pgconn.PgError](err); report == nil || report.Code != "23505" {
+		t.Errorf("the second of a pair got %v, want the guard's refusal", err)
+	}
 }
 
 func (w *writers) record(err error) {
@@ -161,7 +192,10 @@ func sampleWaits(ctx context.Context, t *testing.T, pool *pgxpool.Pool) (longest
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		next := time.NewTicker(10 * time.Millisecond)
+		defer next.Stop()
 		for ctx.Err() == nil {
+			<-next.C
 			var ms float64
 			err := pool.QueryRow(context.WithoutCancel(ctx), `SELECT COALESCE(max(extract(epoch FROM clock_timestamp() - l.waitstart)), 0)::float8 * 1000
 				FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.application_name = $1`, t.Name()).Scan(&ms)
@@ -170,7 +204,6 @@ func sampleWaits(ctx context.Context, t *testing.T, pool *pgxpool.Pool) (longest
 				return
 			}
 			most = max(most, time.Duration(ms*float64(time.Millisecond)))
-			time.Sleep(10 * time.Millisecond)
 		}
 	}()
 	return func() time.Duration {
@@ -230,9 +263,7 @@ func TestAdoptALiveTable(t *testing.T) {
 	if !held() {
 		t.Error("no build was seen, and so no writer beside one")
 	}
-	for guarded := w.conflicts.Load(); w.conflicts.Load() == guarded && len(w.failures) == 0; {
-		time.Sleep(10 * time.Millisecond) // a writer meets the guard sooner or later
-	}
+	w.wantGuarded(t)
 	step("check", 0)
 	stop()
 	wait()

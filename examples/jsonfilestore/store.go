@@ -20,7 +20,7 @@ var (
 type Store struct {
 	dir    string
 	policy assignment.Policy
-	// turn admits one writer of this store at a time, which then waits for the lock.
+	// turn lets one writer of this store at a time wait for the lock.
 	turn chan struct{}
 }
 

@@ -15,7 +15,7 @@ func Encode(at time.Time, id string) []byte {
 	return base64.RawURLEncoding.AppendEncode(nil, []byte(plain))
 }
 
-// Decode reads what Encode wrote. It does not judge the ID.
+// Decode reads what Encode wrote. It does not validate the ID.
 func Decode(text []byte) (at time.Time, id string, ok bool) {
 	plain, err := base64.RawURLEncoding.DecodeString(string(text))
 	if err != nil {

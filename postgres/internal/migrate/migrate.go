@@ -103,12 +103,12 @@ func applyMissing(ctx context.Context, tx pgdb.Tx, migrations []schema.Migration
 	return nil
 }
 
-// createMissingVersions looks first: CREATE TABLE IF NOT EXISTS wants the right
-// to create also when there is nothing to do.
+// createMissingVersions checks first: CREATE TABLE IF NOT EXISTS needs the right
+// to create even when the table exists.
 func createMissingVersions(ctx context.Context, tx pgdb.Tx) error {
-	there, err := tx.Text(ctx, `SELECT count(*)::text FROM pg_class
+	tables, err := tx.Text(ctx, `SELECT count(*)::text FROM pg_class
 WHERE relname = 'assignment_migrations' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`)
-	if err != nil || there != "0" {
+	if err != nil || tables != "0" {
 		return err
 	}
 	return tx.Exec(ctx, createVersions)

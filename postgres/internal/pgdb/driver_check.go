@@ -10,10 +10,10 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// DriverCheck finds out before any call what else would make the outcomes of all
-// of them unknown: values that don't come back from the server as they were
-// sent, and a driver whose errors can't be told from a lost connection. It
-// remembers that the driver passes on what the server reports.
+// DriverCheck finds out before any call what would make the outcomes of all calls
+// unknown: values that don't come back from the server as they were sent, and a
+// driver whose errors look like a lost connection. It remembers that the driver
+// returns what the server reports.
 type DriverCheck struct {
 	reportsSeen atomic.Bool
 }
@@ -41,7 +41,7 @@ func (c *DriverCheck) Run(ctx context.Context, db DB) error {
 	}
 	err = provoke(ctx, tx)
 	if rollbackErr := tx.Rollback(ctx); rollbackErr != nil || ctx.Err() != nil {
-		return errors.Join(err, rollbackErr, ctx.Err()) // the connection is gone
+		return errors.Join(err, rollbackErr, ctx.Err()) // the connection is lost
 	}
 	return c.checkReport(db, err)
 }
@@ -52,7 +52,7 @@ func provoke(ctx context.Context, q Querier) error {
 	return err
 }
 
-// checkReport says whether the driver passes on what the server reported. The
+// checkReport checks that the driver passes on what the server reported. The
 // connection has survived it, so that it can't have been lost.
 func (c *DriverCheck) checkReport(db DB, err error) error {
 	const provoked = "22P02"
@@ -62,8 +62,8 @@ func (c *DriverCheck) checkReport(db DB, err error) error {
 		return unusable("has a driver that does not return errors of the server")
 	case !ok:
 		return unusable("has a driver whose errors can't be read: a %T has neither a method SQLState() string nor "+
-			"Field(byte) string, so that no refusal could be told from a lost connection; "+
-			"use pgx, lib/pq or another driver that says what the server reported", innermost(err))
+			"Field(byte) string, so that a rejected statement would look like a lost connection; "+
+			"use pgx, lib/pq or another driver that returns what the server reported", innermost(err))
 	case report.Code != provoked:
 		return err
 	default:
@@ -76,7 +76,7 @@ func unusable(format string, args ...any) error {
 	return &assignment.InvalidError{Field: "db", Reason: fmt.Sprintf(format, args...)}
 }
 
-// innermost looks for the driver's own error.
+// innermost finds the error of the driver itself.
 func innermost(err error) error {
 	for {
 		cause := errors.Unwrap(err)

@@ -3,7 +3,7 @@ package pgdb
 // Fault is what a failed statement means for the next step.
 type Fault int
 
-// The faults, from the harmless to the unknown.
+// The faults, from success to an unknown outcome.
 const (
 	FaultNone          Fault = iota // it returned, but saw too little
 	FaultOutdated                   // nothing was written: its plan was outdated, or it undid itself to run again

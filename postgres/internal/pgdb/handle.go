@@ -1,6 +1,6 @@
-// Package pgdb is what the PostgreSQL store knows of a connection: the handles
+// Package pgdb is the PostgreSQL store's view of a connection: the handles
 // that the public drivers adapt pgx and database/sql to, the rows that statements
-// return, and what an error says about the statement that it ended.
+// return, and what an error means for the statement that it ended.
 package pgdb
 
 import "context"
@@ -18,20 +18,20 @@ type Querier interface {
 	Exec(ctx context.Context, sql string, args ...any) error
 }
 
-// DB is the host's handle. It marks its errors with what it knows of them: see
+// DB is the host's handle. It marks its errors with what is certain about them: see
 // [NotSent], [InClient] and [Unreadable].
 type DB interface {
 	Querier
 	// Begin starts a transaction, or a savepoint when Joined.
 	Begin(ctx context.Context) (Tx, error)
 	// Joined reports whether statements run inside a transaction that the host
-	// opened. What fails there is the host's to repeat.
+	// opened. The host repeats what fails there.
 	Joined() bool
-	// Pooled reports whether the handle stands for many connections: calls may
+	// Pooled reports whether the handle is a pool of many connections: calls may
 	// then run side by side, and one that is sent again travels on another
 	// connection. A single connection that broke stays broken.
 	Pooled() bool
-	// Connection identifies the single connection that the handle stands for: equal
+	// Connection identifies the single connection of the handle: equal
 	// for all handles on it, comparable, and nil for a pool.
 	Connection() any
 	// Hold runs fn on one connection. Its error is that of fn, unless none could be

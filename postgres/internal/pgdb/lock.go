@@ -20,8 +20,8 @@ type connectionLock struct {
 
 // LockConnection lets one call at a time use a connection, whichever stores the
 // calls come from: a host may open several on one transaction, and their
-// savepoints and statements must not mix. It waits until nobody else uses the
-// connection and keeps it until unlock is called. A connection is any comparable
+// savepoints and statements must not mix. It waits until no other call uses the
+// connection, and holds it until unlock is called. A connection is any comparable
 // value that is the same for all handles that lead to it. The error is the
 // context's.
 func LockConnection(ctx context.Context, connection any) (unlock func(), err error) {

@@ -31,8 +31,8 @@ type inClientError struct {
 }
 
 // InClient marks err as a failure inside this process that no connection can
-// cure, such as a parameter that can't be encoded: nothing was sent. The
-// parameter is the number of the one at fault, from 1; zero when that is not
+// fix, such as a parameter that can't be encoded: nothing was sent. The
+// parameter is the number of the one that failed, from 1; zero when that is not
 // known.
 func InClient(err error, parameter int) error {
 	if err == nil {
@@ -46,7 +46,7 @@ func (e *inClientError) Error() string { return "the driver can't send it: " + e
 func (e *inClientError) Unwrap() error { return e.err }
 
 // IsInClient reports whether err is marked by [InClient], and returns the number
-// of the parameter at fault.
+// of the parameter that failed.
 func IsInClient(err error) (parameter int, ok bool) {
 	failure, ok := errors.AsType[*inClientError](err)
 	if !ok {

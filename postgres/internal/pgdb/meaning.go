@@ -7,7 +7,7 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// Meaning is what a report of the server says about the statement that it ended.
+// Meaning is what a report of the server means for the statement that it ended.
 type Meaning struct {
 	// Fault is what the report means for the next step.
 	Fault Fault
@@ -24,12 +24,12 @@ func unguardedBy(problem assignment.GuardProblem) Meaning {
 	return Meaning{Fault: FaultRejected, Sentinel: assignment.ErrUnguarded, Problem: problem}
 }
 
-// Meaning reads the report. The table in docs/postgres.md says the same in prose.
+// Meaning reads the report. docs/postgres.md has the same as a table.
 //
-// Code of the host's can raise any SQLSTATE, so that one which would say
-// something about our statement says nothing of the kind when it comes from
-// there: a trigger that divides by zero has not failed for a value of ours, and
-// one whose own SQL names a column that is gone has no bearing on the guard.
+// Code of the host's can raise any SQLSTATE. What it raises means nothing for the
+// statement of the store: a trigger that divides by zero did not fail because of
+// the caller's values, and one whose SQL names a missing column does not mean that
+// the guard is missing.
 func (r ServerError) Meaning() Meaning {
 	ofHost := r.RaisedByHost()
 	switch {

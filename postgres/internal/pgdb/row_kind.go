@@ -10,7 +10,7 @@ const (
 	RowRead RowKind = iota
 	// RowCreated is the new row.
 	RowCreated
-	// RowHolder holds the slot that was asked for.
+	// RowHolder holds the requested slot.
 	RowHolder
 	// RowExisting has the ID of the new row already.
 	RowExisting

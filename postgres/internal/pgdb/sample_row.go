@@ -54,7 +54,7 @@ func sample(field any, row *Row, n int) (value any, cast string) {
 
 // equal compares the times as moments, in whatever zone.
 func (r *Row) equal(other *Row) bool {
-	in := *r // the times of the row stay in its own zone
+	in := *r // the times of the row stay in their zone
 	for _, times := range [][2]*Time{
 		{&in.DueAt, &other.DueAt}, {&in.CreatedAt, &other.CreatedAt},
 		{&in.UpdatedAt, &other.UpdatedAt}, {&in.CompletedAt, &other.CompletedAt},

@@ -57,12 +57,12 @@ func (r ServerError) Parameter() int {
 // privilege has the same SQLSTATE.
 func (r ServerError) IsPolicy() bool { return r.Routine == "ExecWithCheckOptions" }
 
-// IsAboutStatement recognises what would happen to every statement like it,
+// IsAboutStatement recognises what would happen to every such statement,
 // whatever its rows: the table or a privilege is missing, or the server is in
 // trouble. To divide the statement would repeat the failure for each row.
 func (r ServerError) IsAboutStatement() bool {
 	switch {
-	case r.Code == "57014": // statement_timeout, which fewer rows may keep
+	case r.Code == "57014": // statement_timeout, which fewer rows may not exceed
 		return false
 	case r.RaisedByHost():
 		return r.isOfServer() && slices.Contains([]string{"53", "57", "58"}, r.class())
@@ -80,7 +80,7 @@ func (r ServerError) IsAboutValue() bool {
 		(r.class() == "22" || r.Code == "42804" || r.Code == "42846" || r.Code == "42883")
 }
 
-// Cause is what the report is a symptom of, where its words don't say; else empty.
+// Cause explains a report whose message does not name its cause; else it is empty.
 func (r ServerError) Cause() string {
 	if r.Code == "42P05" || r.Code == "26000" {
 		return "the session is not the one that the driver prepared statements in, as behind a transaction pooler: " +
@@ -90,7 +90,7 @@ func (r ServerError) Cause() string {
 }
 
 // endsConnection recognises reports that come instead of a statement's reply
-// and so say nothing about it: connection exceptions, statement completion
+// and so leave its outcome open: connection exceptions, statement completion
 // unknown, shutdowns, and the timeouts that end a session, none of which proves
 // that nothing was applied. They are recognised by their code as well as by
 // their severity, since some drivers only know the latter in the server's
@@ -102,7 +102,7 @@ func (r ServerError) endsConnection() bool {
 
 // isOfServer reports whether the server was in trouble while it ran code of the
 // host's: resources, the system, or another server that the code talks to. An
-// error that the code raised on purpose is its own, whatever SQLSTATE it has.
+// error that the code raised on purpose is the host's, whatever SQLSTATE it has.
 func (r ServerError) isOfServer() bool {
 	return r.Routine != "exec_stmt_raise" && slices.Contains([]string{"08", "53", "57", "58", "XX"}, r.class())
 }

@@ -24,7 +24,7 @@ func (t *Text) Scan(v any) error {
 	return nil
 }
 
-// Version is a version as callers see it: rows from before the column was there
+// Version is a version as callers see it: rows from before the column was added
 // have NULL, and count as new.
 type Version int64
 
@@ -44,7 +44,7 @@ func (v *Version) Scan(from any) error {
 	return nil
 }
 
-// Time is a timestamptz. The server hands it out as it is, since an expression
+// Time is a timestamptz. The server returns it as it is, since an expression
 // around each column would be set up for every execution of a statement.
 type Time struct {
 	// Time is zero when the column is NULL or infinite.
@@ -53,7 +53,7 @@ type Time struct {
 	Infinity int
 }
 
-// Scan implements sql.Scanner. Drivers hand out infinity, which no time.Time
+// Scan implements sql.Scanner. Drivers return infinity, which no time.Time
 // can hold, as text.
 func (t *Time) Scan(v any) error {
 	*t = Time{}

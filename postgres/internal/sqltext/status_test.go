@@ -37,26 +37,16 @@ func TestTerminal(t *testing.T) {
 	})
 }
 
-func TestQuote(t *testing.T) {
-	t.Run("doubles_quotes", func(t *testing.T) {
-		if got, want := sqltext.Quote(`a"b`), `"a""b"`; got != want {
+func TestStatuses(t *testing.T) {
+	t.Run("are_literals_in_the_given_order", func(t *testing.T) {
+		got := sqltext.Statuses([]assignment.Status{"b", "a'c"})
+		if want := `'b', 'a''c'`; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
-}
-
-func TestLiteral(t *testing.T) {
-	t.Run("doubles_apostrophes", func(t *testing.T) {
-		if got, want := sqltext.Literal("a'b"), "'a''b'"; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	})
-}
-
-func TestColumns(t *testing.T) {
-	t.Run("quotes_each_name", func(t *testing.T) {
-		if got, want := sqltext.Columns("a", "b"), `"a", "b"`; got != want {
-			t.Errorf("got %s, want %s", got, want)
+	t.Run("none_is_empty", func(t *testing.T) {
+		if got := sqltext.Statuses(nil); got != "" {
+			t.Errorf("got %s", got)
 		}
 	})
 }

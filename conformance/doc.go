@@ -1,23 +1,11 @@
 // Package conformance checks that an [assignment.Store] fulfils its contract, above
 // all its guarantee: never two active assignments of one key.
 //
-// The author of a driver describes how to open the store and runs the suite:
+// The author of a driver says how to open the store and runs the suite;
+// docs/drivers.md builds a driver with it:
 //
 //	func TestConformance(t *testing.T) {
-//		conformance.Run(t, conformance.Harness{
-//			Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
-//				dsn, err := newDatabase(ctx) // no t.Fatal here: see Harness.Open
-//				if err != nil {
-//					return conformance.Backend{}, err
-//				}
-//				first, err := mydriver.New(ctx, dsn, p)
-//				if err != nil {
-//					return conformance.Backend{}, err
-//				}
-//				second, err := mydriver.New(ctx, dsn, p)
-//				return conformance.Backend{Store: first, Second: second, Close: closer(first, second)}, err
-//			},
-//		})
+//		conformance.Run(t, conformance.Harness{Open: openTwoHandles})
 //	}
 //
 // Each [Rule] runs as a subtest with the name of the rule, on a new backend. A

@@ -72,9 +72,9 @@ func (*acquireTracer) TraceAcquireStart(
 
 func (*acquireTracer) TraceAcquireEnd(context.Context, *pgxpool.Pool, pgxpool.TraceAcquireEndData) {}
 
-// TestCoalesceIsRefused covers handles on which a session may depend on the context
+// TestCoalesceIsRejected covers handles on which a session may depend on the context
 // of one call.
-func TestCoalesceIsRefused(t *testing.T) {
+func TestCoalesceIsRejected(t *testing.T) {
 	for name, configure := range map[string]func(*pgxpool.Config){
 		"with_prepare_conn": func(c *pgxpool.Config) {
 			c.PrepareConn = func(context.Context, *pgx.Conn) (bool, error) { return true, nil }
@@ -95,7 +95,7 @@ func TestCoalesceIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(pool.Close)
-			wantCoalesceRefused(t, pool)
+			wantCoalesceRejected(t, pool)
 		})
 	}
 	t.Run("on_a_connection", func(t *testing.T) {
@@ -104,8 +104,10 @@ func TestCoalesceIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Release()
-		wantCoalesceRefused(t, conn)
-		wantCoalesceRefused(t, conn.Conn())
+		wantCoalesceRejected(t, conn.Conn())
+	})
+	t.Run("on_a_type_around_a_pool", func(t *testing.T) {
+		wantCoalesceRejected(t, struct{ *pgxpool.Pool }{mustMigrate(t)})
 	})
 	t.Run("not_with_a_query_tracer", func(t *testing.T) {
 		pool, _ := tracedPool(t)
@@ -114,9 +116,9 @@ func TestCoalesceIsRefused(t *testing.T) {
 	})
 }
 
-func wantCoalesceRefused(t *testing.T, db postgres.DB) {
+func wantCoalesceRejected(t *testing.T, handle any) {
 	t.Helper()
-	_, err := postgres.New(t.Context(), db, &postgres.Options{Coalesce: true, DeferVerify: true})
+	_, err := newStore(t.Context(), handle, &postgres.Options{Coalesce: true, DeferVerify: true})
 	if invalid, ok := errors.AsType[*assignment.InvalidError](err); !ok || invalid.Field != "Coalesce" {
 		t.Errorf("got %v, want an *InvalidError that names Coalesce", err)
 	}

@@ -99,7 +99,7 @@ func storeOnConn(_ context.Context, pool *pgxpool.Pool, opts *postgres.Options) 
 		if err != nil {
 			return nil, nil, err
 		}
-		store, err := postgres.New(ctx, conn.Conn(), &deferred)
+		store, err := postgres.NewConn(ctx, conn.Conn(), &deferred)
 		return store, conn.Release, err
 	}}), nil
 }

@@ -9,22 +9,26 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
-// connHandle is a single connection, in which the host may have opened a
-// transaction by hand.
+// connHandle is a single connection, in which the host may have begun a transaction
+// by hand.
 type connHandle struct {
 	querier
 	conn *pgx.Conn
 }
 
-func newConnHandle(db DB, conn *pgx.Conn) connHandle {
-	return connHandle{querier{db, exchange(conn)}, conn}
+func newConnHandle(conn *pgx.Conn) connHandle {
+	return connHandle{querier{conn, modeOf(conn)}, conn}
 }
 
 func (h connHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
-	if !h.Joined() {
-		return begin(ctx, h.db)
+	if h.Joined() {
+		return beginSavepoint(ctx, h.querier)
 	}
-	return beginSavepoint(ctx, h.querier)
+	tx, err := h.conn.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newTx(tx), nil
 }
 
 // Joined asks the connection itself: BEGIN can have come by any way.
@@ -42,27 +46,31 @@ func (h connHandle) Hold(_ context.Context, fn func(pgdb.Querier) error) error {
 // txHandle is the caller's transaction.
 type txHandle struct {
 	querier
+	tx         pgx.Tx
 	connection any
 }
 
 // newTxHandle takes the connection of the transaction for its identity, since
 // the host may have several stores on it, also in nested transactions.
 func newTxHandle(tx pgx.Tx) txHandle {
-	h := txHandle{querier: querier{db: tx}}
+	h := txHandle{querier: querier{db: tx}, tx: tx}
 	switch conn := tx.Conn(); {
 	case conn != nil:
 		h.connection = conn
 	case reflect.TypeOf(tx).Comparable():
 		h.connection = tx
 	default:
-		h.connection = new(pgx.Tx) // a wrapper that tells nothing
+		h.connection = new(pgx.Tx) // a type that hides its connection
 	}
 	return h
 }
 
 func (h txHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
-	t, err := begin(ctx, h.db)
-	return t, mark(err)
+	tx, err := h.tx.Begin(ctx)
+	if err != nil {
+		return nil, mark(err)
+	}
+	return newTx(tx), nil
 }
 
 func (txHandle) Joined() bool { return true }

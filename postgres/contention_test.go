@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 )
@@ -38,11 +36,3 @@ func TestPoolExhaustion(t *testing.T) {
 
 // mustAcquire keeps a connection until the end of the test, before the pool is
 // closed.
-func mustAcquire(t *testing.T, pool *pgxpool.Pool) {
-	t.Helper()
-	conn, err := pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(conn.Release)
-}

@@ -1,12 +1,15 @@
 package postgres
 
-import "github.com/assignment-go/assignment/postgres/internal/coalesce"
+import (
+	"github.com/assignment-go/assignment/postgres/internal/coalesce"
+	"github.com/assignment-go/assignment/postgres/internal/engine"
+)
 
 // BeOptimistic makes the next Create send its insert without a lookup.
-func (s *Store) BeOptimistic() { s.engine.BeOptimistic() }
+func (s *Store) BeOptimistic() { engine.BeOptimistic(s.backend) }
 
-// Coalesce makes calls share statements within other bounds than usual.
-func (s *Store) Coalesce(bounds coalesce.Bounds) { s.engine.Coalesce(bounds) }
+// Coalesce makes Creates share inserts within other bounds than usual.
+func (s *Store) Coalesce(bounds coalesce.Bounds) { engine.Coalesce(s.backend, bounds) }
 
-// Waiting is how many calls are part of a shared statement.
-func (s *Store) Waiting() int { return s.engine.Waiting() }
+// Waiting is how many Creates wait for an insert that they share.
+func (s *Store) Waiting() int { return engine.Waiting(s.backend) }

@@ -70,7 +70,7 @@ func TestDateStyle(t *testing.T) {
 	t.Run("a_transaction_in_which_times_can't_be_read_is_refused", func(t *testing.T) {
 		tx := mustBegin(t, mustPoolIn(t, pgx.QueryExecModeExec, "application_name", "x"))
 		mustExec(t, tx, "SET LOCAL DateStyle = 'German'")
-		_, err := postgres.New(t.Context(), tx, nil)
+		_, err := postgres.NewTx(t.Context(), tx, nil)
 		wantInvalid(t, err, "db")
 	})
 }

@@ -45,7 +45,7 @@ func mustHistory(t *testing.T, l assignment.Lifecycle) (*assignment.Service, *pg
 SELECT 'id-' || i, 'counselor-' || i % 400, 'scenario-' || i, CASE i / 400 % 10 WHEN 0 THEN 'pending' ELSE 'completed' END, now(), now()
 FROM generate_series(1, 20000) AS i`)
 	mustExec(t, conn, `ANALYZE assignments`)
-	store, err := postgres.New(t.Context(), conn, opts)
+	store, err := postgres.NewConn(t.Context(), conn, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,11 @@
 package postgres_test
 
 import (
+	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/assignment-go/assignment"
@@ -36,13 +39,28 @@ func mustMigrate(tb testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-func mustStore(tb testing.TB, db postgres.DB) *postgres.Store {
+// mustStore opens a store on any handle.
+func mustStore(tb testing.TB, handle any) *postgres.Store {
 	tb.Helper()
-	store, err := postgres.New(tb.Context(), db, nil)
+	store, err := newStore(tb.Context(), handle, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return store
+}
+
+// newStore calls the constructor for the handle.
+func newStore(ctx context.Context, handle any, opts *postgres.Options) (*postgres.Store, error) {
+	switch handle := handle.(type) {
+	case postgres.Pool:
+		return postgres.New(ctx, handle, opts)
+	case pgx.Tx:
+		return postgres.NewTx(ctx, handle, opts)
+	case interface{ Conn() *pgx.Conn }:
+		return postgres.NewConn(ctx, handle.Conn(), opts)
+	default:
+		return postgres.NewConn(ctx, handle.(*pgx.Conn), opts)
+	}
 }
 
 func mustService(tb testing.TB, store assignment.Store) *assignment.Service {
@@ -54,7 +72,10 @@ func mustService(tb testing.TB, store assignment.Store) *assignment.Service {
 	return service
 }
 
-func mustExec(tb testing.TB, db postgres.DB, sql string) {
+func mustExec(tb testing.TB, db interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}, sql string,
+) {
 	tb.Helper()
 	if _, err := db.Exec(tb.Context(), sql); err != nil {
 		tb.Fatalf("%s: %v", sql, err)

@@ -3,52 +3,35 @@ package postgres
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
-// poolHandle acquires explicitly, since a failure to acquire is certain to
-// have sent nothing.
-type poolHandle struct{ pool *pgxpool.Pool }
-
-func (h poolHandle) Rows(ctx context.Context, sql string, args ...any) (rows []pgdb.Row, err error) {
-	err = h.with(ctx, func(q querier) error {
-		rows, err = q.Rows(ctx, sql, args...)
-		return err
-	})
-	return rows, err
+// Pool is a *pgxpool.Pool, or a type that embeds one. The store runs everything on
+// what these two methods return, so that a type can replace them.
+type Pool interface {
+	// Acquire takes a connection out of the pool, for one statement.
+	Acquire(ctx context.Context) (*pgxpool.Conn, error)
+	// Begin begins a transaction on a connection of the pool.
+	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-func (h poolHandle) Text(ctx context.Context, sql string, args ...any) (text string, err error) {
-	err = h.with(ctx, func(q querier) error {
-		text, err = q.Text(ctx, sql, args...)
-		return err
-	})
-	return text, err
+type poolHandle struct {
+	pgdb.Pool
+	pool Pool
 }
 
-func (h poolHandle) Insert(ctx context.Context, sql string, args ...any) (inserted bool, err error) {
-	conn, err := h.pool.Acquire(ctx)
-	if err != nil {
-		return false, pgdb.NotSent(err)
-	}
-	defer conn.Release()
-	return newQuerier(conn).Insert(ctx, sql, args...)
-}
-
-func (h poolHandle) Exec(ctx context.Context, sql string, args ...any) error {
-	return h.with(ctx, func(q querier) error { return q.Exec(ctx, sql, args...) })
-}
-
-// with runs fn on a connection of the pool.
-func (h poolHandle) with(ctx context.Context, fn func(querier) error) error {
-	conn, err := h.pool.Acquire(ctx)
-	if err != nil {
-		return pgdb.NotSent(err)
-	}
-	defer conn.Release()
-	return fn(newQuerier(conn))
+func newPoolHandle(pool Pool) poolHandle {
+	return poolHandle{pool: pool, Pool: pgdb.Pool{Acquire: func(ctx context.Context) (pgdb.PooledConn, error) {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return pooledConn{querier{conn, cachedMode(conn.Conn())}, conn}, nil
+	}}}
 }
 
 func (h poolHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
@@ -59,17 +42,45 @@ func (h poolHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	return newTx(tx), nil
 }
 
-func (poolHandle) Joined() bool { return false }
-
-func (poolHandle) Pooled() bool { return true }
-
-func (poolHandle) Connection() any { return nil }
-
-func (h poolHandle) Hold(ctx context.Context, fn func(pgdb.Querier) error) error {
-	return h.with(ctx, func(q querier) error { return fn(q) })
-}
-
 func (poolHandle) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }
 
-// newQuerier runs statements on a connection of a pool.
-func newQuerier(conn *pgxpool.Conn) querier { return querier{conn, keptExchange(conn.Conn())} }
+type pooledConn struct {
+	querier
+	conn *pgxpool.Conn
+}
+
+func (c pooledConn) Release() { c.conn.Release() }
+
+// checkCoalesce rejects a pool on which a session may depend on the context of a
+// call.
+func checkCoalesce(db Pool) error {
+	pool, ok := db.(*pgxpool.Pool)
+	if !ok {
+		return notCoalesced("is for a *pgxpool.Pool itself: a type around one may prepare the session for the context of a call")
+	}
+	if hook := sessionHook(pool); hook != "" {
+		return notCoalesced("can't be had on a pool with " + hook +
+			": it may put something of the context of one call, such as a tenant, into the session in which other calls run")
+	}
+	return nil
+}
+
+func notCoalesced(reason string) error {
+	return &assignment.InvalidError{Field: "Coalesce", Reason: reason}
+}
+
+// sessionHook names what sees the connection and the context of a call before the
+// store does; empty when the pool has nothing of the kind.
+func sessionHook(pool *pgxpool.Pool) string {
+	config := pool.Config()
+	if config.PrepareConn != nil {
+		return "PrepareConn"
+	}
+	if config.BeforeAcquire != nil { //nolint:staticcheck // deprecated, and in use
+		return "BeforeAcquire"
+	}
+	if _, traces := config.ConnConfig.Tracer.(pgxpool.AcquireTracer); traces {
+		return "a tracer that is a pgxpool.AcquireTracer"
+	}
+	return ""
+}

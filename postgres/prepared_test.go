@@ -58,7 +58,7 @@ func TestPreparedElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err = postgres.New(t.Context(), second, nil)
+		_, err = postgres.NewConn(t.Context(), second, nil)
 		want(t, err)
 	})
 }

@@ -12,9 +12,15 @@ import (
 
 // querier runs statements on whatever pgx calls a connection.
 type querier struct {
-	db DB
+	db executor
 	// mode takes the place of the connection's own; zero leaves it.
 	mode pgx.QueryExecMode
+}
+
+// executor is what runs statements, in pgx.
+type executor interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
 // options puts the mode in front of the arguments, where pgx looks for it.

@@ -68,7 +68,7 @@ func TestStoresSideBySide(t *testing.T) {
 	})
 }
 
-func mustBegin(t *testing.T, db postgres.DB) pgx.Tx {
+func mustBegin(t *testing.T, db postgres.Beginner) pgx.Tx {
 	t.Helper()
 	tx, err := db.Begin(t.Context())
 	if err != nil {
@@ -76,26 +76,4 @@ func mustBegin(t *testing.T, db postgres.DB) pgx.Tx {
 	}
 	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
 	return tx
-}
-
-func TestNewRefusesHandles(t *testing.T) {
-	released := func(t *testing.T) postgres.DB {
-		conn, err := mustPool(t).Acquire(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn.Release()
-		return conn
-	}
-	for name, open := range map[string]func(*testing.T) postgres.DB{
-		"nil_connection":        func(*testing.T) postgres.DB { return (*pgx.Conn)(nil) },
-		"nil_pooled_connection": func(*testing.T) postgres.DB { return (*pgxpool.Conn)(nil) },
-		"nil_transaction":       func(*testing.T) postgres.DB { return (*pgxpool.Tx)(nil) },
-		"released_connection":   released,
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := postgres.New(t.Context(), open(t), nil)
-			wantInvalid(t, err, "db")
-		})
-	}
 }

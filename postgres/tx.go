@@ -16,14 +16,6 @@ type tx struct {
 	rollback func(context.Context) error
 }
 
-func begin(ctx context.Context, db DB) (pgdb.Tx, error) {
-	t, err := db.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return newTx(t), nil
-}
-
 func newTx(t pgx.Tx) tx {
 	return tx{querier: querier{db: t}, commit: t.Commit, rollback: t.Rollback}
 }

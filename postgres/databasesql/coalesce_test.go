@@ -74,15 +74,15 @@ func TestCoalesce(t *testing.T) {
 	}
 }
 
-// TestCoalesceIsRefused covers handles that are one connection.
-func TestCoalesceIsRefused(t *testing.T) {
+// TestCoalesceIsRejected covers handles that are one connection.
+func TestCoalesceIsRejected(t *testing.T) {
 	db := mustMigrate(t, "postgres")
-	for name, handle := range map[string]databasesql.DB{
+	for name, handle := range map[string]any{
 		"sql.Conn":  kept(t, db.Conn),
 		"sqlx.Conn": kept(t, sqlx.NewDb(db, "postgres").Connx),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := databasesql.New(t.Context(), handle, &databasesql.Options{Coalesce: true})
+			_, err := newStore(t.Context(), handle, &databasesql.Options{Coalesce: true})
 			if invalid, ok := errors.AsType[*assignment.InvalidError](err); !ok || invalid.Field != "Coalesce" {
 				t.Errorf("got %v, want an *InvalidError that names Coalesce", err)
 			}

@@ -79,7 +79,7 @@ func storeOnConn(_ context.Context, db *sql.DB, opts *databasesql.Options) (pgsu
 		if err != nil {
 			return nil, nil, err
 		}
-		store, err := databasesql.New(ctx, conn, &deferred)
+		store, err := databasesql.NewConn(ctx, conn, &deferred)
 		return store, func() { _ = conn.Close() }, err
 	}}), nil
 }

@@ -8,10 +8,9 @@ import (
 )
 
 // connHandle is a single connection.
-type connHandle struct {
-	querier
-	conn *sql.Conn
-}
+type connHandle struct{ querier }
+
+func newConnHandle(conn *sql.Conn) connHandle { return connHandle{onConn(conn)} }
 
 func (h connHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	t, err := h.conn.BeginTx(ctx, nil)
@@ -34,6 +33,8 @@ type txHandle struct {
 	querier
 	tx *sql.Tx
 }
+
+func newTxHandle(tx *sql.Tx) txHandle { return txHandle{querier{db: tx}, tx} }
 
 func (h txHandle) Begin(ctx context.Context) (pgdb.Tx, error) {
 	if err := h.Exec(ctx, "SAVEPOINT "+savepointName); err != nil {

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"reflect"
 	"strconv"
 	"time"
@@ -27,9 +26,9 @@ func inOneExchange(conn *sql.Conn, query string, args []any) (string, []any, err
 		var err error
 		switch w := wireOf(reflect.ValueOf(conn), maxWrappers); {
 		case !sendsWhole(conn):
-			err = unusable(fmt.Sprintf("has a driver whose %T implements no driver.QueryerContext or no driver.ExecerContext, "+
+			err = pgdb.Unusable("has a driver whose %T implements no driver.QueryerContext or no driver.ExecerContext, "+
 				"so that database/sql prepares every statement apart from running it; behind a transaction pooler those of "+
-				"others would run", conn))
+				"others would run", conn)
 		case w.mode != nil:
 			args, err = withMode(conn, w.mode, args)
 		case w.literals && len(args) > 0:
@@ -59,7 +58,7 @@ func withMode(conn, mode any, args []any) ([]any, error) {
 	named := driver.NamedValue{Ordinal: 1, Value: mode}
 	checker, ok := conn.(driver.NamedValueChecker)
 	if !ok || checker.CheckNamedValue(&named) != nil || named.Value != mode {
-		return nil, unusable("is pgx in the mode describe_exec within a driver that lets no other mode through, " +
+		return nil, pgdb.Unusable("is pgx in the mode describe_exec within a driver that lets no other mode through, " +
 			"and would run statements of others behind a transaction pooler: set default_query_exec_mode to another mode")
 	}
 	return append([]any{mode}, args...), nil

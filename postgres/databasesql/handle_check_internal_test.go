@@ -77,7 +77,7 @@ func TestDriversErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = conn.Close() })
-		_, err = New(t.Context(), conn, nil)
+		_, err = NewConn(t.Context(), conn, nil)
 		wantUnusable(t, err, "SQLState")
 	})
 	t.Run("that_can't_be_read_are_refused_in_a_transaction_that_goes_on", func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestDriversErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = tx.Rollback() })
-		_, err = New(t.Context(), tx, nil)
+		_, err = NewTx(t.Context(), tx, nil)
 		wantUnusable(t, err, "SQLState")
 		if _, err := tx.ExecContext(t.Context(), "SELECT 1"); err != nil {
 			t.Errorf("New spoiled the transaction: %v", err)

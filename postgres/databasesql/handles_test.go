@@ -9,27 +9,28 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/testdb"
 	"github.com/assignment-go/assignment/postgres/databasesql"
 )
 
-func TestEveryHandle(t *testing.T) {
+func TestHandles(t *testing.T) {
 	db := mustMigrate(t, "postgres")
 	bound := sqlx.NewDb(db, "postgres")
-	handles := map[string]func(*testing.T) databasesql.DB{
-		"sql.DB":    func(*testing.T) databasesql.DB { return db },
-		"sqlx.DB":   func(*testing.T) databasesql.DB { return bound },
-		"sql.Conn":  func(t *testing.T) databasesql.DB { return kept(t, db.Conn) },
-		"sqlx.Conn": func(t *testing.T) databasesql.DB { return kept(t, bound.Connx) },
-		"sql.Tx": func(t *testing.T) databasesql.DB {
+	for name, open := range map[string]func(*testing.T) any{
+		"sql.DB":                    func(*testing.T) any { return db },
+		"sqlx.DB":                   func(*testing.T) any { return bound },
+		"a_type_that_embeds_a_pool": func(*testing.T) any { return struct{ *sql.DB }{db} },
+		"sql.Conn":                  func(t *testing.T) any { return kept(t, db.Conn) },
+		"sqlx.Conn":                 func(t *testing.T) any { return kept(t, bound.Connx) },
+		"sql.Tx": func(t *testing.T) any {
 			tx, err := db.BeginTx(t.Context(), nil)
 			return rolledBack(t, tx, err)
 		},
-		"sqlx.Tx": func(t *testing.T) databasesql.DB {
+		"sqlx.Tx": func(t *testing.T) any {
 			tx, err := bound.BeginTxx(t.Context(), nil)
 			return rolledBack(t, tx, err)
 		},
-	}
-	for name, open := range handles {
+	} {
 		t.Run(name+"_creates_and_finds_the_holder", func(t *testing.T) {
 			service := mustService(t, mustStore(t, open(t)))
 			params := assignment.CreateParams{Key: assignment.Key{AssigneeID: name, SubjectID: "s"}}
@@ -45,8 +46,61 @@ func TestEveryHandle(t *testing.T) {
 	}
 }
 
+// tenantDB is a pool of the host's that puts something into each session.
+type tenantDB struct{ *sql.DB }
+
+func (db tenantDB) Conn(ctx context.Context) (*sql.Conn, error) {
+	conn, err := db.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.ExecContext(ctx, "SET app.tenant = 'acme'")
+	return conn, err
+}
+
+// What a type around a pool does with connections, the store does not bypass.
+func TestPoolOfTheHost(t *testing.T) {
+	db := mustMigrate(t, "pgx")
+	if _, err := db.ExecContext(t.Context(), `ALTER TABLE assignments ALTER account_id SET DEFAULT '',
+		ADD CHECK (current_setting('app.tenant', true) = 'acme')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mustService(t, mustStore(t, tenantDB{db})).Create(t.Context(), assignment.CreateParams{
+		Key: assignment.Key{AssigneeID: "ana", SubjectID: "s"},
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMigrateOnEachHandle(t *testing.T) {
+	for name, handle := range map[string]func(*testing.T, *sqlx.DB) databasesql.Beginner{
+		"sql.DB":  func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return db.DB },
+		"sqlx.DB": func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return db },
+		"sql.Conn": func(t *testing.T, db *sqlx.DB) databasesql.Beginner {
+			return kept(t, db.DB.Conn) //nolint:staticcheck // sqlx has a method of its own
+		},
+		"sqlx.Conn":                            func(t *testing.T, db *sqlx.DB) databasesql.Beginner { return kept(t, db.Connx) },
+		"a_type_that_only_begins_transactions": func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return beginner{db} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, err := sql.Open("pgx", testdb.Schema(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = db.Close() })
+			for range 2 { // the second finds nothing to do
+				if err := databasesql.Migrate(t.Context(), handle(t, sqlx.NewDb(db, "pgx")), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			mustStore(t, db)
+		})
+	}
+}
+
+type beginner struct{ databasesql.Beginner }
+
 func kept[C interface {
-	databasesql.DB
 	Close() error
 }](t *testing.T, open func(context.Context) (C, error)) C {
 	t.Helper()
@@ -59,7 +113,6 @@ func kept[C interface {
 }
 
 func rolledBack[T interface {
-	databasesql.DB
 	Rollback() error
 }](t *testing.T, tx T, err error) T {
 	t.Helper()
@@ -70,18 +123,32 @@ func rolledBack[T interface {
 	return tx
 }
 
-func TestNewRefusesHandles(t *testing.T) {
-	for name, db := range map[string]databasesql.DB{"nil": nil, "nil_pointer": (*sql.DB)(nil), "foreign": foreign{}} {
+func TestNewRejectsNil(t *testing.T) {
+	for name, open := range map[string]func(context.Context) (*databasesql.Store, error){
+		"db": func(ctx context.Context) (*databasesql.Store, error) {
+			return databasesql.New(ctx, (*sql.DB)(nil), nil)
+		},
+		"conn": func(ctx context.Context) (*databasesql.Store, error) { return databasesql.NewConn(ctx, nil, nil) },
+		"tx":   func(ctx context.Context) (*databasesql.Store, error) { return databasesql.NewTx(ctx, nil, nil) },
+	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := databasesql.New(t.Context(), db, nil)
-			if invalid, ok := errors.AsType[*assignment.InvalidError](err); !ok || invalid.Field != "db" {
-				t.Errorf("got %v, want an *InvalidError about db", err)
-			}
+			_, err := open(t.Context())
+			wantNil(t, err, name)
 		})
 	}
+	t.Run("interface", func(t *testing.T) {
+		_, err := databasesql.New(t.Context(), nil, nil)
+		wantNil(t, err, "db")
+		wantNil(t, databasesql.Migrate(t.Context(), nil, nil), "db")
+	})
 }
 
-type foreign struct{ databasesql.DB }
+func wantNil(t *testing.T, err error, field string) {
+	t.Helper()
+	if invalid, ok := errors.AsType[*assignment.InvalidError](err); !ok || invalid.Field != field {
+		t.Errorf("got %v, want an *InvalidError about %s", err, field)
+	}
+}
 
 // A refused call must not cost the host what it wrote in the same transaction.
 func TestCallersTransaction(t *testing.T) {

@@ -1,8 +1,11 @@
 package databasesql_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
+
+	"github.com/jmoiron/sqlx"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/internal/testdb"
@@ -36,13 +39,30 @@ func mustMigrate(tb testing.TB, driver string) *sql.DB {
 	return db
 }
 
-func mustStore(tb testing.TB, db databasesql.DB) *databasesql.Store {
+// mustStore opens a store on any handle.
+func mustStore(tb testing.TB, handle any) *databasesql.Store {
 	tb.Helper()
-	store, err := databasesql.New(tb.Context(), db, nil)
+	store, err := newStore(tb.Context(), handle, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return store
+}
+
+// newStore calls the constructor for the handle.
+func newStore(ctx context.Context, handle any, opts *databasesql.Options) (*databasesql.Store, error) {
+	switch handle := handle.(type) {
+	case *sql.Conn:
+		return databasesql.NewConn(ctx, handle, opts)
+	case *sqlx.Conn:
+		return databasesql.NewConn(ctx, handle.Conn, opts)
+	case *sql.Tx:
+		return databasesql.NewTx(ctx, handle, opts)
+	case *sqlx.Tx:
+		return databasesql.NewTx(ctx, handle.Tx, opts)
+	default:
+		return databasesql.New(ctx, handle.(databasesql.Pool), opts)
+	}
 }
 
 func mustService(tb testing.TB, store assignment.Store) *assignment.Service {

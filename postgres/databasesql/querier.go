@@ -12,10 +12,16 @@ import (
 
 // querier runs statements on whatever database/sql calls a connection.
 type querier struct {
-	db DB
+	db executor
 	// conn is set outside of transactions. In one, a pooler leaves all statements
 	// to the same server.
 	conn *sql.Conn
+}
+
+// executor is what runs statements, in database/sql.
+type executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 func onConn(conn *sql.Conn) querier { return querier{db: conn, conn: conn} }

@@ -22,6 +22,14 @@ type transaction struct {
 	tx *sql.Tx
 }
 
+func begin(ctx context.Context, db Beginner) (transaction, error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return transaction{}, pgdb.NotSent(err) // an empty transaction has no effect
+	}
+	return transaction{querier{db: tx}, tx}, nil
+}
+
 func (t transaction) Commit(context.Context) error { return t.tx.Commit() }
 
 func (t transaction) Rollback(context.Context) error {

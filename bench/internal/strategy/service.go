@@ -63,7 +63,7 @@ func openSqlxPgx(ctx context.Context, s *stage.Stage, table string) (Creator, er
 	return onSQL(ctx, sqlx.NewDb(s.Stdlib, "pgx"), table)
 }
 
-func onSQL(ctx context.Context, db databasesql.DB, table string) (service, error) {
+func onSQL(ctx context.Context, db databasesql.Pool, table string) (service, error) {
 	store, err := databasesql.New(ctx, db, &databasesql.Options{Table: &schema.Table{Name: table}})
 	if err != nil {
 		return service{}, err

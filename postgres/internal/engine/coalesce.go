@@ -37,7 +37,7 @@ func CoalesceBounds() coalesce.Bounds {
 
 // Coalesce lets calls on the engine's pool share statements. It must be called
 // before any of them.
-func (e *Engine) Coalesce(bounds coalesce.Bounds) {
+func Coalesce(e *Engine, bounds coalesce.Bounds) {
 	e.coalescing = &coalescing{
 		inserts: coalesce.NewBatcher(bounds, e.insertBatch),
 	}
@@ -45,7 +45,7 @@ func (e *Engine) Coalesce(bounds coalesce.Bounds) {
 
 // Waiting is how many calls have joined others in a statement that has not ended,
 // for tests that need all of them to have done so.
-func (e *Engine) Waiting() int {
+func Waiting(e *Engine) int {
 	if e.coalescing == nil {
 		return 0
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // Engine implements the Store contract on a [pgdb.DB]. It is safe for concurrent use
-// as far as its DB is.
+// as far as its DB is. The stores of the public packages embed it: an exported method
+// is one that hosts may call; everything else is a function or not exported.
 type Engine struct {
 	db        pgdb.DB
 	table     schema.Table
@@ -42,18 +43,18 @@ func New(db pgdb.DB, table *schema.Table, policy assignment.Policy) (*Engine, er
 		hints: newHints(), driver: new(pgdb.DriverCheck),
 	}
 	e.rendered.Store(sqlgen.New(t, policy.Lifecycle))
-	return e.WithDB(db), nil
+	return WithDB(e, db), nil
 }
 
 // plan is what a call works by, from its begin to its end: a Verify meanwhile may
 // replace it.
 func (e *Engine) plan() *sqlgen.Statements { return e.rendered.Load() }
 
-// MakesIDs implements assignment.IDMaker.
+// MakesIDs implements assignment.IDMaker: it reports whether the table has DatabaseIDs.
 func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 
 // WithDB returns the same engine on another handle.
-func (e *Engine) WithDB(db pgdb.DB) *Engine {
+func WithDB(e *Engine, db pgdb.DB) *Engine {
 	bound := *e
 	bound.db, bound.coalescing = db, nil
 	return &bound

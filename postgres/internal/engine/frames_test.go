@@ -25,7 +25,7 @@ func TestFourFrames(t *testing.T) {
 			return err
 		},
 		"CreateNew with nothing but an insert": func(e *engine.Engine) error {
-			e.BeOptimistic()
+			engine.BeOptimistic(e)
 			_, err := e.CreateNew(t.Context(), sampleRow())
 			return err
 		},

@@ -102,4 +102,4 @@ func (h *hints) backOff() { h.free.Store(0) }
 
 // BeOptimistic makes the next create send nothing but its insert, for tests of
 // what that can meet.
-func (e *Engine) BeOptimistic() { e.hints.free.Store(manyFree) }
+func BeOptimistic(e *Engine) { e.hints.free.Store(manyFree) }

@@ -10,21 +10,21 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 )
 
-// Migrate applies the migrations that the database does not have yet, all of
+// migrate applies the migrations that the database does not have yet, all of
 // them in one transaction.
-func (e *Engine) Migrate(ctx context.Context) error {
+func (e *Engine) migrate(ctx context.Context) error {
 	if err := migrate.Check(e.table); err != nil {
 		return err
 	}
 	unlock, err := e.lockConnection(ctx)
 	if err == nil {
 		defer unlock()
-		err = e.migrate(ctx)
+		err = e.migrateOnce(ctx)
 	}
 	return e.migrationError(ctx, e.classify(err))
 }
 
-func (e *Engine) migrate(ctx context.Context) error {
+func (e *Engine) migrateOnce(ctx context.Context) error {
 	tx, err := e.db.Begin(ctx)
 	if err != nil {
 		return err

@@ -59,9 +59,9 @@ func (c *DriverCheck) checkReport(db DB, err error) error {
 	report, ok := db.Describe(err)
 	switch {
 	case err == nil:
-		return unusable("has a driver that does not return errors of the server")
+		return Unusable("has a driver that does not return errors of the server")
 	case !ok:
-		return unusable("has a driver whose errors can't be read: a %T has neither a method SQLState() string nor "+
+		return Unusable("has a driver whose errors can't be read: a %T has neither a method SQLState() string nor "+
 			"Field(byte) string, so that a rejected statement would look like a lost connection; "+
 			"use pgx, lib/pq or another driver that returns what the server reported", innermost(err))
 	case report.Code != provoked:
@@ -72,7 +72,8 @@ func (c *DriverCheck) checkReport(db DB, err error) error {
 	}
 }
 
-func unusable(format string, args ...any) error {
+// Unusable is the finding that the store can't work on the handle, for the reason.
+func Unusable(format string, args ...any) error {
 	return &assignment.InvalidError{Field: "db", Reason: fmt.Sprintf(format, args...)}
 }
 
@@ -104,11 +105,11 @@ func readsBack(ctx context.Context, db DB, q Querier) error {
 	}
 	style, styleErr := q.Text(ctx, "SELECT current_setting('DateStyle')")
 	if styleErr == nil && !strings.HasPrefix(style, "ISO") {
-		return unusable("has sessions with the DateStyle %q, in which its driver can't read times: set DateStyle to ISO, "+
+		return Unusable("has sessions with the DateStyle %q, in which its driver can't read times: set DateStyle to ISO, "+
 			"for the connection or with ALTER ROLE, or take a mode of the driver with binary results", style)
 	}
 	if err != nil {
-		return unusable("can't read what the server returns: %v", err)
+		return Unusable("can't read what the server returns: %v", err)
 	}
-	return unusable("does not return values as they were sent: %+v came back as %+v", want, rows)
+	return Unusable("does not return values as they were sent: %+v came back as %+v", want, rows)
 }

@@ -15,7 +15,7 @@ import (
 func Prepared(t *testing.T, statements string) string {
 	t.Helper()
 	dsn := testdb.Schema(t)
-	if err := migrate(t.Context(), dsn, assignment.Policy{}); err != nil {
+	if err := migrate(t.Context(), dsn); err != nil {
 		t.Fatal(err)
 	}
 	mustApply(t, dsn, statements)

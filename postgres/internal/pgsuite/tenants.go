@@ -53,7 +53,7 @@ func Tenants(t *testing.T, open TenantOpener) {
 func tenantsByRow(t *testing.T, open TenantOpener) {
 	t.Helper()
 	dsn := testdb.Schema(t)
-	if err := migrate(t.Context(), dsn, assignment.Policy{}); err != nil {
+	if err := migrate(t.Context(), dsn); err != nil {
 		t.Fatal(err)
 	}
 	role := mustSecure(t, dsn)
@@ -113,7 +113,7 @@ func tenantsBySchema(t *testing.T, open TenantOpener) {
 	first, second := testdb.Schema(t), testdb.Schema(t)
 	names := make([]string, 2)
 	for n, dsn := range []string{first, second} {
-		if err := migrate(t.Context(), dsn, assignment.Policy{}); err != nil {
+		if err := migrate(t.Context(), dsn); err != nil {
 			t.Fatal(err)
 		}
 		names[n] = mustSchema(t, mustDial(t, dsn))
@@ -139,7 +139,7 @@ func tenantsBySchema(t *testing.T, open TenantOpener) {
 func Shadowed(t *testing.T, open func(t *testing.T, dsn string) (s assignment.Store, exec func(ctx context.Context, sql string) error)) {
 	t.Helper()
 	dsn := testdb.Schema(t)
-	if err := migrate(t.Context(), dsn, assignment.Policy{}); err != nil {
+	if err := migrate(t.Context(), dsn); err != nil {
 		t.Fatal(err)
 	}
 	store, exec := open(t, dsn)

@@ -126,20 +126,17 @@ func (u *change) changed(ctx context.Context, q pgdb.Querier, changed *pgdb.Row)
 		return u.resolve(row, nil), nil
 	}
 	stored, err := u.reread(ctx, q, u.plan, row.ID)
-	undone := &undoneError{event: sqlgen.OnUpdate, after: true}
 	switch {
 	case err != nil:
 		return false, err
 	case stored == nil && u.engine.lifecycle.IsTerminal(row.Status):
 		return u.resolve(row, nil), nil
 	case stored == nil:
-		return false, undone
+		return false, &undoneError{event: sqlgen.OnUpdate, after: true}
 	case stored.Status != changed.Status:
-		undone.attribute = sqlgen.AttributeStatus
-		return false, undone
+		return false, &undoneError{event: sqlgen.OnUpdate, attribute: sqlgen.AttributeStatus, after: true}
 	case stored.AssigneeID != changed.AssigneeID:
-		undone.attribute = sqlgen.AttributeAssignee
-		return false, undone
+		return false, &undoneError{event: sqlgen.OnUpdate, attribute: sqlgen.AttributeAssignee, after: true}
 	default:
 		return u.resolve(stored.Assignment()), nil
 	}

@@ -21,7 +21,8 @@ func (e *Engine) unguarded(ctx context.Context, problem assignment.GuardProblem,
 	case problem == schema.GuardMissing:
 		finding.Fix = []string{e.plan().CreateGuard() + ";"}
 	}
-	return fmt.Errorf("%w: %w", e.guardError(finding), err)
+	unguarded := &assignment.GuardError{Table: e.table.String(), Findings: []assignment.GuardFinding{finding}}
+	return fmt.Errorf("%w: %w", unguarded, err)
 }
 
 // lacksID reports whether the index is missing that makes the ID unique. The

@@ -62,17 +62,43 @@ func (a attempts) next(f pgdb.Fault) (attempts, step) {
 		}
 		a.statements++
 		return a, a.bounded(stepPause)
-	case pgdb.FaultNotSent:
-		return a.notSent()
-	case pgdb.FaultAborted:
-		return a.aborted()
-	case pgdb.FaultLost:
-		return a.lost()
-	case pgdb.FaultUnreadable:
-		return a.unreadable()
+	case pgdb.FaultNotSent, pgdb.FaultAborted:
+		return a.unwritten(f)
+	case pgdb.FaultLost, pgdb.FaultUnreadable:
+		return a.noReply(f)
 	default:
 		return a, a.certain(stepFail)
 	}
+}
+
+// unwritten is next after an attempt that left nothing behind. What is
+// unrepeatable may be sent again, too.
+func (a attempts) unwritten(f pgdb.Fault) (attempts, step) {
+	count, most := &a.resends, maxResends
+	switch {
+	case a.ambiguous:
+		return a.resend()
+	case f == pgdb.FaultNotSent:
+		count, most = &a.unsent, maxUnsent
+	}
+	*count++
+	if a.inHost || !a.pooled || *count >= most {
+		return a, stepFail
+	}
+	return a, stepPause
+}
+
+// noReply is next after a statement without a usable reply. A transaction of the
+// host's was not committed for certain, and ends with its connection.
+func (a attempts) noReply(f pgdb.Fault) (attempts, step) {
+	if a.inHost {
+		return a, stepFail
+	}
+	a.ambiguous = true
+	if f == pgdb.FaultUnreadable {
+		return a, stepUnknown
+	}
+	return a.resend()
 }
 
 // bounded returns the step until too many statements have resolved nothing.
@@ -98,47 +124,7 @@ func (a attempts) certain(end step) step {
 	return end
 }
 
-func (a attempts) notSent() (attempts, step) {
-	if a.ambiguous {
-		return a.resend()
-	}
-	a.unsent++
-	if a.inHost || !a.pooled || a.unsent >= maxUnsent {
-		return a, stepFail
-	}
-	return a, stepPause
-}
-
-// aborted may send again even what is unrepeatable: nothing of it remains.
-func (a attempts) aborted() (attempts, step) {
-	if a.ambiguous {
-		return a.resend()
-	}
-	a.resends++
-	if a.inHost || !a.pooled || a.resends >= maxResends {
-		return a, stepFail
-	}
-	return a, stepPause
-}
-
-// lost is ambiguous, except in a transaction of the host's: that was never
-// committed, and ends with its connection.
-func (a attempts) lost() (attempts, step) {
-	if a.inHost {
-		return a, stepFail
-	}
-	a.ambiguous = true
-	return a.resend()
-}
-
-func (a attempts) unreadable() (attempts, step) {
-	if a.inHost {
-		return a, stepFail
-	}
-	a.ambiguous = true
-	return a, stepUnknown
-}
-
+// resend sends again what may have been applied.
 func (a attempts) resend() (attempts, step) {
 	a.resends++
 	if a.unrepeatable || !a.pooled || a.resends >= maxResends {

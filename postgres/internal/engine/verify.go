@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,43 +15,34 @@ import (
 // transaction that is rolled back. See [schema.Guard] for what it returns; what
 // is missing is an *assignment.GuardError.
 func (e *Engine) Verify(ctx context.Context) (schema.Guard, error) {
-	if err := e.checkDriver(ctx); err != nil {
+	if err := e.checking(ctx, func() error { return e.driver.Run(ctx, e.db) }); err != nil {
 		return schema.Guard{}, err
 	}
 	var found schema.Guard
-	var unguarded *assignment.GuardError
-	err := e.reading(ctx, func() error {
+	err := e.checking(ctx, func() error {
 		tx, err := e.db.Begin(ctx)
 		if err != nil {
 			return err
 		}
 		found, err = e.verify(ctx, tx)
-		if errors.As(err, &unguarded) {
-			err = nil // a finding, not a failure of the check
-		}
 		return errors.Join(err, tx.Rollback(ctx))
 	})
-	if err == nil && unguarded != nil {
-		return schema.Guard{}, unguarded
-	}
 	return found, err
 }
 
-// checkDriver checks the handle before any call: see [pgdb.DriverCheck].
-func (e *Engine) checkDriver(ctx context.Context) error {
-	var found *assignment.InvalidError
+// checking runs a check as a read: what it finds is no failure of the check.
+func (e *Engine) checking(ctx context.Context, check func() error) error {
+	var finding error
 	err := e.reading(ctx, func() error {
-		found = nil
-		err := e.driver.Run(ctx, e.db)
-		if errors.As(err, &found) {
-			return nil // a finding, not a failure of the check
+		err := check()
+		if unguarded, ok := errors.AsType[*assignment.GuardError](err); ok {
+			finding, err = unguarded, nil
+		} else if unusable, ok := errors.AsType[*assignment.InvalidError](err); ok {
+			finding, err = unusable, nil
 		}
 		return err
 	})
-	if err == nil && found != nil {
-		return found
-	}
-	return err
+	return cmp.Or(err, finding)
 }
 
 // verify learns from the catalog what the statements depend on: the schema that
@@ -65,10 +57,6 @@ func (e *Engine) verify(ctx context.Context, tx pgdb.Tx) (schema.Guard, error) {
 	}
 	e.rendered.Store(e.plan().Learn(r))
 	return *r.Guard, nil
-}
-
-func (e *Engine) guardError(findings ...assignment.GuardFinding) error {
-	return &assignment.GuardError{Table: e.table.String(), Findings: findings}
 }
 
 // inspector is a transaction as package guard wants it.

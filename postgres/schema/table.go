@@ -39,7 +39,8 @@ type Table struct {
 	Extra []Extra
 }
 
-// WithDefaults returns the table with the Name and the Columns that are left out.
+// WithDefaults returns the table with the defaults of Name and Columns where they
+// are left out.
 func (t Table) WithDefaults() Table {
 	if t.Name == "" {
 		t.Name = DefaultTable

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
@@ -66,6 +67,7 @@ func listing(t *testing.T, table table) string {
 	l.changes()
 	l.reads()
 	l.queries()
+	l.explanations()
 	l.sql("guard", "by nobody: reported as the fix when the guard is missing.", nil, l.statements.CreateGuard())
 	return l.String()
 }
@@ -136,6 +138,16 @@ func (l *lister) reads() {
 	l.sql("get many", "by CreateMany when triggers run after the insert.", []string{"ids"}, l.statements.GetMany(nil).SQL)
 	l.statement("find active", "by FindActive, and by writes that the guard rejected.", l.statements.FindActive)
 	l.sql("lock IDs", "before inserts into a table where no index makes the ID unique.", nil, sqlgen.LockIDs("1", "2"))
+}
+
+func (l *lister) explanations() {
+	s := l.statements
+	l.sql("host code", "after a trigger or a rule suppressed or changed a row, to name it.",
+		[]string{"table", "event", "before or after"}, s.HostCode(sqlgen.OnInsert, false).SQL)
+	l.sql("row security", "after a change of a row that can be seen changed nothing.", []string{"table"}, s.RowSecurity().SQL)
+	l.sql("unique IDs", "after planning failed (42P10), to tell the guard from the index on the ID.", []string{"table", "column"}, s.UniqueIDs().SQL)
+	l.sql("violation", "after a unique violation, to identify the index.", []string{"table", "index", "guard"},
+		s.Violation(pgdb.ServerError{}).SQL)
 }
 
 func (l *lister) queries() {

@@ -11,23 +11,32 @@ import (
 
 // violationSQL describes the index that a row violated. Partitions have indexes
 // of their own, and one that is being rebuilt has another name for a while, so
-// that the columns and the predicate tell what it is for. The predicate of the
-// guard is asked for as well: how it is worded depends on the search_path of the
-// session. The parameters are the table, and the names of the index and of the guard.
+// that the columns and the predicate identify its purpose. The predicate of the
+// guard is returned, too: its wording depends on the search_path of the session.
+// The parameters are the table, and the names of the index and of the guard.
 const violationSQL = `SELECT json_build_object(
   'filtered', row_security_active(t.oid),
   'columns', (
     SELECT json_agg(a.attname ORDER BY k.n)
     FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
-    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-    WHERE k.n <= i.indnkeyatts),
+    LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+    WHERE k.n <= i.indnkeyatts
+  ),
   'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
   'guard', COALESCE((
-    SELECT pg_get_expr(g.indpred, g.indrelid) FROM pg_index g JOIN pg_class gc ON gc.oid = g.indexrelid
-    WHERE g.indrelid = t.oid AND gc.relname = $3::text), ''))::text
-FROM to_regclass($1::text) AS r (name) JOIN pg_class t ON t.oid = r.name
-LEFT JOIN (pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relname = $2::text)
-  ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
+    SELECT pg_get_expr(g.indpred, g.indrelid)
+    FROM pg_index AS g
+    JOIN pg_class AS gc ON gc.oid = g.indexrelid
+    WHERE g.indrelid = t.oid
+      AND gc.relname = $3::text
+  ), '')
+)::text
+FROM to_regclass($1::text) AS named (name)
+JOIN pg_class AS t ON t.oid = named.name
+LEFT JOIN (
+  pg_index AS i
+  JOIN pg_class AS ic ON ic.oid = i.indexrelid AND ic.relname = $2::text
+) ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
 LIMIT 1`
 
 // Violation is what is known about a unique violation.
@@ -38,15 +47,15 @@ type Violation struct {
 	// of that name any more.
 	Columns   []string `json:"columns"`
 	Predicate string   `json:"predicate"`
-	// Guard is the predicate of the guard; empty when it is not there, or not known
-	// yet.
+	// Guard is the predicate of the guard; empty when the guard is missing, or not
+	// known yet.
 	Guard string `json:"guard"`
 	// detail is the server's text about the values; empty where row-level security is
 	// active.
 	detail string
 }
 
-// Violation asks for the index that a report of a unique violation names. Its reply
+// Violation reads the index that a report of a unique violation names. Its reply
 // is for [ReadViolation].
 func (s *Statements) Violation(report pgdb.ServerError) Bound {
 	return Bound{SQL: violationSQL, Args: []any{s.Table.String(), report.Subject, s.GuardIndex}}

@@ -934,6 +934,75 @@ WHERE (COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 ORDER BY COALESCE(stored."created_at", '-infinity'), stored."id"::text COLLATE "C"
 LIMIT $3::bigint;
 
+-- host code
+-- Sent after a trigger or a rule suppressed or changed a row, to name it.
+-- $1 table, $2 event, $3 before or after
+SELECT string_agg(what, ', ' ORDER BY what)
+FROM to_regclass($1::text) AS named (name)
+JOIN pg_class AS t ON t.oid = named.name
+CROSS JOIN LATERAL (
+  SELECT DISTINCT 'trigger ' || quote_ident(g.tgname)
+  FROM pg_trigger AS g
+  WHERE NOT g.tgisinternal
+    AND g.tgenabled <> 'D'
+    AND (g.tgrelid = t.oid OR g.tgrelid IN (SELECT relid FROM pg_partition_tree(t.oid)))
+    AND g.tgtype & CASE $2::text WHEN 'INSERT' THEN 4 ELSE 16 END <> 0
+    AND CASE $3::text WHEN 'before' THEN g.tgtype & 3 = 3 ELSE g.tgtype & 2 = 0 END
+  UNION ALL
+  SELECT 'rule ' || quote_ident(w.rulename)
+  FROM pg_rewrite AS w
+  WHERE w.ev_class = t.oid
+    AND w.rulename <> '_RETURN'
+) AS found (what);
+
+-- row security
+-- Sent after a change of a row that can be seen changed nothing.
+-- $1 table
+SELECT row_security_active(to_regclass($1::text))::text;
+
+-- unique IDs
+-- Sent after planning failed (42P10), to tell the guard from the index on the ID.
+-- $1 table, $2 column
+SELECT count(*)::text
+FROM pg_index AS i
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid
+WHERE i.indrelid = to_regclass($1::text)
+  AND i.indisunique
+  AND i.indisvalid
+  AND i.indimmediate
+  AND i.indpred IS NULL
+  AND i.indnkeyatts = 1
+  AND a.attnum = i.indkey[0]
+  AND a.attname = $2::text;
+
+-- violation
+-- Sent after a unique violation, to identify the index.
+-- $1 table, $2 index, $3 guard
+SELECT json_build_object(
+  'filtered', row_security_active(t.oid),
+  'columns', (
+    SELECT json_agg(a.attname ORDER BY k.n)
+    FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+    LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+    WHERE k.n <= i.indnkeyatts
+  ),
+  'predicate', COALESCE(pg_get_expr(i.indpred, i.indrelid), ''),
+  'guard', COALESCE((
+    SELECT pg_get_expr(g.indpred, g.indrelid)
+    FROM pg_index AS g
+    JOIN pg_class AS gc ON gc.oid = g.indexrelid
+    WHERE g.indrelid = t.oid
+      AND gc.relname = $3::text
+  ), '')
+)::text
+FROM to_regclass($1::text) AS named (name)
+JOIN pg_class AS t ON t.oid = named.name
+LEFT JOIN (
+  pg_index AS i
+  JOIN pg_class AS ic ON ic.oid = i.indexrelid AND ic.relname = $2::text
+) ON i.indrelid = t.oid OR i.indrelid IN (SELECT relid FROM pg_partition_tree(t.oid))
+LIMIT 1;
+
 -- guard
 -- Sent by nobody: reported as the fix when the guard is missing.
 CREATE UNIQUE INDEX "visits_active_key" ON "visits" ("nurse", "patient") WHERE "status" NOT IN ('cancelled', 'completed');

@@ -18,7 +18,7 @@ func mustConfig(t *testing.T, text string) string {
 
 func TestConfigFile(t *testing.T) {
 	t.Run("replaces_flags_and_a_flag_wins", func(t *testing.T) {
-		dsn, _ := mustIncident(t, incidentGuardSQL, notNullSQL)
+		dsn, _ := mustPrisma(t, prismaGuardSQL, notNullSQL)
 		path := mustConfig(t, `{"table": "elsewhere", "columns": {"assignee": "counselor_id", "subject": "scenario_id"},
 			"lifecycle": {"initial": "pending", "active": ["in_progress"], "terminal": ["completed"]},
 			"repair": {"policy": "most-advanced"}, "lock_timeout": "100ms"}`)
@@ -27,7 +27,7 @@ func TestConfigFile(t *testing.T) {
 		}
 	})
 	t.Run("may_rewrite_statuses_that_differ_by_case_alone", func(t *testing.T) {
-		dsn, _ := mustIncident(t, incidentGuardSQL, notNullSQL)
+		dsn, _ := mustPrisma(t, prismaGuardSQL, notNullSQL)
 		path := mustConfig(t, `{"columns": {"assignee": "counselor_id", "subject": "scenario_id", "created_at": "created_at"},
 			"lifecycle": {"preset": "completed-only"}, "repair": {"rewrite_status": {"Completed": "completed", "COMPLETED": "completed"}}}`)
 		if got := assignmentCommand(t, dsn, "repair", "-config", path); got.code != 0 {

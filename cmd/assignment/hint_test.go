@@ -23,7 +23,7 @@ func TestHints(t *testing.T) {
 		}
 		return found
 	}
-	dsn, pool := mustIncident(t)
+	dsn, pool := mustPrisma(t)
 	mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status) VALUES
 		('1', 'ana', 'intake', 'pending'), ('2', 'ana', 'intake', 'on hold'), ('3', 'ana', 'intake', NULL),
 		('4', 'bea', 'intake', 'It''s "done"'), ('5', 'bea', 'recall', ' Completed')`)

@@ -32,7 +32,7 @@ const stateSQL = `SELECT concat_ws('/',
 // mustWreck makes a small table with everything that a run has to repair: also a
 // wrong index, so that there is one to replace.
 func mustWreck(t *testing.T) (string, *pgxpool.Pool) {
-	dsn, pool := mustIncident(t, `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id, scenario_id) WHERE status = 'closed'`,
+	dsn, pool := mustPrisma(t, `CREATE UNIQUE INDEX spoiled ON assignments (counselor_id, scenario_id) WHERE status = 'closed'`,
 		`CREATE UNIQUE INDEX unique_active_assignment ON assignments (counselor_id, scenario_id, created_at) WHERE status <> 'completed'`)
 	mustFill(t, pool, 3000)
 	mustExec(t, pool, `CREATE UNIQUE INDEX wrong ON assignments (counselor_id, scenario_id) WHERE status = 'on_hold'`)
@@ -40,7 +40,7 @@ func mustWreck(t *testing.T) (string, *pgxpool.Pool) {
 }
 
 func killFlags(command string) []string {
-	return incidentFlags(command, append(strings.Fields(repairFlags), "-batch-rows=3", "-apply")...)
+	return prismaFlags(command, append(strings.Fields(repairFlags), "-batch-rows=3", "-apply")...)
 }
 
 // kills is how many runs of each command are killed, spread over its requests.
@@ -179,7 +179,7 @@ func TestInterrupt(t *testing.T) {
 		return faultproxy.Action{}
 	})
 	defer stop()
-	cmd := exec.CommandContext(t.Context(), binary, incidentFlags("repair", append(strings.Fields(repairFlags), "-batch-rows=1", "-apply")...)...)
+	cmd := exec.CommandContext(t.Context(), binary, prismaFlags("repair", append(strings.Fields(repairFlags), "-batch-rows=1", "-apply")...)...)
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+proxied)
 	var out strings.Builder
 	cmd.Stdout = &out

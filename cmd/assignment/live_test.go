@@ -217,7 +217,7 @@ const repairFlags = "-policy=most-advanced -null-status=pending -rewrite-status=
 // TestAdoptALiveTable takes the incident's table from check to guard while its
 // writers go on.
 func TestAdoptALiveTable(t *testing.T) {
-	dsn, pool := mustIncident(t, `ALTER TABLE assignments ALTER status DROP NOT NULL`,
+	dsn, pool := mustPrisma(t, `ALTER TABLE assignments ALTER status DROP NOT NULL`,
 		`CREATE INDEX ON assignments (counselor_id)`)
 	mustFill(t, pool, 200_000)
 	rows := query[int64](t, pool, `SELECT count(*) FROM assignments`)
@@ -238,7 +238,7 @@ func TestAdoptALiveTable(t *testing.T) {
 
 	step := func(name string, code int, args ...string) outcome {
 		start := time.Now()
-		got := assignmentCommand(t, dsn, incidentFlags(name, args...)...)
+		got := assignmentCommand(t, dsn, prismaFlags(name, args...)...)
 		t.Logf("%s: exit %d after %v", name, got.code, time.Since(start).Round(time.Millisecond))
 		if got.code != code {
 			t.Errorf("%s %v: %+v, want exit %d", name, args, got, code)
@@ -253,7 +253,7 @@ func TestAdoptALiveTable(t *testing.T) {
 		}
 	}
 	start := time.Now()
-	repaired := assignmentCommand(t, dsn, incidentFlags("repair", apply...)...)
+	repaired := assignmentCommand(t, dsn, prismaFlags("repair", apply...)...)
 	t.Logf("repair: exit %d after %v, %s", repaired.code, time.Since(start).Round(time.Millisecond), strings.TrimSpace(repaired.out))
 	if repaired.code == 2 || !strings.Contains(repaired.errors, "repair: ") {
 		t.Errorf("%+v, want it to show its progress", repaired)

@@ -60,15 +60,15 @@ func assignmentCommand(t *testing.T, dsn string, args ...string) outcome {
 	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// incidentFlags map the incident's table.
-func incidentFlags(command string, more ...string) []string {
+// prismaFlags map the incident's table.
+func prismaFlags(command string, more ...string) []string {
 	return append([]string{
 		command, "-table", "assignments", "-assignee-column", "counselor_id", "-subject-column", "scenario_id",
 		"-created-at-column", "created_at", "-lifecycle", "completed-only",
 	}, more...)
 }
 
-const incidentSQL = `CREATE TABLE "assignments" (
+const prismaSQL = `CREATE TABLE "assignments" (
     "id"           text NOT NULL PRIMARY KEY,
     "counselor_id" text NOT NULL,
     "scenario_id"  text NOT NULL,
@@ -79,7 +79,7 @@ const incidentSQL = `CREATE TABLE "assignments" (
     "created_at"   timestamp(3) NOT NULL DEFAULT now()
 )`
 
-const incidentGuardSQL = `CREATE UNIQUE INDEX "unique_active_assignment" ON "assignments" ("counselor_id", "scenario_id") WHERE "status" != 'completed'`
+const prismaGuardSQL = `CREATE UNIQUE INDEX "unique_active_assignment" ON "assignments" ("counselor_id", "scenario_id") WHERE "status" != 'completed'`
 
 func mustPool(t *testing.T, dsn string) *pgxpool.Pool {
 	t.Helper()
@@ -96,12 +96,12 @@ func mustPool(t *testing.T, dsn string) *pgxpool.Pool {
 	return pool
 }
 
-// mustIncident returns a DSN and a pool of a schema with the incident's table.
-func mustIncident(t *testing.T, more ...string) (string, *pgxpool.Pool) {
+// mustPrisma returns a DSN and a pool of a schema with the incident's table.
+func mustPrisma(t *testing.T, more ...string) (string, *pgxpool.Pool) {
 	t.Helper()
 	dsn := testdb.Schema(t)
 	pool := mustPool(t, dsn)
-	for _, sql := range append([]string{incidentSQL}, more...) {
+	for _, sql := range append([]string{prismaSQL}, more...) {
 		mustExec(t, pool, sql)
 	}
 	return dsn, pool
@@ -137,10 +137,10 @@ const notNullSQL = `ALTER TABLE assignments ALTER status SET NOT NULL`
 
 func TestExitCodes(t *testing.T) {
 	t.Run("a_good_table_is_0_and_nothing_is_written", func(t *testing.T) {
-		dsn, pool := mustIncident(t, incidentGuardSQL, notNullSQL, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'completed')`)
+		dsn, pool := mustPrisma(t, prismaGuardSQL, notNullSQL, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'completed')`)
 		before := query[string](t, pool, footprintSQL)
 		for _, command := range []string{"check", "repair", "guard"} {
-			if got := assignmentCommand(t, dsn, incidentFlags(command)...); got.code != 0 || got.errors != "" {
+			if got := assignmentCommand(t, dsn, prismaFlags(command)...); got.code != 0 || got.errors != "" {
 				t.Errorf("%s: %+v", command, got)
 			}
 		}
@@ -166,13 +166,13 @@ func TestExitCodes(t *testing.T) {
 	}
 	for finding, spoil := range bad {
 		t.Run(finding+"_is_1_and_named", func(t *testing.T) {
-			dsn, pool := mustIncident(t, notNullSQL, spoil)
+			dsn, pool := mustPrisma(t, notNullSQL, spoil)
 			before := query[string](t, pool, footprintSQL)
-			got := assignmentCommand(t, dsn, incidentFlags("check")...)
+			got := assignmentCommand(t, dsn, prismaFlags("check")...)
 			if got.code != 1 || !strings.Contains(got.out, ". "+finding+" (") {
 				t.Errorf("%+v", got)
 			}
-			encoded := assignmentCommand(t, dsn, incidentFlags("check", "-json")...)
+			encoded := assignmentCommand(t, dsn, prismaFlags("check", "-json")...)
 			if !json.Valid([]byte(encoded.out)) || !strings.Contains(encoded.out, `"kind": "`+finding+`"`) {
 				t.Errorf("%+v", encoded)
 			}
@@ -182,11 +182,11 @@ func TestExitCodes(t *testing.T) {
 		})
 	}
 	t.Run("index_invalid_is_1_and_named", func(t *testing.T) {
-		dsn, pool := mustIncident(t, notNullSQL, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
-		if _, err := pool.Exec(t.Context(), strings.Replace(incidentGuardSQL, "INDEX", "INDEX CONCURRENTLY", 1)); err == nil {
+		dsn, pool := mustPrisma(t, notNullSQL, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
+		if _, err := pool.Exec(t.Context(), strings.Replace(prismaGuardSQL, "INDEX", "INDEX CONCURRENTLY", 1)); err == nil {
 			t.Fatal("the build succeeded over duplicates")
 		}
-		if got := assignmentCommand(t, dsn, incidentFlags("check")...); got.code != 1 || !strings.Contains(got.out, "index_invalid") {
+		if got := assignmentCommand(t, dsn, prismaFlags("check")...); got.code != 1 || !strings.Contains(got.out, "index_invalid") {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -200,14 +200,14 @@ func TestGuardPlanEnds(t *testing.T) {
 		name, spoil, says string
 		code              int
 	}{
-		{"a_guarded_table_has_nothing_left_to_do", incidentGuardSQL, "nothing is left to do", 0},
+		{"a_guarded_table_has_nothing_left_to_do", prismaGuardSQL, "nothing is left to do", 0},
 		{"a_table_without_guard_asks_for_apply", duplicate, "add -apply", 1},
 		{"a_blocked_plan_does_not_ask_for_apply", finer, "-apply begins nothing", 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			dsn, _ := mustIncident(t, notNullSQL, c.spoil)
-			got := assignmentCommand(t, dsn, incidentFlags("guard")...)
+			dsn, _ := mustPrisma(t, notNullSQL, c.spoil)
+			got := assignmentCommand(t, dsn, prismaFlags("guard")...)
 			if got.code != c.code || !strings.Contains(got.out, c.says) || strings.Contains(got.out, "add -apply") != (c.says == "add -apply") {
 				t.Errorf("want %d, %q: %+v", c.code, c.says, got)
 			}
@@ -225,14 +225,14 @@ func TestNotes(t *testing.T) {
 	}
 	for note, rule := range notes {
 		t.Run(note, func(t *testing.T) {
-			dsn, _ := mustIncident(t, notNullSQL, incidentGuardSQL, rule)
+			dsn, _ := mustPrisma(t, notNullSQL, prismaGuardSQL, rule)
 			for _, args := range [][]string{{"check"}, {"guard"}, {"guard", "-apply"}} {
-				got := assignmentCommand(t, dsn, incidentFlags(args[0], args[1:]...)...)
+				got := assignmentCommand(t, dsn, prismaFlags(args[0], args[1:]...)...)
 				if got.code != 0 || len(args) > 1 && !strings.Contains(got.out, "note: "+note+": ") || strings.Contains(got.out, "DROP") {
 					t.Errorf("%v: %+v", args, got)
 				}
 			}
-			if got := assignmentCommand(t, dsn, incidentFlags("check")...); !strings.Contains(got.out, "note: "+note+": ") || !strings.Contains(got.out, `"stricter"`) {
+			if got := assignmentCommand(t, dsn, prismaFlags("check")...); !strings.Contains(got.out, "note: "+note+": ") || !strings.Contains(got.out, `"stricter"`) {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -297,31 +297,31 @@ func TestTrouble(t *testing.T) {
 }
 
 func TestDryRunIsTheDefault(t *testing.T) {
-	dsn, pool := mustIncident(t, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
+	dsn, pool := mustPrisma(t, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
 	before := query[string](t, pool, footprintSQL)
-	repair := assignmentCommand(t, dsn, incidentFlags("repair")...)
+	repair := assignmentCommand(t, dsn, prismaFlags("repair")...)
 	if repair.code != 1 || !strings.Contains(repair.out, "2 of assignee \"a\" and subject \"s\": pending -> completed (oldest keeps 1)") {
 		t.Errorf("%+v", repair)
 	}
-	guard := assignmentCommand(t, dsn, incidentFlags("guard")...)
+	guard := assignmentCommand(t, dsn, prismaFlags("guard")...)
 	if guard.code != 1 || !strings.Contains(guard.out, "CREATE UNIQUE INDEX CONCURRENTLY") {
 		t.Errorf("%+v", guard)
 	}
 	if query[string](t, pool, footprintSQL) != before {
 		t.Error("something was written")
 	}
-	blocked := assignmentCommand(t, dsn, incidentFlags("guard", "-no-repair", "-apply")...)
+	blocked := assignmentCommand(t, dsn, prismaFlags("guard", "-no-repair", "-apply")...)
 	if blocked.code != 1 || !strings.Contains(blocked.errors, "held more than once") {
 		t.Errorf("%+v", blocked)
 	}
 }
 
 func TestDryRunOfARepair(t *testing.T) {
-	dsn, pool := mustIncident(t)
+	dsn, pool := mustPrisma(t)
 	mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status, created_at)
 		SELECT g || '-' || n, 'c' || g, 's', 'pending', timestamp '2026-01-01' + n * interval '1 s' FROM generate_series(1, 30) g, generate_series(1, 2) n`)
 	shown := func(args ...string) (outcome, int) {
-		got := assignmentCommand(t, dsn, incidentFlags("repair", args...)...)
+		got := assignmentCommand(t, dsn, prismaFlags("repair", args...)...)
 		return got, strings.Count(got.out, "pending -> completed") + strings.Count(got.out, `"new_status": "completed"`)
 	}
 	t.Run("shows_a_sample_and_counts", func(t *testing.T) {

@@ -86,10 +86,10 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	t.Run("in_a_command_that_is_suggested", func(t *testing.T) {
-		dsn, _ := mustIncident(t, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
+		dsn, _ := mustPrisma(t, rowSQL+`('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`)
 		for form, dsnOf := range forms {
 			for kind, password := range passwords {
-				got := assignmentCommand(t, dsn, incidentFlags("check", "-audit-table", "r", "-order", dsnOf(password.typed), "-policy", "most-advanced")...)
+				got := assignmentCommand(t, dsn, prismaFlags("check", "-audit-table", "r", "-order", dsnOf(password.typed), "-policy", "most-advanced")...)
 				if got.code != 1 || !strings.Contains(got.out, "run: assignment repair") || strings.Contains(got.out+got.errors, password.secret) {
 					t.Errorf("%s, %s: %+v", form, kind, got)
 				}

@@ -15,9 +15,8 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// incidentSQL is the table of the incident, as Prisma makes it, before it had
-// an index.
-const incidentSQL = `CREATE TABLE "assignments" (
+// prismaSQL is a table as Prisma creates it, without an index on the key.
+const prismaSQL = `CREATE TABLE "assignments" (
     "id"           text NOT NULL PRIMARY KEY,
     "counselor_id" text NOT NULL,
     "scenario_id"  text NOT NULL,
@@ -28,28 +27,28 @@ const incidentSQL = `CREATE TABLE "assignments" (
     "created_at"   timestamp(3) NOT NULL DEFAULT now()
 )`
 
-func incidentTable() *schema.Table {
+func prismaTable() *schema.Table {
 	return &schema.Table{Columns: schema.Columns{
 		ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status",
 		AssignedBy: "assigned_by", AccountID: "account_id", DueAt: "due_date", CreatedAt: "created_at",
 	}}
 }
 
-// incident returns options for the incident's table and lifecycle, which have
-// no patience, so that a test of locks is over soon.
-func incident() *adopt.Options {
+// prismaOptions returns options for the Prisma table and its lifecycle. Their limits
+// are low, so that a test of locks ends soon.
+func prismaOptions() *adopt.Options {
 	lifecycle := assignment.CompletedOnlyLifecycle()
 	return &adopt.Options{
-		Table: incidentTable(), Policy: assignment.Policy{Lifecycle: lifecycle},
+		Table: prismaTable(), Policy: assignment.Policy{Lifecycle: lifecycle},
 		LockTimeout: 50 * time.Millisecond, WaitTimeout: 2 * time.Minute, Attempts: 8,
 	}
 }
 
-// mustIncident returns a database with the incident's table, empty.
-func mustIncident(tb testing.TB) *pgxpool.Pool {
+// mustPrisma returns a database with the Prisma table, empty.
+func mustPrisma(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
 	pool := mustPool(tb)
-	mustExec(tb, pool, incidentSQL)
+	mustExec(tb, pool, prismaSQL)
 	return pool
 }
 
@@ -127,7 +126,7 @@ func wantInvalid(tb testing.TB, err error, field string) {
 	tb.Helper()
 	invalid, ok := errors.AsType[*assignment.InvalidError](err)
 	if !ok || invalid.Field != field {
-		tb.Errorf("got %v, want field %s to be refused", err, field)
+		tb.Errorf("got %v, want field %s to be rejected", err, field)
 	}
 }
 
@@ -135,7 +134,7 @@ func wantGuardError(tb testing.TB, err error, problem assignment.GuardProblem, d
 	tb.Helper()
 	guard, ok := errors.AsType[*assignment.GuardError](err)
 	if !ok || !guard.Has(problem) || !strings.Contains(err.Error(), detail) {
-		tb.Errorf("got %v, want %s telling %q", err, problem, detail)
+		tb.Errorf("got %v, want %s with %q", err, problem, detail)
 	}
 }
 

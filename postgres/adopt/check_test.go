@@ -24,9 +24,9 @@ func TestCheckFinds(t *testing.T) {
 		remedy      adopt.Remedy
 		detail      string
 	}{
-		{"duplicates", pairSQL, adopt.KindDuplicates, adopt.ByRepair, "1 slots are held more than once, by 2 rows"},
-		{"a_null_key", nullable + rowsSQL + `VALUES ('1', NULL, 's', 'pending', now(), now())`, adopt.KindNullKeys, adopt.ByOperator, "1 rows"},
-		{"a_null_status", nullable + rowsSQL + `VALUES ('1', 'a', 's', NULL, now(), now())`, adopt.KindNullStatus, adopt.ByRepair, "1 rows"},
+		{"duplicates", pairSQL, adopt.KindDuplicates, adopt.ByRepair, "1 slot is held more than once, by 2 rows"},
+		{"a_null_key", nullable + rowsSQL + `VALUES ('1', NULL, 's', 'pending', now(), now())`, adopt.KindNullKeys, adopt.ByOperator, "1 row has NULL"},
+		{"a_null_status", nullable + rowsSQL + `VALUES ('1', 'a', 's', NULL, now(), now())`, adopt.KindNullStatus, adopt.ByRepair, "1 row has NULL"},
 		{"an_unknown_status", rowsSQL + `VALUES ('1', 'a', 's', 'Completed', now(), now())`, adopt.KindUnknownStatus, adopt.ByRepair, `"Completed"`},
 		{"a_missing_index", ``, guard(schema.GuardMissing), adopt.ByGuard, "no unique index"},
 		{"a_full_index", `CREATE UNIQUE INDEX spoiled ON ` + keySQL, guard(schema.GuardFullIndex), adopt.ByGuard, "spoiled"},
@@ -41,31 +41,31 @@ func TestCheckFinds(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			report := mustCheck(t, mustSpoiled(t, c.spoil), unhurried())
+			report := mustCheck(t, mustSpoiled(t, c.spoil), defaultOptions())
 			for _, f := range report.Findings {
 				if f.Kind == c.kind && f.Remedy == c.remedy && strings.Contains(f.Detail, c.detail) {
 					return
 				}
 			}
-			t.Errorf("findings %+v lack %s by %s telling %q", report.Findings, c.kind, c.remedy, c.detail)
+			t.Errorf("findings %+v lack %s for %s with %q", report.Findings, c.kind, c.remedy, c.detail)
 		})
 	}
 	t.Run("a_leftover", func(t *testing.T) {
-		want(t, "found", mustCheck(t, mustLeftover(t), unhurried()).Has(adopt.Kind(schema.GuardInvalid)), true)
+		want(t, "found", mustCheck(t, mustLeftover(t), defaultOptions()).Has(adopt.Kind(schema.GuardInvalid)), true)
 	})
 }
 
 func TestCheckReport(t *testing.T) {
-	pool := mustIncident(t)
+	pool := mustPrisma(t)
 	for i, status := range []string{"pending", "in_progress", "pending", "NULL", "Completed", "completed"} {
 		mustRow(t, pool, fmt.Sprint("r", i), "ana", status, i)
 	}
 	mustRow(t, pool, "x1", "bea", "pending", 1)
 	mustRow(t, pool, "x2", "bea", "pending", 2)
-	opts := incident()
+	opts := prismaOptions()
 	opts.Sample = 1
 	report := mustCheck(t, pool, opts)
-	t.Run("orders_findings_by_the_step_that_mends_them", func(t *testing.T) {
+	t.Run("orders_findings_by_the_step_that_fixes_them", func(t *testing.T) {
 		var kinds []string
 		for _, f := range report.Findings {
 			kinds = append(kinds, fmt.Sprint(f.Remedy, ":", f.Kind))
@@ -92,11 +92,11 @@ func TestCheckReport(t *testing.T) {
 	})
 }
 
-func TestCheckProposesNoRepairThatWouldBeRefused(t *testing.T) {
-	pool := mustIncident(t)
+func TestCheckProposesNoRepairThatWouldBeRejected(t *testing.T) {
+	pool := mustPrisma(t)
 	mustRow(t, pool, "a1", "ana", "Done", 1)
 	mustRow(t, pool, "a2", "ana", "pending", 2)
-	report := mustCheck(t, pool, incident())
+	report := mustCheck(t, pool, prismaOptions())
 	for _, f := range report.Findings {
 		if f.Kind == adopt.KindDuplicates && f.Command != "" {
 			t.Errorf("check proposes %s", f.Command)
@@ -105,13 +105,13 @@ func TestCheckProposesNoRepairThatWouldBeRefused(t *testing.T) {
 	want(t, "duplicates", report.Has(adopt.KindDuplicates), true)
 }
 
-func TestCheckOfAGoodTable(t *testing.T) {
-	pool := mustIncident(t)
+func TestCheckOfAGuardedTable(t *testing.T) {
+	pool := mustPrisma(t)
 	mustRow(t, pool, "a1", "ana", "completed", 1)
 	mustRow(t, pool, "a2", "ana", "pending", 2)
-	mustGuard(t, pool, incident())
+	mustGuard(t, pool, prismaOptions())
 	before := footprint(t, pool)
-	report := mustCheck(t, pool, incident())
+	report := mustCheck(t, pool, prismaOptions())
 	if !report.OK() || report.Guard == nil || !report.Guard.Exact {
 		t.Errorf("got %+v", report)
 	}
@@ -145,17 +145,17 @@ func TestCheckAsAnotherRole(t *testing.T) {
 		return other
 	}
 	usage := `DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ROLE', current_schema()); END $$;`
-	t.Run("that_may_not_write_says_so", func(t *testing.T) {
-		report := mustCheck(t, restricted(t, usage+`GRANT SELECT ON assignments TO ROLE`), unhurried())
+	t.Run("that_may_not_write_reports_it", func(t *testing.T) {
+		report := mustCheck(t, restricted(t, usage+`GRANT SELECT ON assignments TO ROLE`), defaultOptions())
 		want(t, "privilege", report.Has(adopt.KindPrivilege), true)
 	})
-	t.Run("that_does_not_own_a_table_without_guard_says_so", func(t *testing.T) {
-		report := mustCheck(t, restricted(t, usage+`GRANT SELECT, INSERT, UPDATE ON assignments TO ROLE`), unhurried())
+	t.Run("that_does_not_own_a_table_without_guard_reports_it", func(t *testing.T) {
+		report := mustCheck(t, restricted(t, usage+`GRANT SELECT, INSERT, UPDATE ON assignments TO ROLE`), defaultOptions())
 		want(t, "privilege", report.Has(adopt.KindPrivilege), false)
 		want(t, "owner", report.Has(adopt.KindNotOwner), true)
 	})
 	t.Run("that_may_not_read_is_an_error", func(t *testing.T) {
-		_, err := adopt.Check(t.Context(), restricted(t, usage), unhurried())
+		_, err := adopt.Check(t.Context(), restricted(t, usage), defaultOptions())
 		if err == nil || !strings.Contains(err.Error(), "permission denied") {
 			t.Errorf("got %v", err)
 		}

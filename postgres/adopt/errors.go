@@ -12,17 +12,17 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// SQLSTATEs that decide what happens next.
+// The SQLSTATEs that matter to a run.
 const (
 	codeUniqueViolation = "23505"
 	codeCheckViolation  = "23514"
 	codeRaised          = "P0001"
-	codeUnsupported     = "0A000" // by this relation: a rewrite rule, a partition key that can't change
+	codeUnsupported     = "0A000" // on this relation: a rewrite rule, a partition key that can't change
 	codeLockTimeout     = "55P03"
 	codeDeadlock        = "40P01"
 	codeSerialization   = "40001"
 	codeCancelled       = "57014"
-	codeUndefined       = "42704" // an index that somebody else dropped
+	codeUndefined       = "42704" // an index that another session dropped
 	codeNoPrivilege     = "42501"
 )
 
@@ -33,8 +33,8 @@ func codeOf(err error) string {
 	return ""
 }
 
-// passing reports whether trying again later can help.
-func passing(err error) bool {
+// isTransient reports whether the same statement may succeed later.
+func isTransient(err error) bool {
 	switch codeOf(err) {
 	case codeLockTimeout, codeDeadlock, codeSerialization, codeUndefined:
 		return true
@@ -43,8 +43,17 @@ func passing(err error) bool {
 	}
 }
 
-// hostRule returns what a rule of the host's own table said: a constraint, or
-// whatever a trigger or function of it raised. Trying again can't help.
+// isRetryable reports whether a new plan may get further: locks may be free by then,
+// and duplicates and NULLs that arrived meanwhile are planned for.
+func isRetryable(err error) bool {
+	if _, rejected := hostRule(err); rejected {
+		return false
+	}
+	return isTransient(err) || codeOf(err) == codeUniqueViolation || codeOf(err) == codeCheckViolation
+}
+
+// hostRule returns what a rule of the host's own table reported: a constraint, or
+// whatever a trigger or function raised. A retry can't help.
 func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
 	report, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -56,22 +65,22 @@ func hostRule(err error) (rule *assignment.InvalidError, ok bool) {
 	switch {
 	case class == "40", class == "08", class == "53", class == "57",
 		report.Code == codeLockTimeout, report.Code == codeUniqueViolation && !raised:
-		return nil, false // of the moment, not of the table
+		return nil, false // transient, or not about the table
 	case strings.HasPrefix(report.ConstraintName, ownCheckPrefix):
-		return nil, false // a NULL that arrived while a constraint of ours was tried
+		return nil, false // a NULL that arrived before our own constraint was validated
 	case !raised && class != "22" && class != "23" && report.Code != codeUnsupported:
 		return nil, false
 	}
 	field := cmp.Or(report.ConstraintName, report.ColumnName, report.TableName, "the table")
-	reason := "refuses the change, a rule of the table: " + report.Message
+	reason := "rejects the change: " + report.Message
 	if where != "" {
-		reason += ", raised by " + where
+		reason += " (" + where + ")"
 	}
 	return &assignment.InvalidError{Field: field, Reason: reason}, true
 }
 
-// raisedIn names the function that a report comes from; empty when it comes from
-// the statement itself, whose context is no function of the host's.
+// raisedIn returns the line of the context that names the function which raised the
+// error; empty when the statement itself failed.
 func raisedIn(where string) string {
 	for line := range strings.Lines(where) {
 		line = strings.TrimSpace(line)
@@ -82,27 +91,27 @@ func raisedIn(where string) string {
 	return ""
 }
 
-// classify puts err under one of the sentinels of package assignment. Whatever
-// it is applied to has either written nothing or is safe to repeat.
+// classify wraps err in one of the sentinels of package assignment. What failed has
+// either written nothing or is safe to repeat.
 func classify(ctx context.Context, err error) error {
 	switch {
-	case err == nil, named(err), isPolicy(err):
+	case err == nil, hasSentinel(err), isPolicy(err):
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	rule, refused := hostRule(err)
+	rule, rejected := hostRule(err)
 	switch {
-	case refused:
+	case rejected:
 		return fmt.Errorf("%w: %w", rule, err)
-	case worthRepeating(err), codeOf(err) == codeCancelled:
+	case isRetryable(err), codeOf(err) == codeCancelled:
 		return fmt.Errorf("%w: %w", assignment.ErrContended, err)
 	default:
 		return fmt.Errorf("%w: %w", assignment.ErrUnavailable, err)
 	}
 }
 
-// policyError is what a policy of the host returned: nothing of ours failed.
+// policyError is an error of the host's own policy, which is returned unchanged.
 type policyError struct{ err error }
 
 func (e *policyError) Error() string { return e.err.Error() }
@@ -114,7 +123,7 @@ func isPolicy(err error) bool {
 	return is
 }
 
-func named(err error) bool {
+func hasSentinel(err error) bool {
 	for _, sentinel := range []error{
 		assignment.ErrInvalid, assignment.ErrUnguarded, assignment.ErrContended,
 		assignment.ErrUnavailable, assignment.ErrUnknownOutcome,

@@ -11,9 +11,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
-// TestReports sorts what a server reports: what is of the moment may be tried
-// again, what a rule of the host says may not.
-func TestReports(t *testing.T) {
+// TestClassify has what a server reports: what is transient may be tried
+// again, what a rule of the host rejects may not.
+func TestClassify(t *testing.T) {
 	const function = "PL/pgSQL function veto() line 1 at RAISE"
 	cases := []struct {
 		name   string

@@ -18,8 +18,8 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// unhurried returns options for the default table.
-func unhurried() *adopt.Options {
+// defaultOptions returns options for the migrated table.
+func defaultOptions() *adopt.Options {
 	return &adopt.Options{LockTimeout: 50 * time.Millisecond, WaitTimeout: 2 * time.Minute, Attempts: 30}
 }
 
@@ -64,7 +64,7 @@ func indexes(tb testing.TB, pool *pgxpool.Pool) string {
 		WHERE i.indrelid = 'assignments'::regclass AND i.indisunique AND NOT i.indisprimary`)
 }
 
-func TestGuardMends(t *testing.T) {
+func TestGuardFixes(t *testing.T) {
 	cases := []struct{ name, spoil, indexes string }{
 		{"a_missing_index", ``, "assignments_active_key"},
 		{"a_full_index_of_the_host_stays", `CREATE UNIQUE INDEX spoiled ON ` + keySQL, "assignments_active_key, spoiled"},
@@ -88,17 +88,17 @@ func TestGuardMends(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			pool := mustSpoiled(t, c.spoil)
-			plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+			plan, err := adopt.PlanGuard(t.Context(), pool, defaultOptions())
 			if err != nil {
 				t.Fatal(err)
 			}
-			result := mustGuard(t, pool, unhurried())
+			result := mustGuard(t, pool, defaultOptions())
 			want(t, "indexes", indexes(t, pool), c.indexes)
 			want(t, "what was done, against the plan", sqlOf(result.Done), sqlOf(plan.Steps))
 			if _, err := postgres.New(t.Context(), pool, nil); err != nil {
 				t.Error(err)
 			}
-			want(t, "steps of a second run", len(mustGuard(t, pool, unhurried()).Done), 0)
+			want(t, "steps of a second run", len(mustGuard(t, pool, defaultOptions()).Done), 0)
 		})
 	}
 }
@@ -106,7 +106,7 @@ func TestGuardMends(t *testing.T) {
 func TestGuardLeftovers(t *testing.T) {
 	t.Run("are_dropped_and_built_again_under_their_name", func(t *testing.T) {
 		pool := mustLeftover(t)
-		mustGuard(t, pool, unhurried())
+		mustGuard(t, pool, defaultOptions())
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
 	t.Run("are_not_dropped_while_a_session_may_be_building", func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestGuardLeftovers(t *testing.T) {
 		if _, err := tx.Exec(t.Context(), `LOCK TABLE assignments IN SHARE UPDATE EXCLUSIVE MODE`); err != nil {
 			t.Fatal(err)
 		}
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.WaitTimeout = 300 * time.Millisecond
 		_, err = adopt.Guard(t.Context(), pool, opts)
 		if !errors.Is(err, assignment.ErrContended) || !strings.Contains(err.Error(), "may still be building") {
@@ -142,9 +142,9 @@ func TestGuardLeftovers(t *testing.T) {
 			built <- err
 		}()
 		for indexes(t, pool) != "theirs invalid" {
-			time.Sleep(10 * time.Millisecond)
+			<-time.After(10 * time.Millisecond)
 		}
-		opts := unhurried()
+		opts := defaultOptions()
 		var waits sync.Once
 		opts.Progress = func(p adopt.Progress) {
 			if strings.HasPrefix(p.Phase, "wait:") { // from now on the build may end
@@ -160,9 +160,10 @@ func TestGuardLeftovers(t *testing.T) {
 	})
 }
 
-func keptOut(t *testing.T, how string) {
+// duplicatesDuringBuild adds a duplicate between the plan and the build.
+func duplicatesDuringBuild(t *testing.T, how string) {
 	pool := mustSpoiled(t, how)
-	opts := unhurried()
+	opts := defaultOptions()
 	opts.Repair = &adopt.RepairOptions{Policy: adopt.Newest()}
 	late := false
 	opts.Progress = func(p adopt.Progress) {
@@ -180,35 +181,35 @@ func keptOut(t *testing.T, how string) {
 }
 
 func TestGuardDuplicates(t *testing.T) {
-	t.Run("are_reported_and_leave_no_leftover_behind", func(t *testing.T) {
+	t.Run("are_reported_and_no_leftover_remains", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
-		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, schema.GuardMissing, "1 slots are held more than once")
+		_, err := adopt.Guard(t.Context(), pool, defaultOptions())
+		wantGuardError(t, err, schema.GuardMissing, "1 slot is held more than once")
 		want(t, "indexes", indexes(t, pool), "")
 	})
 	t.Run("block_the_plan", func(t *testing.T) {
-		plan, err := adopt.PlanGuard(t.Context(), mustSpoiled(t, pairSQL), unhurried())
+		plan, err := adopt.PlanGuard(t.Context(), mustSpoiled(t, pairSQL), defaultOptions())
 		if err != nil || len(plan.Blocked) != 1 {
 			t.Errorf("got %+v, %v", plan, err)
 		}
 	})
 	t.Run("are_repaired_on_request", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Repair = &adopt.RepairOptions{}
 		result := mustGuard(t, pool, opts)
 		want(t, "statuses", statuses(t, pool), "1=pending 2=cancelled")
 		want(t, "retired", result.Repaired.Retired, 1)
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
-	t.Run("that_arrive_while_building_are_kept_out_by_a_temporary_index", func(t *testing.T) { keptOut(t, "") })
-	t.Run("that_parallel_workers_find_are_no_other", func(t *testing.T) {
-		keptOut(t, rowsSQL+`SELECT 'x' || g, 'x' || g, 's', 'pending', now(), now() FROM generate_series(1, 5000) g;
+	t.Run("that_arrive_during_the_build_are_prevented_by_a_temporary_index", func(t *testing.T) { duplicatesDuringBuild(t, "") })
+	t.Run("that_parallel_workers_find_are_no_different", func(t *testing.T) {
+		duplicatesDuringBuild(t, rowsSQL+`SELECT 'x' || g, 'x' || g, 's', 'pending', now(), now() FROM generate_series(1, 5000) g;
 			ALTER TABLE assignments SET (parallel_workers = 2)`)
 	})
-	t.Run("that_never_cease_end_it", func(t *testing.T) {
+	t.Run("that_never_stop_end_it", func(t *testing.T) {
 		pool := mustSpoiled(t, pairSQL)
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Attempts, opts.Repair = 3, &adopt.RepairOptions{}
 		n := 0
 		opts.Progress = func(p adopt.Progress) {
@@ -224,8 +225,8 @@ func TestGuardDuplicates(t *testing.T) {
 	})
 }
 
-// TestTemporaryIndex has one that a run left behind which was stopped: it is
-// nobody's rule and no guard, and goes with the next run.
+// TestTemporaryIndex has one that an interrupted run left: it is neither a guard nor a
+// rule of the host, and the next run drops it.
 func TestTemporaryIndex(t *testing.T) {
 	leave := func(t *testing.T, more string) *pgxpool.Pool {
 		pool := mustSpoiled(t, more)
@@ -235,54 +236,54 @@ func TestTemporaryIndex(t *testing.T) {
 	}
 	t.Run("without_a_guard_is_no_guard", func(t *testing.T) {
 		pool := leave(t, "")
-		want(t, "index missing", mustCheck(t, pool, unhurried()).Has(adopt.Kind(schema.GuardMissing)), true)
-		mustGuard(t, pool, unhurried())
+		want(t, "index missing", mustCheck(t, pool, defaultOptions()).Has(adopt.Kind(schema.GuardMissing)), true)
+		mustGuard(t, pool, defaultOptions())
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
-	t.Run("beside_a_guard_is_tidied_up", func(t *testing.T) {
+	t.Run("beside_a_guard_is_dropped", func(t *testing.T) {
 		pool := leave(t, `CREATE UNIQUE INDEX assignments_active_key ON `+guardSQL)
-		want(t, "good", mustCheck(t, pool, unhurried()).OK(), true)
-		plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+		want(t, "good", mustCheck(t, pool, defaultOptions()).OK(), true)
+		plan, err := adopt.PlanGuard(t.Context(), pool, defaultOptions())
 		if err != nil || len(plan.Steps) != 1 || !plan.Steps[0].Optional {
 			t.Errorf("the plan is %+v, %v", plan, err)
 		}
-		mustGuard(t, pool, unhurried())
+		mustGuard(t, pool, defaultOptions())
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
 }
 
 func TestGuardNulls(t *testing.T) {
 	const nullable = `ALTER TABLE assignments ALTER assignee_id DROP NOT NULL, ALTER status DROP NOT NULL;`
-	t.Run("in_the_key_are_reported_and_nothing_is_begun", func(t *testing.T) {
+	t.Run("in_the_key_are_reported_and_nothing_is_started", func(t *testing.T) {
 		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', NULL, 'intake', 'pending', now(), now())`)
-		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, schema.GuardNullable, `"assignee_id" holds NULLs`)
+		_, err := adopt.Guard(t.Context(), pool, defaultOptions())
+		wantGuardError(t, err, schema.GuardNullable, `"assignee_id" contains NULLs`)
 		want(t, "indexes", indexes(t, pool), "")
 		want(t, "nullable", text(t, pool, `SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
 			WHERE attrelid = 'assignments'::regclass AND attname IN ('assignee_id', 'status') AND NOT attnotnull`), "assignee_id,status")
 	})
 	t.Run("in_the_status_are_repaired_on_request", func(t *testing.T) {
 		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', 'ana', 'intake', NULL, now(), now()), ('2', 'ana', 'intake', 'pending', now(), now())`)
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Repair = &adopt.RepairOptions{NullStatus: "pending", Policy: adopt.MostAdvanced()}
 		mustGuard(t, pool, opts)
 		want(t, "statuses", statuses(t, pool), "1=cancelled 2=pending")
-		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
+		want(t, "checks left", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
 	})
-	t.Run("a_check_of_a_stopped_run_is_removed_when_it_can_not_go_on", func(t *testing.T) {
+	t.Run("a_check_of_an_interrupted_run_is_dropped_when_guard_can_not_finish", func(t *testing.T) {
 		pool := mustSpoiled(t, nullable+rowsSQL+`VALUES ('1', 'ana', 'intake', NULL, now(), now())`)
 		oid := text(t, pool, `SELECT 'assignments'::regclass::oid::text`)
 		mustExec(t, pool, `ALTER TABLE assignments ADD CONSTRAINT assignment_guard_not_null_`+oid+` CHECK (status IS NOT NULL) NOT VALID,
 			ALTER assignee_id SET NOT NULL`)
-		_, err := adopt.Guard(t.Context(), pool, unhurried())
-		wantGuardError(t, err, schema.GuardNullable, `"status" holds NULLs`)
-		want(t, "checks left behind", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
+		_, err := adopt.Guard(t.Context(), pool, defaultOptions())
+		wantGuardError(t, err, schema.GuardNullable, `"status" contains NULLs`)
+		want(t, "checks left", text(t, pool, `SELECT count(*)::text FROM pg_constraint WHERE conrelid = 'assignments'::regclass AND contype = 'c'`), "0")
 	})
 }
 
-// TestGuardBeginsNothingThatItCanNotFinish compares the dry run with the run:
-// what the one calls blocked, the other refuses without having done anything.
-func TestGuardBeginsNothingThatItCanNotFinish(t *testing.T) {
+// TestGuardStartsNothingThatItCanNotFinish compares the dry run with the run:
+// what is blocked in the one, the other rejects before it does anything.
+func TestGuardStartsNothingThatItCanNotFinish(t *testing.T) {
 	cases := []struct {
 		name, spoil string
 		problem     assignment.GuardProblem
@@ -304,7 +305,7 @@ func TestGuardBeginsNothingThatItCanNotFinish(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			pool := mustSpoiled(t, c.spoil)
 			before := indexes(t, pool)
-			plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+			plan, err := adopt.PlanGuard(t.Context(), pool, defaultOptions())
 			if c.problem == "" {
 				if err != nil || len(plan.Blocked) > 0 {
 					t.Errorf("got %+v, %v", plan, err)
@@ -314,7 +315,7 @@ func TestGuardBeginsNothingThatItCanNotFinish(t *testing.T) {
 			if err == nil && (len(plan.Blocked) == 0 || len(plan.Steps) > 0) {
 				t.Errorf("the plan is %+v", plan)
 			}
-			result, err := adopt.Guard(t.Context(), pool, unhurried())
+			result, err := adopt.Guard(t.Context(), pool, defaultOptions())
 			wantGuardError(t, err, c.problem, c.says)
 			want(t, "steps", len(result.Done), 0)
 			want(t, "indexes", indexes(t, pool), before)
@@ -322,8 +323,8 @@ func TestGuardBeginsNothingThatItCanNotFinish(t *testing.T) {
 	}
 }
 
-func TestGuardIsPatient(t *testing.T) {
-	t.Run("a_brief_step_steps_back_and_comes_again", func(t *testing.T) {
+func TestGuardWaits(t *testing.T) {
+	t.Run("a_brief_step_gives_up_its_lock_and_is_tried_again", func(t *testing.T) {
 		pool := mustSpoiled(t, `CREATE UNIQUE INDEX assignments_active_key ON `+guardSQL+`; ALTER TABLE assignments ALTER status DROP NOT NULL`)
 		tx, err := pool.Begin(t.Context())
 		if err != nil {
@@ -333,9 +334,9 @@ func TestGuardIsPatient(t *testing.T) {
 			t.Fatal(err)
 		}
 		var waits atomic.Int64
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Progress = func(p adopt.Progress) {
-			if p.Phase == "refuse new NULLs" && waits.Add(1) == 3 {
+			if p.Phase == "reject new NULLs" && waits.Add(1) == 3 {
 				_ = tx.Commit(context.WithoutCancel(t.Context()))
 			}
 		}
@@ -344,7 +345,7 @@ func TestGuardIsPatient(t *testing.T) {
 			t.Errorf("%d attempts, want the lock to have been waited for", waits.Load())
 		}
 	})
-	t.Run("but_not_for_ever", func(t *testing.T) {
+	t.Run("is_bounded", func(t *testing.T) {
 		pool := mustSpoiled(t, `ALTER TABLE assignments ALTER status DROP NOT NULL`)
 		tx, err := pool.Begin(t.Context())
 		if err != nil {
@@ -354,13 +355,13 @@ func TestGuardIsPatient(t *testing.T) {
 		if _, err := tx.Exec(t.Context(), `LOCK TABLE assignments IN SHARE UPDATE EXCLUSIVE MODE`); err != nil {
 			t.Fatal(err)
 		}
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Attempts, opts.WaitTimeout = 2, 200*time.Millisecond
 		if _, err := adopt.Guard(t.Context(), pool, opts); !errors.Is(err, assignment.ErrContended) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("the_context_ends_it_and_the_next_run_goes_on", func(t *testing.T) {
+	t.Run("the_context_ends_it_and_the_next_run_continues", func(t *testing.T) {
 		pool := mustSpoiled(t, "")
 		old, err := pool.Begin(t.Context())
 		if err != nil {
@@ -371,13 +372,13 @@ func TestGuardIsPatient(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		if _, err := adopt.Guard(ctx, pool, unhurried()); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := adopt.Guard(ctx, pool, defaultOptions()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		if err := old.Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		mustGuard(t, pool, unhurried())
+		mustGuard(t, pool, defaultOptions())
 		want(t, "indexes", indexes(t, pool), "assignments_active_key")
 	})
 	t.Run("a_pool_of_one_connection_is_enough", func(t *testing.T) {
@@ -389,7 +390,7 @@ func TestGuardIsPatient(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer single.Close()
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Repair, opts.Progress = &adopt.RepairOptions{}, func(adopt.Progress) {}
 		mustGuard(t, single, opts)
 	})
@@ -405,7 +406,7 @@ func TestGuardShowsTheBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := ""
-	opts := unhurried()
+	opts := defaultOptions()
 	opts.Progress = func(p adopt.Progress) {
 		if strings.HasPrefix(p.Phase, "build: ") && seen == "" {
 			seen = p.Phase

@@ -11,35 +11,36 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// planNotNull makes the guarded columns NOT NULL, or says where NULLs are.
+// planNotNull makes the required columns NOT NULL, or reports the NULLs in them. A
+// column whose NULLs something depends on is a finding already.
 func (p *planner) planNotNull(ctx context.Context, t *table) error {
 	var clean []string
 	for _, name := range t.Nullable {
-		found, err := p.holdsNull(ctx, t, name)
+		found, err := p.hasNull(ctx, t, name)
 		if err != nil {
 			return err
 		}
-		mends := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
+		fixes := name == p.table.Columns.Status && p.Repair != nil && p.repair.NullStatus != ""
 		switch {
-		case found && !mends:
-			p.plan.Blocked = append(p.plan.Blocked, p.nullsFinding(t, name))
+		case found && !fixes:
+			p.block(p.nullsFinding(t, name))
 			continue
 		case found:
-			p.plan.Steps = append(p.plan.Steps, Step{
-				Action: fmt.Sprintf("repair: give status %s to rows that have none", p.repair.NullStatus), Locks: locksRows, repair: true,
-			})
+			p.plan.Steps = append(p.plan.Steps, repairStep(fmt.Sprintf("give the status %s to rows without one", p.repair.NullStatus)))
 		}
 		clean = append(clean, name)
 	}
 	if len(clean) > 0 && len(p.plan.Blocked) == 0 {
-		p.plan.Steps = append(p.plan.Steps, p.notNull(t, clean)...)
+		p.plan.Steps = append(p.plan.Steps, t.notNull(clean)...)
 		return nil
 	}
-	p.dropCheck(t)
+	if t.Catalog.HasCheck(t.checkName()) {
+		p.plan.Steps = append(p.plan.Steps, t.dropCheck())
+	}
 	return nil
 }
 
-func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found bool, err error) {
+func (p *planner) hasNull(ctx context.Context, t *table, name string) (found bool, err error) {
 	err = p.tx.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL)",
 		t.Table, sqltext.Quote(name))).Scan(&found)
 	return found, err
@@ -48,24 +49,12 @@ func (p *planner) holdsNull(ctx context.Context, t *table, name string) (found b
 func (s *settings) nullsFinding(t *table, name string) Finding {
 	f := Finding{
 		Kind: KindNullKeys, Remedy: ByOperator, problem: schema.GuardNullable,
-		Detail: fmt.Sprintf("column %s holds NULLs, which evade the index; give those rows a value first", sqltext.Quote(name)),
+		Detail: fmt.Sprintf("column %s contains NULLs, which evade the index; give those rows a value first", sqltext.Quote(name)),
 	}
 	if name == s.table.Columns.Status {
 		f.Kind, f.Remedy, f.Command = KindNullStatus, ByRepair, s.nullStatusCommand(t)
 	}
 	return f
-}
-
-// dropCheck removes the constraint of a run that was stopped before it could
-// set NOT NULL: left alone, it would refuse updates of the rows with NULL.
-func (p *planner) dropCheck(t *table) {
-	if !t.Catalog.HasCheck(t.checkName()) {
-		return
-	}
-	p.plan.Steps = append(p.plan.Steps, Step{
-		Action: "drop the check for NULLs that another run left behind", Locks: locksBrief, brief: true, cleanup: true,
-		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, sqltext.Quote(t.checkName()))},
-	})
 }
 
 // ownCheckPrefix begins the names of the constraints that Guard adds for a while.
@@ -75,11 +64,11 @@ func (t *table) checkName() string {
 	return ownCheckPrefix + strconv.FormatUint(uint64(t.Catalog.OID), 10)
 }
 
-// notNull makes columns NOT NULL without a scan under a lock that stops
-// writers: a constraint that is validated while they go on proves what SET NOT
-// NULL would have to look for. It must be dropped after that, and not by the
-// same ALTER TABLE, which drops first.
-func (s *settings) notNull(t *table, columns []string) []Step {
+// notNull makes columns NOT NULL without a scan under a lock that blocks writers: a
+// constraint that is validated while they continue proves what SET NOT NULL would
+// have to scan for. It must be dropped after that, and not by the same ALTER TABLE,
+// which drops first.
+func (t *table) notNull(columns []string) []Step {
 	conditions, alters := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
 		conditions[i] = sqltext.Quote(c) + " IS NOT NULL"
@@ -88,16 +77,25 @@ func (s *settings) notNull(t *table, columns []string) []Step {
 	alter, check := fmt.Sprintf("ALTER TABLE %s ", t.Table), sqltext.Quote(t.checkName())
 	return []Step{
 		{
-			Action: "refuse new NULLs", Locks: locksBrief, brief: true,
+			Action: "reject new NULLs", Locks: locksBrief, brief: true,
 			SQL: []string{
 				alter + "DROP CONSTRAINT IF EXISTS " + check,
 				alter + "ADD CONSTRAINT " + check + " CHECK (" + strings.Join(conditions, " AND ") + ") NOT VALID",
 			},
 		},
-		{Action: "look for NULLs", Locks: locksNobody, SQL: []string{alter + "VALIDATE CONSTRAINT " + check}},
+		{Action: "check the rows for NULLs", Locks: locksNobody, SQL: []string{alter + "VALIDATE CONSTRAINT " + check}},
 		{
 			Action: "set NOT NULL", Locks: locksBrief, brief: true,
 			SQL: slices.Concat([]string{alter + strings.Join(alters, ", ")}, []string{alter + "DROP CONSTRAINT " + check}),
 		},
+	}
+}
+
+// dropCheck removes the constraint of a run that was stopped before it could set
+// NOT NULL: it would reject updates of the rows with NULL.
+func (t *table) dropCheck() Step {
+	return Step{
+		Action: "drop the CHECK constraint against NULLs that an interrupted run left", Locks: locksBrief, brief: true, cleanup: true,
+		SQL: []string{fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Table, sqltext.Quote(t.checkName()))},
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// partitioned plans the guard of a partitioned table, for which there is no
-// concurrent build: it is declared on the parent alone, built concurrently on
-// each partition, and attached. With the last of them the parent's is valid.
+// partitioned plans the guard of a partitioned table, which has no concurrent build:
+// it is declared on the parent alone, built concurrently on each partition, and
+// attached. The last one attached makes the parent's valid.
 func (p *planner) partitioned(ctx context.Context, r *guard.Report, n *guardNode) error {
 	if n.exists && n.valid {
 		return nil

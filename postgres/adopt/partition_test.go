@@ -29,7 +29,7 @@ func mustPartitioned(tb testing.TB) *pgxpool.Pool {
 
 func TestGuardOnPartitions(t *testing.T) {
 	repairing := func() *adopt.Options {
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Repair = &adopt.RepairOptions{}
 		return opts
 	}
@@ -50,10 +50,10 @@ func TestGuardOnPartitions(t *testing.T) {
 		valid(t, pool, "5")
 		want(t, "steps of a second run", len(mustGuard(t, pool, repairing()).Done), 0)
 	})
-	t.Run("goes_on_where_a_run_was_stopped", func(t *testing.T) {
+	t.Run("continues_where_a_run_was_stopped", func(t *testing.T) {
 		pool := mustPartitioned(t)
 		mustRepair(t, pool, repairing())
-		plan, err := adopt.PlanGuard(t.Context(), pool, unhurried())
+		plan, err := adopt.PlanGuard(t.Context(), pool, defaultOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,10 +62,10 @@ func TestGuardOnPartitions(t *testing.T) {
 				mustExec(t, pool, sql)
 			}
 		}
-		want(t, "steps left", len(mustGuard(t, pool, unhurried()).Done), len(plan.Steps)-5)
+		want(t, "steps left", len(mustGuard(t, pool, defaultOptions()).Done), len(plan.Steps)-5)
 		valid(t, pool, "5")
 	})
-	t.Run("heals_the_leftover_of_one_partition", func(t *testing.T) {
+	t.Run("rebuilds_the_leftover_of_one_partition", func(t *testing.T) {
 		pool := mustPartitioned(t)
 		mustExec(t, pool, `CREATE UNIQUE INDEX assignments_active_key ON ONLY assignments (assignee_id, subject_id) WHERE status NOT IN ('cancelled', 'completed')`)
 		for _, part := range []string{"part_0", "part_1_0", "part_1_1"} {
@@ -78,17 +78,17 @@ func TestGuardOnPartitions(t *testing.T) {
 		pool := mustPartitioned(t)
 		mustRepair(t, pool, repairing())
 		mustExec(t, pool, `CREATE UNIQUE INDEX assignments_active_key ON assignments (assignee_id, subject_id) WHERE status = 'pending'`)
-		mustGuard(t, pool, unhurried())
+		mustGuard(t, pool, defaultOptions())
 		valid(t, pool, "10")
 	})
-	t.Run("is_refused_if_it_can_not_span_them", func(t *testing.T) {
+	t.Run("is_rejected_if_it_can_not_span_them", func(t *testing.T) {
 		pool := mustPool(t)
 		mustExec(t, pool, `CREATE TABLE assignments (
 			id text NOT NULL, assignee_id text NOT NULL, subject_id text NOT NULL, status text NOT NULL, assigned_by text, account_id text,
 			due_at timestamptz, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL, completed_at timestamptz,
 			version bigint NOT NULL DEFAULT 1, metadata jsonb, request text
 		) PARTITION BY RANGE (created_at)`)
-		_, err := adopt.Guard(t.Context(), pool, unhurried())
+		_, err := adopt.Guard(t.Context(), pool, defaultOptions())
 		wantGuardError(t, err, schema.GuardPartitionKey, "created_at")
 	})
 }

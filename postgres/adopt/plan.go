@@ -17,28 +17,28 @@ type RepairPlan struct {
 	// Groups is the number of slots that are held more than once or have a row
 	// to be rewritten.
 	Groups int `json:"groups"`
-	// Retired and Rewritten count the changes of either kind.
+	// Retired counts the rows that would move to the terminal status.
 	Retired int `json:"retired"`
-	// Rewritten is as Retired.
+	// Rewritten counts the rows whose NULL or unknown status would be replaced.
 	Rewritten int `json:"rewritten"`
-	// Changes has an element per row that would change.
+	// Changes has an element for each row that would change.
 	Changes []Change `json:"changes"`
-	// LeftAlone counts the rows without a status or with one that the lifecycle
-	// does not know, for which the options name no other.
+	// LeftAlone counts the rows with a NULL or unknown status for which the
+	// options name no replacement.
 	LeftAlone []StatusCount `json:"left_alone,omitempty"`
 }
 
 // Plan returns exactly what [Repair] would change if it ran now and alone. It
 // reads one snapshot in a READ ONLY transaction, blocks nobody, and needs the
-// right to SELECT. The plan is held in memory.
+// right to SELECT. The plan is built in memory.
 func Plan(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairPlan, error) {
-	s, err := opts.settle()
+	s, err := opts.resolve()
 	if err != nil {
 		return RepairPlan{}, err
 	}
 	plan := RepairPlan{Table: s.table.String(), Policy: s.repair.Policy.name, Changes: []Change{}}
 	err = snapshot(ctx, pool, func(tx pgx.Tx) error {
-		t, err := lookup(ctx, tx, s)
+		t, err := inspect(ctx, tx, s)
 		if err != nil {
 			return err
 		}
@@ -51,15 +51,15 @@ func Plan(ctx context.Context, pool *pgxpool.Pool, opts *Options) (RepairPlan, e
 }
 
 func (p *RepairPlan) fill(ctx context.Context, tx pgx.Tx, r reader) error {
-	suspects, err := r.suspects(ctx, tx)
+	candidates, err := r.candidates(ctx, tx)
 	if err != nil {
 		return err
 	}
-	p.Groups = len(suspects)
+	p.Groups = len(candidates)
 	if p.LeftAlone, err = r.leftAlone(ctx, tx); err != nil {
 		return err
 	}
-	err = r.preview(ctx, tx, suspects, func(_ []Group, changes []Change) { p.Changes = append(p.Changes, changes...) })
+	err = r.preview(ctx, tx, candidates, func(_ []Group, changes []Change) { p.Changes = append(p.Changes, changes...) })
 	for _, c := range p.Changes {
 		if c.Reason == reasonRewrite {
 			p.Rewritten++
@@ -68,40 +68,4 @@ func (p *RepairPlan) fill(ctx context.Context, tx pgx.Tx, r reader) error {
 		}
 	}
 	return err
-}
-
-// snapshot runs fn in a transaction that sees one moment and can't write.
-func snapshot(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
-	conn, err := acquire(ctx, pool)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	mode := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return classify(ctx, pgx.BeginTxFunc(ctx, conn, mode, func(tx pgx.Tx) error {
-		// the casts of times without zone depend on TimeZone; row_security makes
-		// the server raise an error instead of hiding rows
-		if _, err := tx.Exec(ctx, "SET LOCAL TimeZone = 'UTC'; SET LOCAL row_security = off"); err != nil {
-			return err
-		}
-		return fn(tx)
-	}))
-}
-
-// batches joins groups until a batch has enough rows. A group is never split:
-// its decision needs all of it.
-func batches(groups [][]string, rows int) func(yield func([][]string) bool) {
-	return func(yield func([][]string) bool) {
-		for start := 0; start < len(groups); {
-			end, n := start, 0
-			for end < len(groups) && (end == start || n+len(groups[end]) <= rows) {
-				n += len(groups[end])
-				end++
-			}
-			if !yield(groups[start:end]) {
-				return
-			}
-			start = end
-		}
-	}
 }

@@ -1,49 +1,26 @@
 package adopt
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/assignment-go/assignment"
 )
-
-// Row is an assignment as [Repair] sees it.
-type Row struct {
-	// ID is the value of the ID column as text.
-	ID assignment.ID `json:"id"`
-	// Status is what counts: the stored one, or what RepairOptions.NullStatus
-	// and Rewrite make of it.
-	Status assignment.Status `json:"status"`
-	// Stored is what the table holds; nil is NULL.
-	Stored *assignment.Status `json:"stored"`
-	// CreatedAt and UpdatedAt are zero when their column is NULL or not mapped.
-	CreatedAt time.Time `json:"created_at,omitzero"`
-	// UpdatedAt is as CreatedAt.
-	UpdatedAt time.Time `json:"updated_at,omitzero"`
-}
-
-// Group is a slot with all the assignments that hold it at once.
-type Group struct {
-	// Key is the slot.
-	Key assignment.Key `json:"key"`
-	// Rows are ordered by CreatedAt, then by ID (as a number if it is one).
-	Rows []Row `json:"rows"`
-}
 
 // Policy decides which assignment of a group of duplicates keeps the slot. The
 // zero value is Oldest.
 type Policy struct {
 	name  string
-	timed bool // it means nothing without a time of creation
+	timed bool // it needs the time of creation
 	bind  func(assignment.Lifecycle) keepFunc
 }
 
 // keepFunc returns the index of the row that stays.
 type keepFunc func(Group) (int, error)
 
-// String returns the name that the audit table shows.
-func (p Policy) String() string { return p.name }
+// String returns the name that the audit table records.
+func (p Policy) String() string { return cmp.Or(p.name, "oldest") }
 
 // Oldest keeps the assignment that was created first. It needs the column
 // CreatedAt, unless IDs are integers, which are then taken to grow.
@@ -60,11 +37,11 @@ func Newest() Policy {
 	}}
 }
 
-// MostAdvanced keeps the assignment whose status comes last in the order, and
-// of several the oldest; one that had no status before the repair gave it one
-// comes after those that had. A status that is not in the order ranks below
-// all. Without an order it is derived from the lifecycle: how many moves a
-// status is away from the initial one.
+// MostAdvanced keeps the assignment whose status comes last in the order, and the
+// oldest of several with that status; one that got its status from the repair ranks
+// behind those that had one. A status that is not in the order ranks below all
+// others. Without an order, statuses rank by how many moves they are away from the
+// initial status of the lifecycle.
 func MostAdvanced(order ...assignment.Status) Policy {
 	order = slices.Clone(order)
 	return Policy{name: "most-advanced", bind: func(l assignment.Lifecycle) keepFunc {
@@ -85,10 +62,10 @@ func MostAdvanced(order ...assignment.Status) Policy {
 	}}
 }
 
-// Keep is a policy of the host's own. The name goes into the audit table. The
-// function returns the ID of the row that stays. It is called while the rows
-// are locked, possibly several times for a group, so it must be quick; its
-// error ends the repair before the batch is written, and is returned as it is.
+// Keep is a policy of the host's own. The audit table records the name. The function
+// returns the ID of the row that stays. It is called while the rows are locked,
+// possibly several times for a group, so it must be quick; its error ends the repair
+// before the batch is written, and is returned unchanged.
 func Keep(name string, fn func(Group) (assignment.ID, error)) Policy {
 	return Policy{name: name, bind: func(assignment.Lifecycle) keepFunc {
 		return func(g Group) (int, error) {
@@ -110,8 +87,8 @@ func listedRank(order []assignment.Status) func(assignment.Status) int {
 }
 
 // derivedRank walks the lifecycle from its initial status through those that
-// hold the slot. What it does not reach ranks lowest: an unknown status proves
-// no progress.
+// hold the slot. A status that it does not reach ranks lowest: an unknown status
+// proves no progress.
 func derivedRank(l assignment.Lifecycle) func(assignment.Status) int {
 	rank := map[assignment.Status]int{l.Initial(): 1}
 	for queue := []assignment.Status{l.Initial()}; len(queue) > 0; queue = queue[1:] {

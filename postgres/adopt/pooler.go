@@ -12,27 +12,26 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// probes is how often a second session looks whether it can get the server
-// process of the first.
+// probes is how often a second session checks whether it gets the server process of
+// the first.
 const probes = 10
 
-// errPooledByTransaction is what Repair and Guard answer to a pooler that gives the
-// server process to somebody else between two statements. Settings, temporary
-// tables and session locks are then lost, or meet strangers, and an index build
-// may end without anybody being told.
-var errPooledByTransaction = &assignment.InvalidError{
+// errTransactionPooler is the error of Repair and Guard behind a pooler that gives the
+// server process to another client between two statements. Settings and session locks
+// are then lost, or affect that client, and an index build may end without an error.
+var errTransactionPooler = &assignment.InvalidError{
 	Field: "pool",
-	Reason: "leads through a transaction pooler, which gives the server's session to others between " +
-		"two statements; connect to the primary itself, or through a session pooler",
+	Reason: "goes through a transaction pooler, which may give the server session to another client between " +
+		"two statements; connect to the primary directly, or through a session pooler",
 }
 
-// detectPooler looks for a transaction pooler in front of the server. PostgreSQL tells
-// each client the process that serves it; whoever hears of another one than
-// the process itself names talks to something in between. That may be a session
-// pooler, which does no harm, so a setting is left in the session and a second
-// one looks whether it can see it.
+// detectPooler detects a transaction pooler in front of the server. At connect time
+// PostgreSQL reports the process that serves the client; if the process itself
+// reports another ID, something is in between. That may be a session pooler, which
+// does no harm, so a setting is left in the session, and a second session checks
+// whether it sees that.
 func (s *session) detectPooler(ctx context.Context) error {
-	// exec mode: prepared statements would be lost as well
+	// exec mode: prepared statements would be lost, too
 	var pid uint32
 	mark := uuid.NewString()
 	err := s.conn.QueryRow(ctx, "SELECT pg_backend_pid(), set_config('assignment.session', '"+mark+"', false)",
@@ -46,12 +45,12 @@ func (s *session) detectPooler(ctx context.Context) error {
 	}
 	other, release, err := s.second(ctx)
 	if err != nil {
-		return nil // no second session to be had: what comes is verified step by step
+		return nil // no second session is available: every step verifies the session
 	}
 	defer release()
 	for range probes {
-		if seen, err := markSeen(ctx, other, mark); seen || codeOf(err) != "" { // statement pooling refuses BEGIN
-			return errPooledByTransaction
+		if seen, err := markSeen(ctx, other, mark); seen || codeOf(err) != "" { // statement pooling rejects BEGIN
+			return errTransactionPooler
 		}
 		if err := s.sameSession(ctx); err != nil {
 			return err
@@ -60,8 +59,8 @@ func (s *session) detectPooler(ctx context.Context) error {
 	return nil
 }
 
-// markSeen holds a server process, as a transaction does, and looks whether it
-// is the one that has the mark.
+// markSeen occupies a server process, as a transaction does, and reports whether that
+// is the one with the mark.
 func markSeen(ctx context.Context, conn *pgx.Conn, mark string) (seen bool, err error) {
 	tx, err := conn.Begin(ctx)
 	if err != nil {
@@ -72,7 +71,7 @@ func markSeen(ctx context.Context, conn *pgx.Conn, mark string) (seen bool, err 
 	return seen, errors.Join(err, tx.Rollback(ctx))
 }
 
-// second is another connection of the same kind.
+// second returns another connection of the same kind.
 func (s *session) second(ctx context.Context) (conn *pgx.Conn, release func(), err error) {
 	config := s.pool.Config()
 	if config.MaxConns > 1 {
@@ -89,7 +88,7 @@ func (s *session) second(ctx context.Context) (conn *pgx.Conn, release func(), e
 	return conn, func() { _ = conn.Close(context.WithoutCancel(ctx)) }, nil
 }
 
-// sameSession makes sure that the statement before still ran where the mark is.
+// sameSession verifies that the session is still the one with the mark.
 func (s *session) sameSession(ctx context.Context) error {
 	if s.direct {
 		return nil
@@ -99,14 +98,14 @@ func (s *session) sameSession(ctx context.Context) error {
 		s.pid, s.mark)
 	err := s.conn.QueryRow(ctx, query, pgx.QueryExecModeExec).Scan(&same)
 	if err == nil && !same {
-		return errPooledByTransaction
+		return errTransactionPooler
 	}
 	return err
 }
 
-// wantBuilt makes sure that a build that was reported as done left an index
-// that works: behind some poolers it returns without one.
-func (s *session) wantBuilt(ctx context.Context, t schema.Table, name string) error {
+// verifyBuilt verifies that a build which was reported as done left a usable index:
+// behind some poolers it returns without one.
+func (s *session) verifyBuilt(ctx context.Context, t schema.Table, name string) error {
 	built, err := usable(ctx, inspector{s.conn}, t, name)
 	if err != nil || built {
 		return err
@@ -115,5 +114,5 @@ func (s *session) wantBuilt(ctx context.Context, t schema.Table, name string) er
 		return err
 	}
 	return fmt.Errorf("%w: the build of index %s was reported as done, but there is no such valid index: "+
-		"somebody dropped it, or a pooler between here and the server ended the build", assignment.ErrUnavailable, name)
+		"another session dropped it, or a pooler in front of the server ended the build", assignment.ErrUnavailable, name)
 }

@@ -53,11 +53,11 @@ func mustPooled(t *testing.T, mode string, conns int32) (pooled, direct *pgxpool
 
 func TestPoolers(t *testing.T) {
 	repairing := func() *adopt.Options {
-		opts := unhurried()
+		opts := defaultOptions()
 		opts.Repair = &adopt.RepairOptions{}
 		return opts
 	}
-	t.Run("statement_pooling_is_refused_by_name", func(t *testing.T) {
+	t.Run("statement_pooling_is_rejected_by_name", func(t *testing.T) {
 		pooled, direct := mustPooled(t, "statement", 4)
 		_, err := adopt.Repair(t.Context(), pooled, repairing())
 		wantInvalid(t, err, "pool")
@@ -66,7 +66,7 @@ func TestPoolers(t *testing.T) {
 		want(t, "indexes", indexes(t, direct), "")
 	})
 	for _, conns := range []int32{1, 4} {
-		t.Run("transaction_pooling_is_refused_by_name_and_nothing_is_begun", func(t *testing.T) {
+		t.Run("transaction_pooling_is_rejected_by_name_and_nothing_is_started", func(t *testing.T) {
 			pooled, direct := mustPooled(t, "transaction", conns)
 			_, err := adopt.Repair(t.Context(), pooled, repairing())
 			wantInvalid(t, err, "pool")
@@ -83,9 +83,9 @@ func TestPoolers(t *testing.T) {
 			want(t, "indexes", indexes(t, direct), "")
 		})
 	}
-	t.Run("transaction_pooling_is_no_obstacle_to_a_look", func(t *testing.T) {
+	t.Run("transaction_pooling_is_good_enough_for_a_check", func(t *testing.T) {
 		pooled, _ := mustPooled(t, "transaction", 4)
-		want(t, "duplicates", mustCheck(t, pooled, unhurried()).Has(adopt.KindDuplicates), true)
+		want(t, "duplicates", mustCheck(t, pooled, defaultOptions()).Has(adopt.KindDuplicates), true)
 	})
 	t.Run("session_pooling_is_as_good_as_a_direct_connection", func(t *testing.T) {
 		pooled, direct := mustPooled(t, "session", 4)

@@ -3,7 +3,6 @@ package adopt_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 // a slot that is held once.
 func mustDuplicates(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
-	pool := mustIncident(tb)
+	pool := mustPrisma(tb)
 	mustRow(tb, pool, "a1", "ana", "pending", 1)
 	mustRow(tb, pool, "a2", "ana", "in_progress", 2)
 	mustRow(tb, pool, "a3", "ana", "pending", 3)
@@ -53,7 +52,7 @@ func TestRepairPolicies(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			pool := mustDuplicates(t)
-			opts := incident()
+			opts := prismaOptions()
 			opts.Repair = &adopt.RepairOptions{Policy: c.policy}
 			plan, err := adopt.Plan(t.Context(), pool, opts)
 			if err != nil || len(plan.Changes) != 3 || plan.Groups != 2 {
@@ -86,14 +85,14 @@ func TestPlan(t *testing.T) {
 	t.Run("writes_nothing_and_creates_no_audit_table", func(t *testing.T) {
 		pool := mustDuplicates(t)
 		before := statuses(t, pool)
-		if _, err := adopt.Plan(t.Context(), pool, incident()); err != nil {
+		if _, err := adopt.Plan(t.Context(), pool, prismaOptions()); err != nil {
 			t.Fatal(err)
 		}
 		want(t, "statuses", statuses(t, pool), before)
 		want(t, "audit table", text(t, pool, `SELECT to_regclass('assignment_repairs')::text`), "")
 	})
 	t.Run("of_a_clean_table_is_empty", func(t *testing.T) {
-		plan, err := adopt.Plan(t.Context(), mustIncident(t), incident())
+		plan, err := adopt.Plan(t.Context(), mustPrisma(t), prismaOptions())
 		if err != nil || plan.Groups != 0 || len(plan.Changes) != 0 {
 			t.Errorf("got %+v, %v", plan, err)
 		}
@@ -102,14 +101,14 @@ func TestPlan(t *testing.T) {
 
 func TestRepairAudit(t *testing.T) {
 	pool := mustDuplicates(t)
-	result := mustRepair(t, pool, incident())
+	result := mustRepair(t, pool, prismaOptions())
 	t.Run("has_a_row_per_change", func(t *testing.T) {
 		got := text(t, pool, `SELECT string_agg(concat_ws(' ', row_id, assignee, subject, old_status, new_status, kept_id, policy), ', ' ORDER BY row_id)
 			FROM assignment_repairs WHERE run_id = $1 AND at > now() - interval '1 minute'`, result.RunID)
 		want(t, "audit", got, "a2 ana intake in_progress completed a1 oldest, a3 ana intake pending completed a1 oldest, b2 bea intake pending completed b1 oldest")
 	})
 	t.Run("a_second_run_changes_and_records_nothing", func(t *testing.T) {
-		again := mustRepair(t, pool, incident())
+		again := mustRepair(t, pool, prismaOptions())
 		want(t, "retired", again.Retired, 0)
 		want(t, "audit rows", text(t, pool, `SELECT count(*)::text FROM assignment_repairs`), "3")
 	})
@@ -136,7 +135,7 @@ func TestRepairSetsWhatIsMapped(t *testing.T) {
 
 func TestRepairStatuses(t *testing.T) {
 	fill := func(t *testing.T) *pgxpool.Pool {
-		pool := mustIncident(t)
+		pool := mustPrisma(t)
 		mustRow(t, pool, "a1", "ana", "NULL", 1)
 		mustRow(t, pool, "a2", "ana", "pending", 2)
 		mustRow(t, pool, "b1", "bea", "Completed", 1)
@@ -148,28 +147,28 @@ func TestRepairStatuses(t *testing.T) {
 		pool := fill(t)
 		mustExec(t, pool, `DELETE FROM assignments WHERE id = 'b1'`)
 		mustRow(t, pool, "a3", "ana", "pending", 3)
-		mustRepair(t, pool, incident())
+		mustRepair(t, pool, prismaOptions())
 		want(t, "statuses", statuses(t, pool), "a1=NULL a2=pending a3=completed b2=pending c1=NULL")
 	})
 	t.Run("unknown_ones_alone_in_their_slot_are_left_alone", func(t *testing.T) {
 		pool := fill(t)
 		mustExec(t, pool, `DELETE FROM assignments WHERE id = 'b2'`)
-		result := mustRepair(t, pool, incident())
+		result := mustRepair(t, pool, prismaOptions())
 		want(t, "statuses", statuses(t, pool), "a1=NULL a2=pending b1=Completed c1=NULL")
 		want(t, "left alone", len(result.LeftAlone), 2)
 	})
 	t.Run("nobody_is_retired_for_an_unknown_one", func(t *testing.T) {
 		pool := fill(t)
 		before := statuses(t, pool)
-		_, err := adopt.Plan(t.Context(), pool, incident())
+		_, err := adopt.Plan(t.Context(), pool, prismaOptions())
 		wantInvalid(t, err, "Repair.Rewrite")
-		_, err = adopt.Repair(t.Context(), pool, incident())
+		_, err = adopt.Repair(t.Context(), pool, prismaOptions())
 		wantInvalid(t, err, "Repair.Rewrite")
 		want(t, "statuses", statuses(t, pool), before)
 	})
 	t.Run("both_are_replaced_on_request_and_then_count", func(t *testing.T) {
 		pool := fill(t)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{
 			NullStatus: "pending", Rewrite: map[assignment.Status]assignment.Status{"Completed": "completed"},
 		}
@@ -182,7 +181,7 @@ func TestRepairStatuses(t *testing.T) {
 	t.Run("a_slot_is_freed_before_another_row_takes_it", func(t *testing.T) {
 		pool := fill(t)
 		mustExec(t, pool, `CREATE UNIQUE INDEX ON assignments (counselor_id, scenario_id) WHERE status <> 'completed' AND status <> 'Completed'`)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{NullStatus: "pending", Rewrite: map[assignment.Status]assignment.Status{"Completed": "completed"}}
 		mustRepair(t, pool, opts)
 		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed b1=completed b2=pending c1=pending")
@@ -233,7 +232,7 @@ func TestRepairUnderLock(t *testing.T) {
 	}
 	t.Run("a_duplicate_that_was_completed_meanwhile_is_none", func(t *testing.T) {
 		pool := mustDuplicates(t)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Attempts = 1000
 		result, err := hold(t, opts, pool, `UPDATE assignments SET status = 'completed' WHERE id = 'b1'`)
 		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed a3=completed a4=completed b1=completed b2=pending c1=pending")
@@ -243,7 +242,7 @@ func TestRepairUnderLock(t *testing.T) {
 	})
 	t.Run("a_duplicate_that_moved_to_another_key_is_none", func(t *testing.T) {
 		pool := mustDuplicates(t)
-		opts := incident()
+		opts := prismaOptions()
 		opts.LockTimeout = time.Minute
 		result, err := hold(t, opts, pool, `UPDATE assignments SET counselor_id = 'dee' WHERE id = 'b1'`)
 		want(t, "statuses", statuses(t, pool), "a1=pending a2=completed a3=completed a4=completed b1=pending b2=pending c1=pending")
@@ -261,7 +260,7 @@ func TestRepairUnderLock(t *testing.T) {
 		if _, err := tx.Exec(t.Context(), `SELECT FROM assignments WHERE id = 'b1' FOR UPDATE`); err != nil {
 			t.Fatal(err)
 		}
-		opts := incident()
+		opts := prismaOptions()
 		opts.Attempts = 2
 		before := statuses(t, pool)
 		result, err := adopt.Repair(t.Context(), pool, opts)
@@ -274,14 +273,14 @@ func TestRepairUnderLock(t *testing.T) {
 
 func TestRepairIsBounded(t *testing.T) {
 	many := func(t *testing.T) *pgxpool.Pool {
-		pool := mustIncident(t)
+		pool := mustPrisma(t)
 		mustExec(t, pool, `INSERT INTO assignments (id, counselor_id, scenario_id, status)
 			SELECT g || '-' || n, 'c' || g, 's', 'pending' FROM generate_series(1, 50) g, generate_series(1, 2) n`)
 		return pool
 	}
 	t.Run("a_batch_locks_no_more_rows_than_asked", func(t *testing.T) {
 		pool := many(t)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{BatchRows: 10}
 		mustRepair(t, pool, opts)
 		largest := text(t, pool, `SELECT max(n)::text || ' of ' || sum(n)::text FROM (SELECT count(*) AS n FROM assignment_repairs GROUP BY xmin) AS batches`)
@@ -289,7 +288,7 @@ func TestRepairIsBounded(t *testing.T) {
 	})
 	t.Run("a_run_that_is_stopped_goes_on_when_called_again", func(t *testing.T) {
 		pool := many(t)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{BatchRows: 10}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -308,7 +307,7 @@ func TestRepairIsBounded(t *testing.T) {
 	})
 	t.Run("progress_counts_up_to_the_total", func(t *testing.T) {
 		pool := many(t)
-		opts := incident()
+		opts := prismaOptions()
 		var last adopt.Progress
 		opts.Progress = func(p adopt.Progress) { last = p }
 		mustRepair(t, pool, opts)
@@ -319,7 +318,7 @@ func TestRepairIsBounded(t *testing.T) {
 		errs := make(chan error, 2)
 		for range 2 {
 			go func() {
-				_, err := adopt.Repair(t.Context(), pool, incident())
+				_, err := adopt.Repair(t.Context(), pool, prismaOptions())
 				errs <- err
 			}()
 		}
@@ -330,20 +329,20 @@ func TestRepairIsBounded(t *testing.T) {
 	})
 }
 
-func TestRepairRefuses(t *testing.T) {
+func TestRepairRejects(t *testing.T) {
 	t.Run("ids_that_are_not_unique", func(t *testing.T) {
 		pool := mustDuplicates(t)
 		mustExec(t, pool, `ALTER TABLE assignments DROP CONSTRAINT assignments_pkey`)
-		_, err := adopt.Repair(t.Context(), pool, incident())
+		_, err := adopt.Repair(t.Context(), pool, prismaOptions())
 		wantGuardError(t, err, schema.GuardNoPrimaryKey, "wrong row")
 	})
 	t.Run("an_index_that_forbids_the_terminal_status", func(t *testing.T) {
 		pool := mustDuplicates(t)
 		mustExec(t, pool, `CREATE UNIQUE INDEX once ON assignments (counselor_id, scenario_id) WHERE status = 'completed'`)
-		opts := incident()
+		opts := prismaOptions()
 		opts.Attempts = 2
 		_, err := adopt.Repair(t.Context(), pool, opts)
-		wantGuardError(t, err, schema.GuardOtherPredicate, `"once" refuses`)
+		wantGuardError(t, err, schema.GuardOtherPredicate, `"once" rejects`)
 	})
 	finer := map[string]string{
 		"a_mapping_with_two_of_the_columns_of_a_unique_index":        `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`,
@@ -358,51 +357,51 @@ func TestRepairRefuses(t *testing.T) {
 			mustExec(t, pool, `UPDATE assignments SET account_id = id, due_date = date '2026-01-01' + substr(id, 2, 1)::int`)
 			mustExec(t, pool, sql)
 			before := statuses(t, pool)
-			report := mustCheck(t, pool, incident())
+			report := mustCheck(t, pool, prismaOptions())
 			if first := report.Findings[0]; first.Kind != adopt.KindCoarser || !strings.Contains(first.Detail, `"finer"`) {
-				t.Errorf("check does not say so first: %+v", report.Findings)
+				t.Errorf("check does not report it first: %+v", report.Findings)
 			}
 			for _, f := range report.Findings {
 				if f.Command != "" {
 					t.Errorf("check proposes %s", f.Command)
 				}
 			}
-			_, err := adopt.Repair(t.Context(), pool, incident())
+			_, err := adopt.Repair(t.Context(), pool, prismaOptions())
 			if guard, ok := errors.AsType[*assignment.GuardError](err); !ok || !strings.Contains(guard.Error(), `"finer"`) {
 				t.Errorf("got %v", err)
 			}
 			want(t, "statuses", statuses(t, pool), before)
-			opts := incident()
+			opts := prismaOptions()
 			opts.CoarserThanIndex = true
-			want(t, "retired when it is meant so", mustRepair(t, pool, opts).Retired, 3)
+			want(t, "retired when it is intended", mustRepair(t, pool, opts).Retired, 3)
 		})
 	}
 	t.Run("a_missing_table", func(t *testing.T) {
-		_, err := adopt.Repair(t.Context(), mustPool(t), incident())
+		_, err := adopt.Repair(t.Context(), mustPool(t), prismaOptions())
 		wantGuardError(t, err, schema.GuardNoTable, "does not exist")
 	})
 	t.Run("a_view", func(t *testing.T) {
 		pool := mustPool(t)
 		mustExec(t, pool, `CREATE VIEW assignments AS SELECT 1 AS id`)
-		_, err := adopt.Plan(t.Context(), pool, incident())
+		_, err := adopt.Plan(t.Context(), pool, prismaOptions())
 		wantGuardError(t, err, schema.GuardNotATable, "is a view")
 	})
 	t.Run("a_missing_column", func(t *testing.T) {
-		pool := mustIncident(t)
+		pool := mustPrisma(t)
 		mustExec(t, pool, `ALTER TABLE assignments DROP COLUMN due_date`)
-		_, err := adopt.Plan(t.Context(), pool, incident())
+		_, err := adopt.Plan(t.Context(), pool, prismaOptions())
 		wantGuardError(t, err, schema.GuardNoColumn, `"due_date"`)
 	})
 	t.Run("oldest_without_a_time", func(t *testing.T) {
-		opts := incident()
+		opts := prismaOptions()
 		opts.Table.Columns.CreatedAt = ""
 		_, err := adopt.Plan(t.Context(), mustDuplicates(t), opts)
 		wantInvalid(t, err, "Repair.Policy")
 		_, err = adopt.Repair(t.Context(), mustDuplicates(t), opts)
 		wantInvalid(t, err, "Repair.Policy")
 	})
-	t.Run("a_policy_that_keeps_a_stranger", func(t *testing.T) {
-		opts := incident()
+	t.Run("a_policy_that_keeps_a_row_of_another_slot", func(t *testing.T) {
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{Policy: adopt.Keep("wild", func(adopt.Group) (assignment.ID, error) { return "zz", nil })}
 		pool := mustDuplicates(t)
 		_, err := adopt.Repair(t.Context(), pool, opts)
@@ -410,114 +409,10 @@ func TestRepairRefuses(t *testing.T) {
 	})
 	t.Run("a_policy_that_fails", func(t *testing.T) {
 		cause := errors.New("no idea")
-		opts := incident()
+		opts := prismaOptions()
 		opts.Repair = &adopt.RepairOptions{Policy: adopt.Keep("wild", func(adopt.Group) (assignment.ID, error) { return "", cause })}
 		if _, err := adopt.Repair(t.Context(), mustDuplicates(t), opts); !errors.Is(err, cause) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-func TestOptionsRefuse(t *testing.T) {
-	cases := []struct {
-		name, field string
-		spoil       func(*adopt.Options)
-	}{
-		{"retiring_to_an_active_status", "Repair.RetireTo", func(o *adopt.Options) { o.Repair.RetireTo = "pending" }},
-		{"an_unknown_null_status", "Repair.NullStatus", func(o *adopt.Options) { o.Repair.NullStatus = "gone" }},
-		{"rewriting_a_known_status", "Repair.Rewrite", func(o *adopt.Options) {
-			o.Repair.Rewrite = map[assignment.Status]assignment.Status{"pending": "completed"}
-		}},
-		{"rewriting_to_an_unknown_status", "Repair.Rewrite", func(o *adopt.Options) {
-			o.Repair.Rewrite = map[assignment.Status]assignment.Status{"Completed": "Done"}
-		}},
-		{"a_negative_batch", "Repair.BatchRows", func(o *adopt.Options) { o.Repair.BatchRows = -1 }},
-		{"a_quoted_audit_table", "Repair.AuditTable", func(o *adopt.Options) { o.Repair.AuditTable = `"a"` }},
-		{"an_audit_table_that_is_the_table", "Repair.AuditTable", func(o *adopt.Options) { o.Repair.AuditTable = "assignments" }},
-		{"a_negative_timeout", "LockTimeout", func(o *adopt.Options) { o.LockTimeout = -time.Second }},
-		{"a_column_used_twice", "Table.Columns.SubjectID", func(o *adopt.Options) { o.Table.Columns.SubjectID = "counselor_id" }},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			opts := incident()
-			opts.Repair = &adopt.RepairOptions{}
-			c.spoil(opts)
-			_, err := adopt.Repair(t.Context(), nil, opts)
-			wantInvalid(t, err, c.field)
-		})
-	}
-	t.Run("no_pool", func(t *testing.T) {
-		_, err := adopt.Check(t.Context(), nil, nil)
-		wantInvalid(t, err, "pool")
-	})
-}
-
-// TestOptionsAreAskedForWhenNeeded has no status to retire to and nothing that
-// tells the oldest: a table without duplicates needs neither.
-func TestOptionsAreAskedForWhenNeeded(t *testing.T) {
-	undecided := func() *adopt.Options {
-		lifecycle, err := assignment.NewLifecycle(assignment.LifecycleConfig{
-			Initial: "pending", Terminal: []assignment.Status{"done", "lost"},
-			Transitions: map[assignment.Status][]assignment.Status{"pending": {"in_progress", "done", "lost"}, "in_progress": {"done", "lost"}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		opts := incident()
-		opts.Policy.Lifecycle = lifecycle
-		opts.Repair = &adopt.RepairOptions{}
-		opts.Table.Columns.CreatedAt = ""
-		return opts
-	}
-	fill := func(t *testing.T, rows ...string) *pgxpool.Pool {
-		pool := mustIncident(t)
-		for i, status := range rows {
-			mustRow(t, pool, fmt.Sprint("a", i), "ana", status, i)
-		}
-		return pool
-	}
-	calls := map[string]func(*testing.T, *pgxpool.Pool, *adopt.Options) error{
-		"check": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
-			_, err := adopt.Check(t.Context(), pool, opts)
-			return err
-		},
-		"plan": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
-			_, err := adopt.Plan(t.Context(), pool, opts)
-			return err
-		},
-		"repair": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
-			_, err := adopt.Repair(t.Context(), pool, opts)
-			return err
-		},
-		"plan_guard": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
-			_, err := adopt.PlanGuard(t.Context(), pool, opts)
-			return err
-		},
-		"guard": func(t *testing.T, pool *pgxpool.Pool, opts *adopt.Options) error {
-			_, err := adopt.Guard(t.Context(), pool, opts)
-			return err
-		},
-	}
-	for name, call := range calls {
-		t.Run(name+"_of_a_table_without_duplicates_asks_for_nothing", func(t *testing.T) {
-			if err := call(t, fill(t, "pending", "done", "lost"), undecided()); err != nil {
-				t.Error(err)
-			}
-		})
-		if name == "check" {
-			continue // it repairs nothing
-		}
-		t.Run(name+"_of_duplicates_asks_where_to_retire_them", func(t *testing.T) {
-			pool := fill(t, "pending", "pending")
-			err := call(t, pool, undecided())
-			wantInvalid(t, err, "Repair.RetireTo")
-			want(t, "statuses", statuses(t, pool), "a0=pending a1=pending")
-			want(t, "audit table", text(t, pool, `SELECT to_regclass('assignment_repairs')::text`), "")
-		})
-		t.Run(name+"_of_duplicates_asks_who_is_the_oldest", func(t *testing.T) {
-			opts := undecided()
-			opts.Repair.RetireTo = "lost"
-			wantInvalid(t, call(t, fill(t, "pending", "pending"), opts), "Repair.Policy")
-		})
-	}
 }

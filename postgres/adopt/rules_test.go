@@ -13,13 +13,13 @@ import (
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
-// TestRulesOfTheHost has tables whose own rules refuse what a repair would do.
-// That is never trouble of the store and never a matter of patience: it is
-// said at once, by name, and before anything is written.
+// TestRulesOfTheHost has tables whose own rules reject what a repair would do.
+// That is no failure of the store, and a retry can't help: the rule is reported at
+// once, by name, and before anything is written.
 func TestRulesOfTheHost(t *testing.T) {
 	raise := func(code string) string {
 		return fmt.Sprintf(`CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS
-			$$ BEGIN RAISE EXCEPTION 'not in this house' USING ERRCODE = '%s'; END $$;
+			$$ BEGIN RAISE EXCEPTION 'not allowed here' USING ERRCODE = '%s'; END $$;
 			CREATE TRIGGER veto BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION veto()`, code)
 	}
 	trigger := func(body string) string {
@@ -28,7 +28,7 @@ func TestRulesOfTheHost(t *testing.T) {
 	}
 	cases := []struct {
 		name, rule, says string
-		planned          bool // the dry run tells, too
+		planned          bool // the dry run reports it, too
 	}{
 		{"a_check_of_the_status", `ALTER TABLE assignments ADD CONSTRAINT only_these CHECK (status IN ('pending', 'in_progress'))`, "only_these", true},
 		{"a_check_that_is_not_valid", `ALTER TABLE assignments ADD CONSTRAINT only_these CHECK (status <> 'completed') NOT VALID`, "only_these", true},
@@ -51,29 +51,29 @@ func TestRulesOfTheHost(t *testing.T) {
 			"a_foreign_key_that_is_deferred", `CREATE TABLE states (name text PRIMARY KEY); INSERT INTO states VALUES ('pending'), ('in_progress');
 			ALTER TABLE assignments ADD CONSTRAINT known FOREIGN KEY (status) REFERENCES states DEFERRABLE INITIALLY DEFERRED`, "known", false,
 		},
-		{"a_trigger_that_raises", raise("P0001"), "not in this house", false},
-		{"a_trigger_that_raises_a_class_of_its_own", raise("ZX999"), "not in this house", false},
-		{"a_trigger_that_raises_a_unique_violation", raise("23505"), "not in this house", false},
-		{"a_trigger_that_raises_a_missing_privilege", raise("42501"), "not in this house", false},
+		{"a_trigger_that_raises", raise("P0001"), "not allowed here", false},
+		{"a_trigger_that_raises_a_class_of_its_own", raise("ZX999"), "not allowed here", false},
+		{"a_trigger_that_raises_a_unique_violation", raise("23505"), "not allowed here", false},
+		{"a_trigger_that_raises_a_missing_privilege", raise("42501"), "not allowed here", false},
 		{"a_trigger_that_divides_by_zero", trigger(`NEW.assigned_by := (1 / 0)::text; RETURN NEW;`), "division by zero", false},
 		{"a_trigger_that_misses_a_table", trigger(`PERFORM * FROM nowhere; RETURN NEW;`), "nowhere", false},
 		{"a_trigger_that_suppresses_the_change", trigger(`RETURN NULL;`), "veto", false},
 		{"a_trigger_that_takes_it_back", trigger(`NEW.status := OLD.status; RETURN NEW;`), "veto", false},
 		{
 			"a_constraint_trigger_that_is_deferred", `CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS
-			$$ BEGIN RAISE EXCEPTION 'not in this house'; END $$;
+			$$ BEGIN RAISE EXCEPTION 'not allowed here'; END $$;
 			CREATE CONSTRAINT TRIGGER veto AFTER UPDATE ON assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION veto()`,
-			"not in this house", false,
+			"not allowed here", false,
 		},
 	}
-	refused := func(t *testing.T, pool *pgxpool.Pool, says string, call func() error) {
+	rejected := func(t *testing.T, pool *pgxpool.Pool, says string, call func() error) {
 		t.Helper()
 		before, start := statuses(t, pool), time.Now()
 		err := call()
 		_, invalid := errors.AsType[*assignment.InvalidError](err)
-		_, unguarded := errors.AsType[*assignment.GuardError](err) // which comes first where a store would refuse the table, too
+		_, unguarded := errors.AsType[*assignment.GuardError](err) // which comes first where a store would reject the table, too
 		if !invalid && !unguarded || !strings.Contains(err.Error(), says) || errors.Is(err, assignment.ErrUnavailable) || errors.Is(err, assignment.ErrContended) {
-			t.Errorf("got %v, want it to be invalid and to tell %s", err, says)
+			t.Errorf("got %v, want it to be invalid and to name %s", err, says)
 		}
 		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("it took %v: what can't help was repeated", took)
@@ -87,12 +87,12 @@ func TestRulesOfTheHost(t *testing.T) {
 			pool := mustDuplicates(t)
 			mustExec(t, pool, `DELETE FROM assignments WHERE status = 'completed'`)
 			mustExec(t, pool, c.rule)
-			opts := incident()
+			opts := prismaOptions()
 			opts.Repair = &adopt.RepairOptions{}
-			opts.Attempts = 1000 // whoever repeats it is found out
+			opts.Attempts = 1000 // a retry would take very long
 			if c.planned {
-				refused(t, pool, c.says, func() error { _, err := adopt.Plan(t.Context(), pool, opts); return err })
-				refused(t, pool, c.says, func() error {
+				rejected(t, pool, c.says, func() error { _, err := adopt.Plan(t.Context(), pool, opts); return err })
+				rejected(t, pool, c.says, func() error {
 					plan, err := adopt.PlanGuard(t.Context(), pool, opts)
 					for _, f := range plan.Blocked {
 						err = &assignment.GuardError{Findings: []assignment.GuardFinding{{Detail: f.Detail}}}
@@ -100,8 +100,8 @@ func TestRulesOfTheHost(t *testing.T) {
 					return err
 				})
 			}
-			refused(t, pool, c.says, func() error { _, err := adopt.Repair(t.Context(), pool, opts); return err })
-			refused(t, pool, c.says, func() error { _, err := adopt.Guard(t.Context(), pool, opts); return err })
+			rejected(t, pool, c.says, func() error { _, err := adopt.Repair(t.Context(), pool, opts); return err })
+			rejected(t, pool, c.says, func() error { _, err := adopt.Guard(t.Context(), pool, opts); return err })
 		})
 	}
 }

@@ -15,27 +15,27 @@ import (
 // It is arbitrary and must never change.
 const lockSpace = 4_118_055_237_094_113_280
 
-// pollInterval is how often a wait looks again.
+// pollInterval is the pause between two checks of a wait.
 const pollInterval = 100 * time.Millisecond
 
-// session is one connection with settings of its own, which works on one table.
+// session is one connection, with its own settings, that works on one table.
 type session struct {
 	*settings
 	pool *pgxpool.Pool
 	conn *pgxpool.Conn
 	t    *table
 
-	keptOut bool // new duplicates are kept out
+	preventing bool // the temporary index has been built
 
-	pid    uint32 // the process of the server that works for the session
+	pid    uint32 // the server process of the session
 	mark   string // a setting that only this session has
 	direct bool   // there is no pooler in between
 }
 
-// begin takes a connection, finds the table, and waits until no other run of
+// begin acquires a connection, inspects the table, and waits until no other run of
 // this package works on it.
 func begin(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*session, error) {
-	settled, err := opts.settle()
+	resolved, err := opts.resolve()
 	if err != nil {
 		return nil, err
 	}
@@ -43,45 +43,37 @@ func begin(ctx context.Context, pool *pgxpool.Pool, opts *Options) (*session, er
 	if err != nil {
 		return nil, err
 	}
-	s := &session{settings: settled, pool: pool, conn: conn}
+	s := &session{settings: resolved, pool: pool, conn: conn}
 	if err := s.prepare(ctx); err != nil {
-		s.close() //nolint:contextcheck // the connection goes also when the context has ended
+		s.close() //nolint:contextcheck // the connection is closed even when the context has ended
 		return nil, classify(ctx, err)
 	}
 	return s, nil
-}
-
-func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
-	if pool == nil {
-		return nil, invalid("pool", "is nil")
-	}
-	conn, err := pool.Acquire(ctx)
-	return conn, classify(ctx, err)
 }
 
 func (s *session) prepare(ctx context.Context) error {
 	if err := s.detectPooler(ctx); err != nil {
 		return err
 	}
-	// A build outlives statement_timeout on purpose, times are read as UTC, and
-	// without row_security the server raises an error instead of hiding rows.
+	// A build may outlive statement_timeout, times are read as UTC, and without
+	// row_security the server raises an error instead of hiding rows.
 	if _, err := s.conn.Exec(ctx, "SET statement_timeout = 0; SET TimeZone = 'UTC'; SET row_security = off"); err != nil {
 		return err
 	}
 	// Without it the server would finish the index build of a client that was
-	// killed, with the session lock held all the time. Not every platform can.
+	// killed, and hold the session lock all the time. Not every platform supports it.
 	if _, err := s.conn.Exec(ctx, "SET client_connection_check_interval = '500ms'"); err != nil && codeOf(err) == "" {
 		return err
 	}
 	var err error
-	if s.t, err = lookup(ctx, s.conn, s.settings); err != nil {
+	if s.t, err = inspect(ctx, s.conn, s.settings); err != nil {
 		return err
 	}
 	return s.lock(ctx)
 }
 
-// lock serialises the runs of this package on the table. It ends with the
-// session, whatever ends that.
+// lock serialises the runs of this package on the table. The lock ends with the
+// session.
 func (s *session) lock(ctx context.Context) error {
 	return s.await(ctx, func() (string, error) {
 		var got bool
@@ -102,7 +94,7 @@ func (s *session) await(ctx context.Context, reason func() (string, error)) erro
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%w: %s for longer than %v", assignment.ErrContended, why, s.WaitTimeout)
+			return fmt.Errorf("%w: waited %v, but %s", assignment.ErrContended, s.WaitTimeout, why)
 		}
 		if err := sleep(ctx, pollInterval); err != nil {
 			return err
@@ -110,16 +102,16 @@ func (s *session) await(ctx context.Context, reason func() (string, error)) erro
 	}
 }
 
-// close gives the connection up instead of returning its settings to the pool.
+// close closes the connection, so that its settings don't return to the pool.
 func (s *session) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = s.conn.Conn().Close(ctx) // what failed has been reported by what used it
+	_ = s.conn.Conn().Close(ctx) // its user has reported what failed
 	s.conn.Release()
 }
 
-// exec runs statements that may wait for locks as long as limit, in one
-// transaction when there are several.
+// exec runs statements that may wait for locks up to the limit, in one transaction
+// when there are several.
 func (s *session) exec(ctx context.Context, limit time.Duration, statements ...string) error {
 	if _, err := s.conn.Exec(ctx, setLockTimeout("", limit)); err != nil {
 		return err
@@ -142,8 +134,8 @@ func setLockTimeout(scope string, limit time.Duration) string {
 	return fmt.Sprintf("SET %s lock_timeout = %d", scope, limit.Milliseconds())
 }
 
-// backoff is the pause before the n-th repetition: growing, so that whoever
-// held the lock gets on, but bounded.
+// backoff is the pause before the n-th repetition. It grows, so that the holder of
+// the lock can finish, but is bounded.
 func backoff(n int) time.Duration {
 	return min(time.Duration(n)*50*time.Millisecond, time.Second)
 }

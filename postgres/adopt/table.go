@@ -24,15 +24,15 @@ type querier interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-// table is the table that was named, as the inspection that a store makes, too,
-// has found it.
+// table is the table as the inspection found it, which is the one that a store
+// makes.
 type table struct {
 	*guard.Report
 	settings *settings
 }
 
-// lookup inspects the table, and refuses one that can't be worked on at all.
-func lookup(ctx context.Context, q querier, s *settings) (*table, error) {
+// inspect inspects the table, and rejects one that nothing can be done with.
+func inspect(ctx context.Context, q querier, s *settings) (*table, error) {
 	var t *table
 	err := pgx.BeginFunc(ctx, q, func(tx pgx.Tx) error {
 		report, err := guard.Inspect(ctx, inspector{tx}, guard.Spec{Table: s.table, Lifecycle: s.lifecycle})
@@ -40,12 +40,23 @@ func lookup(ctx context.Context, q querier, s *settings) (*table, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look up %s: %w", s.table, err)
+		return nil, err
 	}
 	if findings := t.unworkable(); len(findings) > 0 {
 		return nil, s.unguarded(findings...)
 	}
 	return t, nil
+}
+
+// usable reports whether the table has a complete index with the name. It reads the
+// catalog again: an index may have been built, or dropped, since the inspection.
+func usable(ctx context.Context, i inspector, t schema.Table, name string) (bool, error) {
+	c, err := guard.Read(ctx, i, t)
+	if err != nil || c == nil {
+		return false, err
+	}
+	index, ok := c.Index(name)
+	return ok && index.Usable(), nil
 }
 
 // inspector is a connection or transaction as package guard needs it.
@@ -70,16 +81,12 @@ func (i inspector) Exec(ctx context.Context, sql string, args ...any) error {
 	return err
 }
 
-// SQLState is what the server reported.
+// SQLState returns the code that the server reported.
 func (i inspector) SQLState(err error) string { return codeOf(err) }
 
-func (s *settings) unguarded(findings ...assignment.GuardFinding) error {
-	return &assignment.GuardError{Table: s.table.String(), Findings: findings}
-}
-
-// unworkable returns what no repair can start with: a table that no index could
-// guard, columns that are missing or can't be written, and rows that the role
-// can't see.
+// unworkable returns the findings that rule out any repair: no index could guard
+// the table, columns are missing or can't be written, or the role can't see all
+// rows.
 func (t *table) unworkable() []assignment.GuardFinding {
 	if !t.Buildable {
 		return t.Findings
@@ -87,8 +94,8 @@ func (t *table) unworkable() []assignment.GuardFinding {
 	if session := t.Catalog.Session; session.RowSecurity {
 		return []assignment.GuardFinding{{
 			Problem: schema.GuardRowSecurity,
-			Detail: fmt.Sprintf("row-level security hides rows of the table from role %s: what it can't see can't be counted or repaired. "+
-				"Run the command as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY",
+			Detail: fmt.Sprintf("row-level security hides rows of the table from role %s, and hidden rows can't be counted or repaired. "+
+				"Connect as a superuser, as a role with BYPASSRLS, or as the owner without FORCE ROW LEVEL SECURITY",
 				sqltext.Quote(session.Role)),
 		}}
 	}
@@ -97,26 +104,30 @@ func (t *table) unworkable() []assignment.GuardFinding {
 	})
 }
 
-// column is one that the mapping names, so that lookup has found it.
+// repairable rejects a table in which a repair could change the wrong rows: IDs are
+// not unique, or the mapping contradicts a unique index.
+func (t *table) repairable() error {
+	if f, found := t.coarser(); found {
+		return t.settings.unguarded(f.guardFinding())
+	}
+	for _, f := range t.Findings {
+		if f.Problem == schema.GuardNoPrimaryKey {
+			f.Detail += "; and a repair could change the wrong row"
+			return t.settings.unguarded(f)
+		}
+	}
+	return nil
+}
+
+// column returns a column that the mapping names, and the inspection has found.
 func (t *table) column(name string) guard.Column {
 	c, _ := t.Catalog.Column(name)
 	return c
 }
 
-// usable reports whether the table has a complete index with the name. It reads the
-// catalog again: an index may have been built, or dropped, since the inspection.
-func usable(ctx context.Context, i inspector, t schema.Table, name string) (bool, error) {
-	c, err := guard.Read(ctx, i, t)
-	if err != nil || c == nil {
-		return false, err
-	}
-	index, ok := c.Index(name)
-	return ok && index.Usable(), nil
-}
-
-// preset is the status that the default of the column is a literal of; empty
-// when it is none.
-func (t *table) preset() assignment.Status {
+// defaultStatus returns the default of the status column, empty when it is not a
+// literal.
+func (t *table) defaultStatus() assignment.Status {
 	literal, _, _ := strings.Cut(t.column(t.settings.table.Columns.Status).Default, "::")
 	if len(literal) < 2 || literal[0] != '\'' || literal[len(literal)-1] != '\'' {
 		return ""

@@ -7,52 +7,56 @@ import (
 
 	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
+	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// keepOut stops new duplicates before the old ones are resolved. Where writers
-// race all the time, some duplicate always arrives between a repair and the
-// build, which then fails again. So a unique index is built that covers only
-// rows which will be created from a moment on that is still to come: it meets no
-// duplicate, and from that moment two writers can't both create. What is older
-// can then be repaired at leisure.
+// preventDuplicates builds a temporary index that rejects new duplicates before the
+// old ones are resolved. Where writers race all the time, some duplicate always
+// arrives between a repair and the build, which then fails again. The temporary
+// index covers only rows that will be created after a moment in the near future: no
+// existing duplicate makes its build fail, and after that moment two writers can't
+// both create. Older duplicates can then be repaired without hurry.
 //
-// The plan drops the temporary index once the guard stands, and a run that is
-// stopped leaves nothing that the next would not drop.
-func (s *session) keepOut(ctx context.Context, took time.Duration, result *GuardResult) error {
-	condition, begins, err := s.future(ctx, 2*took+time.Second)
+// A plan drops the temporary index once the guard is in place, so a run that is
+// stopped leaves nothing that the next one would not drop.
+func (s *session) preventDuplicates(ctx context.Context, took time.Duration, result *GuardResult) error {
+	condition, begins, err := s.createdLater(ctx, 2*took+time.Second)
 	if err != nil || condition == "" {
 		return err
 	}
-	c, name := s.table.Columns, guard.TemporaryName(s.t.Catalog.OID)
-	step := Step{
-		Action: "build a temporary index against new duplicates, to be dropped when the guard stands",
-		Locks:  locksNobody, builds: name, in: s.t.Table,
-		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s, %s) WHERE %s AND %s",
-			sqltext.Quote(name), s.t.Table, sqltext.Quote(c.AssigneeID), sqltext.Quote(c.SubjectID),
-			sqltext.Active(c.Status, s.lifecycle), condition)},
-	}
-	if err := s.takeSteps(ctx, []Step{step}, result); err != nil {
+	if err := s.runSteps(ctx, []Step{s.createTemporary(s.t.Table, guard.TemporaryName(s.t.Catalog.OID), condition)}, result); err != nil {
 		return err
 	}
 	return sleep(ctx, time.Until(begins))
 }
 
-// future renders what is true only of rows that are created after a while, and
-// when that is. It is empty when no column tells, or only by the day.
-func (s *session) future(ctx context.Context, from time.Duration) (condition string, begins time.Time, err error) {
+func (s *settings) createTemporary(t schema.Table, name, condition string) Step {
+	c := s.table.Columns
+	return Step{
+		Action: "build a temporary index that prevents new duplicates, until the guard is in place",
+		Locks:  locksNobody, builds: name, in: t,
+		SQL: []string{fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s) WHERE %s AND %s", sqltext.Quote(name), t,
+			sqltext.Columns(c.AssigneeID, c.SubjectID), sqltext.Active(c.Status, s.lifecycle), condition)},
+	}
+}
+
+// createdLater renders the condition that only rows meet which are created after the
+// delay, and returns when that is. The condition is empty when no column has the
+// time of creation, or only the day.
+func (s *session) createdLater(ctx context.Context, delay time.Duration) (condition string, begins time.Time, err error) {
 	name := s.table.Columns.CreatedAt
 	if name == "" {
 		return "", begins, nil
 	}
-	kind := s.t.column(name).PGType
-	if kind != guard.TimestampTZ && kind != guard.Timestamp {
+	pgType := s.t.column(name).PGType
+	if pgType != guard.TimestampTZ && pgType != guard.Timestamp {
 		return "", begins, nil
 	}
 	var text string
 	err = s.conn.QueryRow(ctx, "SELECT to_char(clock_timestamp() + $1::bigint * interval '1 ms', 'YYYY-MM-DD HH24:MI:SS.MS')",
-		from.Milliseconds()).Scan(&text)
-	if kind == guard.TimestampTZ {
+		delay.Milliseconds()).Scan(&text)
+	if pgType == guard.TimestampTZ {
 		text += "+00"
 	}
-	return fmt.Sprintf("%s > %s::%s", sqltext.Quote(name), sqltext.Literal(text), kind), time.Now().Add(from), err
+	return fmt.Sprintf("%s > %s::%s", sqltext.Quote(name), sqltext.Literal(text), pgType), time.Now().Add(delay), err
 }

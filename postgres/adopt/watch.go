@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// watchBuild reports the progress of the index build that is about to start on
-// the session's connection, from a second connection if one can be had. The
-// function that it returns ends the watch.
+// watchBuild reports the progress of the index build that is about to start on the
+// session's connection, over a second connection if one is available. The function
+// that it returns ends that.
 func (s *session) watchBuild(ctx context.Context) (stop func()) {
 	if s.Progress == nil {
 		return func() {}
@@ -24,8 +24,8 @@ func (s *session) watchBuild(ctx context.Context) (stop func()) {
 	}
 }
 
-// watch looks at the server's own record. It gives up silently: the build does
-// not depend on it.
+// watch polls the server's progress view. Errors end it silently: the build does not
+// depend on it.
 func (s *session) watch(ctx context.Context, pid uint32) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ package guard
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
@@ -70,7 +71,7 @@ func inspect(ctx context.Context, q Querier, spec Spec) (*Report, error) {
 	spec.Table = r.Table
 	v := &verifier{prover: prover{fixes: fixes{spec, c}, q: q}, report: r}
 	if err := v.run(ctx); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("inspect %s: %w", spec.Table, err)
 	}
 	return r, nil
 }

@@ -23,14 +23,14 @@ import (
 // shape is one of the cases with what must come out.
 type shape struct {
 	number, name string
-	// says is what check, and whichever of repair and guard refuses, must tell.
+	// says is what check must print.
 	says []string
-	// opens means that the table is good after the commands as they were given.
+	// opens means that a store opens the table after the commands.
 	opens bool
-	// same means that nothing at all may have been written then.
+	// same means that the commands may write nothing at all.
 	same bool
-	// resolve and more are what the owner does after reading that, as SQL or as
-	// further flags; then the table must be good.
+	// resolve and more are what the owner does then, as SQL or as further flags; after
+	// that a store must open the table.
 	resolve, more string
 	// key is one that is free.
 	key assignment.Key
@@ -120,7 +120,7 @@ func TestCases(t *testing.T) {
 }
 
 // TestRowSecurity runs case 26 as the owner of the table, from whom the rows are
-// hidden, too, and as somebody who sees them.
+// hidden, too, and as a role that sees them.
 func TestRowSecurity(t *testing.T) {
 	c := mustCase(t, "26")
 	hidden, err := url.Parse(c.dsn)
@@ -128,7 +128,7 @@ func TestRowSecurity(t *testing.T) {
 		t.Fatal(err)
 	}
 	hidden.User = url.User("case_own")
-	t.Run("hidden_rows_are_never_called_none", func(t *testing.T) {
+	t.Run("hidden_rows_are_never_reported_as_none", func(t *testing.T) {
 		before := c.everything()
 		for _, args := range [][]string{{"check"}, {"repair"}, {"repair", "-apply"}, {"guard"}, {"guard", "-apply"}, {"check"}} {
 			got := assignmentCommand(t, hidden.String(), append(args, c.flags...)...)
@@ -137,10 +137,10 @@ func TestRowSecurity(t *testing.T) {
 			}
 		}
 		if c.everything() != before {
-			t.Error("something was left behind")
+			t.Error("something was written")
 		}
 	})
-	t.Run("who_sees_them_can_repair_and_guard", func(t *testing.T) {
+	t.Run("a_role_that_sees_them_can_repair_and_guard", func(t *testing.T) {
 		c.t, c.shape = t, shape{key: textKey}
 		for _, command := range []string{"repair", "guard"} {
 			if got := c.run(command, "-apply"); got.code != 0 {
@@ -235,7 +235,7 @@ func (c *aCase) run(command string, more ...string) outcome {
 	got := assignmentCommand(c.t, c.dsn, slices.Concat([]string{command}, c.flags, more)...)
 	for _, wrong := range []string{"store unavailable", "contended", "panic"} {
 		if strings.Contains(got.out+got.errors, wrong) {
-			c.t.Errorf("%s %v: a rule of the table is no trouble of the store: %+v", command, more, got)
+			c.t.Errorf("%s %v: a rule of the table is no failure of the store: %+v", command, more, got)
 		}
 	}
 	return got
@@ -257,7 +257,7 @@ func (c *aCase) asGiven() {
 	}
 	for _, says := range c.says {
 		if !strings.Contains(told, says) {
-			t.Errorf("check does not tell %s: %s", says, told)
+			t.Errorf("check does not print %s: %s", says, told)
 		}
 	}
 	if c.same && c.everything() != before {
@@ -267,8 +267,7 @@ func (c *aCase) asGiven() {
 	c.agrees(c.opens)
 }
 
-// keptWhatWasThere asserts that nothing is lost: no index, no row, and no status
-// without a record.
+// keptWhatWasThere asserts that no index and no row is lost.
 func (c *aCase) keptWhatWasThere() {
 	t := c.t
 	t.Helper()
@@ -283,7 +282,7 @@ func (c *aCase) keptWhatWasThere() {
 	}
 }
 
-// agrees asserts that check, guard and a store are of one opinion.
+// agrees asserts that check, guard and a store accept the same table.
 func (c *aCase) agrees(good bool) {
 	t := c.t
 	t.Helper()
@@ -372,7 +371,7 @@ func (c *aCase) serves() {
 	t.Helper()
 	service, err := c.open()
 	if err != nil {
-		t.Errorf("the store refuses the table: %v", err)
+		t.Errorf("the store rejects the table: %v", err)
 		return
 	}
 	done := c.lifecycle().Terminal()[0]

@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/assignment-go/assignment/internal/plural"
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
 func guard(ctx context.Context, c *command) (int, error) {
-	opts, err := c.options()
-	if err != nil {
-		return 0, err
-	}
-	pool, err := c.connect(ctx)
+	opts, pool, err := c.open(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -26,8 +23,8 @@ func guard(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		translate(plan.Blocked)
-		return codeOf(required(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
+		useFlagNames(plan.Blocked)
+		return exitCode(required(plan.Steps) + len(plan.Blocked)), c.print(plan, func() { c.printGuardPlan(plan) })
 	}
 	m := &meter{streams: c.streams}
 	opts.Progress = m.show
@@ -39,7 +36,7 @@ func guard(ctx context.Context, c *command) (int, error) {
 	return exitFine, err
 }
 
-// required counts the steps without which the table is not good.
+// required counts the steps that are not optional.
 func required(steps []adopt.Step) int {
 	n := 0
 	for _, step := range steps {
@@ -51,21 +48,21 @@ func required(steps []adopt.Step) int {
 }
 
 func (c *command) printGuardPlan(p adopt.GuardPlan) {
-	fmt.Fprintf(c.out, "table %s: %d steps\n", p.Table, len(p.Steps))
+	fmt.Fprintf(c.out, "table %s: %s\n", p.Table, plural.Of(len(p.Steps), "step", "steps"))
 	for i, step := range p.Steps {
-		fmt.Fprintf(c.out, "%d. %s\n     keeps waiting: %s\n", i+1, step.Action, step.Locks)
+		fmt.Fprintf(c.out, "%d. %s\n     blocks %s\n", i+1, step.Action, step.Locks)
 		for _, statement := range step.SQL {
 			fmt.Fprintf(c.out, "     %s;\n", statement)
 		}
 	}
 	switch {
 	case len(p.Blocked) > 0:
-		fmt.Fprintln(c.out, "nothing was done, and -apply begins nothing before this is resolved:")
+		fmt.Fprintln(c.out, "nothing was done, and -apply does nothing before this is resolved:")
 		c.printFindings(p.Blocked)
 	case len(p.Steps) > 0:
 		fmt.Fprintln(c.out, "nothing was done; add -apply to do it")
 	default:
-		fmt.Fprintln(c.out, "nothing is left to do; check tells which index guards it")
+		fmt.Fprintln(c.out, "nothing is left to do; check shows which index is the guard")
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestHints does what check and the dry runs say, as it is printed, until
-// nothing is left to do.
+// TestHints runs the commands that check and the dry runs propose, as they are printed,
+// until nothing is left to do.
 func TestHints(t *testing.T) {
 	flags := []string{
 		"-table", "assignments", "-assignee-column=counselor_id", "-subject-column", "scenario_id",
@@ -28,7 +28,7 @@ func TestHints(t *testing.T) {
 		('1', 'ana', 'intake', 'pending'), ('2', 'ana', 'intake', 'on hold'), ('3', 'ana', 'intake', NULL),
 		('4', 'bea', 'intake', 'It''s "done"'), ('5', 'bea', 'recall', ' Completed')`)
 
-	t.Run("they_repeat_the_flags_and_take_a_policy_that_can_work", func(t *testing.T) {
+	t.Run("they_repeat_the_flags_and_use_a_policy_that_works", func(t *testing.T) {
 		got := assignmentCommand(t, dsn, append([]string{"check", "-sample", "1", "-database-url", dsn}, flags...)...)
 		want := "assignment repair -table assignments -assignee-column=counselor_id " +
 			"-subject-column scenario_id -active 'in_progress,on hold' -terminal completed,cancelled -policy most-advanced -apply\n"
@@ -38,18 +38,18 @@ func TestHints(t *testing.T) {
 	})
 	t.Run("a_repair_names_what_it_leaves_alone", func(t *testing.T) {
 		got := assignmentCommand(t, dsn, append([]string{"repair", "-policy", "most-advanced"}, flags...)...)
-		if got.code != 1 || !strings.Contains(got.out, "left alone: 1 rows without a status") ||
-			!strings.Contains(got.out, `left alone: 1 rows with status "It's \"done\""`) {
+		if got.code != 1 || !strings.Contains(got.out, "left alone: 1 row without a status") ||
+			!strings.Contains(got.out, `left alone: 1 row with status "It's \"done\""`) {
 			t.Errorf("%+v", got)
 		}
 	})
-	t.Run("a_dry_run_of_guard_refuses_what_guard_would", func(t *testing.T) {
+	t.Run("a_dry_run_of_guard_rejects_what_guard_would", func(t *testing.T) {
 		got := assignmentCommand(t, dsn, append([]string{"guard"}, flags...)...)
 		if got.code != 2 || !strings.Contains(got.errors, "-policy most-advanced") {
 			t.Errorf("%+v", got)
 		}
 	})
-	t.Run("a_dry_run_of_guard_does_not_advise_itself", func(t *testing.T) {
+	t.Run("a_dry_run_of_guard_does_not_propose_itself", func(t *testing.T) {
 		got := assignmentCommand(t, dsn, append([]string{"guard", "-no-repair"}, flags...)...)
 		for _, hint := range hints(got.out) {
 			if !strings.HasPrefix(hint, "repair ") {
@@ -93,7 +93,7 @@ func TestHints(t *testing.T) {
 		}
 		mustExec(t, pool, `UPDATE assignments SET status = 'completed' WHERE id = '4'`)
 	})
-	t.Run("following_them_ends_with_a_good_table", func(t *testing.T) {
+	t.Run("following_them_ends_with_a_guarded_table", func(t *testing.T) {
 		for range 5 {
 			got := assignmentCommand(t, dsn, append([]string{"check"}, flags...)...)
 			if got.code == 0 {
@@ -107,6 +107,6 @@ func TestHints(t *testing.T) {
 			out, err := cmd.CombinedOutput()
 			t.Logf("%s: %v\n%s", hints(got.out)[0], err, out)
 		}
-		t.Error("five rounds did not suffice")
+		t.Error("five rounds were not enough")
 	})
 }

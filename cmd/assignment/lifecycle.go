@@ -24,8 +24,8 @@ func (l lifecycle) build() (assignment.Lifecycle, error) {
 	}
 }
 
-// chain lets an assignment go from each active status to the next and to every
-// terminal one, which is the order that most-advanced goes by.
+// chain lets an assignment move from each active status to the next and to every
+// terminal one, which is the order that most-advanced ranks by.
 func (l lifecycle) chain() (assignment.Lifecycle, error) {
 	if l.Initial == "" {
 		l.Initial = string(assignment.StatusPending)

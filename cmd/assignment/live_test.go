@@ -36,7 +36,7 @@ func mustFill(t *testing.T, pool *pgxpool.Pool, rows int) {
 	mustExec(t, pool, `CREATE TABLE before AS SELECT id, status FROM assignments; ANALYZE assignments`)
 }
 
-// writers check and then create, as the service of the incident did.
+// writers check and then create, without a lock.
 type writers struct {
 	pool                        *pgxpool.Pool
 	created, conflicts, blocked atomic.Int64
@@ -214,7 +214,7 @@ func sampleWaits(ctx context.Context, t *testing.T, pool *pgxpool.Pool) (longest
 
 const repairFlags = "-policy=most-advanced -null-status=pending -rewrite-status=Completed=completed,on_hold=in_progress"
 
-// TestAdoptALiveTable takes the incident's table from check to guard while its
+// TestAdoptALiveTable takes the Prisma table from check to guard while its
 // writers go on.
 func TestAdoptALiveTable(t *testing.T) {
 	dsn, pool := mustPrisma(t, `ALTER TABLE assignments ALTER status DROP NOT NULL`,
@@ -290,7 +290,7 @@ func wantAdopted(t *testing.T, pool *pgxpool.Pool) {
 		ID: "id", AssigneeID: "counselor_id", SubjectID: "scenario_id", Status: "status", CreatedAt: "created_at",
 	}}
 	if _, err := postgres.New(t.Context(), pool, &postgres.Options{Table: table, Policy: assignment.Policy{Lifecycle: lifecycle}}); err != nil {
-		t.Errorf("the store refuses the table: %v", err)
+		t.Errorf("the store rejects the table: %v", err)
 	}
 	wantZero(t, pool, "duplicates", `SELECT count(*) FROM (SELECT FROM assignments WHERE status <> 'completed'
 		GROUP BY counselor_id, scenario_id HAVING count(*) > 1) AS groups`)

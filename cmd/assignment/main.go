@@ -1,6 +1,6 @@
-// Command assignment puts the guard of the active slot on a table that exists,
-// and applies or prints the migrations of a new one. It is a thin layer on the
-// packages postgres/adopt and postgres/schema; `assignment help` tells more.
+// Command assignment puts the guard of the active slot on a table that already
+// exists, and applies or prints the migrations of a new one. It is a thin layer on
+// the packages postgres/adopt and postgres/schema; see assignment help.
 package main
 
 import (
@@ -22,8 +22,8 @@ import (
 // The exit codes.
 const (
 	exitFine     = 0
-	exitFindings = 1 // something is to be done, or was not finished
-	exitTrouble  = 2 // usage, connection, or a server that refused
+	exitFindings = 1 // something is left to do
+	exitTrouble  = 2 // usage, connection, or an error of the server
 )
 
 func main() {
@@ -47,7 +47,7 @@ func terminal(f *os.File) bool {
 
 const usage = `usage: assignment COMMAND [flags]
 
-  check     report what stands between the table and its guard; writes nothing
+  check     report what keeps the table from being guarded; writes nothing
   repair    resolve duplicates: keep one of each, retire the others
   guard     build the unique index and set NOT NULL; drops no index of yours
   migrate   print, write or apply the migrations of a new table
@@ -55,9 +55,9 @@ const usage = `usage: assignment COMMAND [flags]
   help      print this
 
 repair, guard and migrate only show what they would do, unless -apply is given.
-assignment COMMAND -help lists the flags. DATABASE_URL stands in for -database-url.
+assignment COMMAND -help lists the flags. DATABASE_URL replaces -database-url.
 
-exit codes: 0 fine; 1 findings or work left, which may be why nothing was begun;
+exit codes: 0 success; 1 findings, or work that is left, possibly all of it;
 2 usage, connection, or an error of the server
 `
 
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	s.secrets = secretsIn(append(slices.Clone(args), name, os.Getenv("DATABASE_URL"))...)
 	s.secrets = append(s.secrets, os.Getenv("PGPASSWORD"))
-	s.out = newVeil(s.out, args)
+	s.out = newRedactor(s.out, args)
 	do, known := commands[name]
 	switch {
 	case name == "help", name == "-h", name == "-help", name == "--help":
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.out, "assignment", version())
 		return exitFine
 	case !known:
-		fmt.Fprintln(s.err, hide(fmt.Sprintf("assignment: there is no command %q; try assignment help", name), s.secrets...))
+		fmt.Fprintln(s.err, redact(fmt.Sprintf("assignment: there is no command %q; try assignment help", name), s.secrets...))
 		return exitTrouble
 	}
 	c, err := parse(name, args, s)
@@ -106,7 +106,7 @@ func version() string {
 	return "(unknown)"
 }
 
-// fail prints one line, in which no password is left.
+// fail prints the error in one line, without passwords.
 func fail(s streams, c *command, err error) int {
 	text := c.oneLine(err)
 	// package adopt names the operation, which is the command
@@ -120,8 +120,8 @@ func fail(s streams, c *command, err error) int {
 	return exitTrouble
 }
 
-// missing reports whether there is no such table, which is more likely a wrong
-// flag than a finding.
+// missing reports whether the table does not exist, which is more likely a wrong flag
+// than a finding.
 func missing(err error) bool {
 	unguarded, ok := errors.AsType[*assignment.GuardError](err)
 	return ok && unguarded.Has(schema.GuardNoTable)

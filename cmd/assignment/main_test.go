@@ -60,7 +60,7 @@ func assignmentCommand(t *testing.T, dsn string, args ...string) outcome {
 	return outcome{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// prismaFlags map the incident's table.
+// prismaFlags map the Prisma table.
 func prismaFlags(command string, more ...string) []string {
 	return append([]string{
 		command, "-table", "assignments", "-assignee-column", "counselor_id", "-subject-column", "scenario_id",
@@ -96,7 +96,7 @@ func mustPool(t *testing.T, dsn string) *pgxpool.Pool {
 	return pool
 }
 
-// mustPrisma returns a DSN and a pool of a schema with the incident's table.
+// mustPrisma returns a DSN and a pool of a schema with the Prisma table.
 func mustPrisma(t *testing.T, more ...string) (string, *pgxpool.Pool) {
 	t.Helper()
 	dsn := testdb.Schema(t)
@@ -192,7 +192,7 @@ func TestExitCodes(t *testing.T) {
 	})
 }
 
-// TestGuardPlanEnds has what the owner reads last, and acts upon.
+// TestGuardPlanEnds has the last line of a plan, which the owner acts upon.
 func TestGuardPlanEnds(t *testing.T) {
 	duplicate := rowSQL + `('1', 'a', 's', 'pending'), ('2', 'a', 's', 'pending')`
 	finer := `CREATE UNIQUE INDEX finer ON assignments (account_id, counselor_id, scenario_id) WHERE status <> 'completed'`
@@ -201,8 +201,8 @@ func TestGuardPlanEnds(t *testing.T) {
 		code              int
 	}{
 		{"a_guarded_table_has_nothing_left_to_do", prismaGuardSQL, "nothing is left to do", 0},
-		{"a_table_without_guard_asks_for_apply", duplicate, "add -apply", 1},
-		{"a_blocked_plan_does_not_ask_for_apply", finer, "-apply begins nothing", 1},
+		{"a_table_without_guard_proposes_apply", duplicate, "add -apply", 1},
+		{"a_blocked_plan_does_not_propose_apply", finer, "-apply does nothing", 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -215,8 +215,8 @@ func TestGuardPlanEnds(t *testing.T) {
 	}
 }
 
-// TestNotes has what costs something but breaks nothing: it is told, and the exit
-// code is that of a good table.
+// TestNotes has what has a consequence but breaks nothing: it is printed, and the exit
+// code is that of a guarded table.
 func TestNotes(t *testing.T) {
 	notes := map[string]string{
 		"index_other_columns":   `CREATE UNIQUE INDEX stricter ON assignments (counselor_id) WHERE status <> 'completed'`,
@@ -252,7 +252,7 @@ func TestTrouble(t *testing.T) {
 	}
 	const secret = "s3kret-pass"
 	wrongPassword := with(func(u *url.URL) { u.User, u.Host = url.UserPassword("ana", secret), strictServer(t) })
-	refused := with(func(u *url.URL) { u.User, u.Host = url.UserPassword("a", secret), "127.0.0.1:1" })
+	unreachable := with(func(u *url.URL) { u.User, u.Host = url.UserPassword("a", secret), "127.0.0.1:1" })
 	cases := []struct {
 		name, dsn string
 		args      []string
@@ -262,19 +262,19 @@ func TestTrouble(t *testing.T) {
 		{"a_missing_table_to_repair", server, []string{"repair", "-table", "no_such_table"}, `"no_such_table" does not exist`},
 		{"a_missing_table_to_guard", server, []string{"guard", "-table", "no_such_table", "-apply"}, `"no_such_table" does not exist`},
 		{"a_wrong_password", wrongPassword, []string{"check"}, "password authentication failed"},
-		{"a_refused_connection", refused, []string{"check"}, "refused"},
+		{"a_refused_connection", unreachable, []string{"check"}, "refused"},
 		{"a_url_that_is_none", "postgres://u:" + secret + "@host:port-" + secret + "/db", []string{"check"}, "is not a PostgreSQL URL"},
 		{"a_dsn_that_is_none", "password=" + secret + " port=x" + secret, []string{"check"}, "is not a PostgreSQL URL"},
 		{"no_url", "", []string{"check"}, "-database-url is missing"},
 		{"an_unknown_command", server, []string{"chekc"}, `no command "chekc"`},
 		{"an_unknown_flag", server, []string{"check", "-frob"}, "-frob"},
-		{"an_argument", server, []string{"check", "assignments"}, `"assignments" is no flag`},
+		{"an_argument", server, []string{"check", "assignments"}, `unexpected argument "assignments"`},
 		{"a_contradiction", server, []string{"repair", "-apply", "-dry-run"}, "contradict"},
 		{"a_policy_that_is_none", server, []string{"repair", "-policy", "best"}, "-policy"},
 		{"an_active_status_to_retire_to", server, []string{"repair", "-retire-to", "pending"}, "-retire-to"},
 		{"no_subject_column", server, []string{"check", "-assignee-column", "a"}, "-subject-column is required"},
 		{"a_negative_timeout", server, []string{"check", "-lock-timeout", "-1s"}, "-lock-timeout is shorter"},
-		{"an_audit_table_that_is_none", server, []string{"repair", "-audit-table", `"a"`}, "-audit-table is no name"},
+		{"an_audit_table_that_is_none", server, []string{"repair", "-audit-table", `"a"`}, "-audit-table is not a name"},
 		{"a_status_to_rewrite_to_nothing", server, []string{"repair", "-rewrite-status", "a="}, `"a=" is not old=new`},
 		{"a_status_that_is_known_to_rewrite", server, []string{"repair", "-rewrite-status", "pending=completed"}, `-rewrite-status "pending" is a status`},
 		{"a_layout_that_is_none", server, []string{"migrate", "-layout", "flyway"}, "flyway"},
@@ -284,7 +284,7 @@ func TestTrouble(t *testing.T) {
 		t.Run(c.name+"_is_2_and_one_line", func(t *testing.T) {
 			got := assignmentCommand(t, c.dsn, c.args...)
 			if got.code != 2 || got.out != "" || strings.Count(got.errors, "\n") != 1 || !strings.Contains(got.errors, c.says) {
-				t.Errorf("%+v, want one line telling %q", got, c.says)
+				t.Errorf("%+v, want one line with %q", got, c.says)
 			}
 			if command := c.args[0] + ": "; strings.Count(got.errors, command) > 1 || strings.Contains(got.errors, "plan "+command) {
 				t.Errorf("the command is named twice: %+v", got)
@@ -379,8 +379,8 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// strictServer speaks enough of the protocol to refuse every password, which
-// the server of the tests may not do.
+// strictServer speaks enough of the protocol to reject every password, which the server
+// of the tests may not do.
 func strictServer(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -394,13 +394,13 @@ func strictServer(t *testing.T) string {
 			if err != nil {
 				return
 			}
-			go refuse(conn)
+			go rejectPassword(conn)
 		}
 	}()
 	return listener.Addr().String()
 }
 
-func refuse(conn net.Conn) {
+func rejectPassword(conn net.Conn) {
 	defer conn.Close()
 	server := pgproto3.NewBackend(conn, conn)
 	for {

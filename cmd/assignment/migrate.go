@@ -40,7 +40,7 @@ func migrate(ctx context.Context, c *command) (int, error) {
 	return exitFine, nil
 }
 
-// write never overwrites: a migration that was applied must not change.
+// write never overwrites a file: a migration that was applied must not change.
 func (c *command) write(file schema.File) error {
 	if c.dir == "" {
 		fmt.Fprintf(c.out, "-- file: %s\n%s\n", file.Name, file.SQL)

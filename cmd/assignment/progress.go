@@ -10,8 +10,8 @@ import (
 
 const barWidth = 30
 
-// meter shows progress: a bar on a terminal, otherwise a line per phase and
-// second.
+// meter shows progress: a bar on a terminal, otherwise a line for each phase, and at
+// most one a second.
 type meter struct {
 	streams
 	phase string
@@ -39,7 +39,7 @@ func (m *meter) interval() time.Duration {
 	return time.Second
 }
 
-// draw overwrites the line; a new phase gets a line of its own.
+// draw overwrites the line; a new phase gets a new line.
 func (m *meter) draw(p adopt.Progress) {
 	if m.drawn && p.Phase != m.phase {
 		fmt.Fprintln(m.err)
@@ -52,7 +52,7 @@ func (m *meter) draw(p adopt.Progress) {
 	fmt.Fprintf(m.err, "\r\x1b[K[%s%s] %s", strings.Repeat("#", filled), strings.Repeat(".", barWidth-filled), describe(p))
 }
 
-// end leaves the line of the bar.
+// end ends the line of the bar.
 func (m *meter) end() {
 	if m.drawn {
 		fmt.Fprintln(m.err)

@@ -4,18 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/assignment-go/assignment/internal/plural"
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
-// shownChanges is how many changes a dry run shows unless all are asked for.
+// shownChanges is how many changes a dry run shows without -all.
 const shownChanges = 20
 
 func repair(ctx context.Context, c *command) (int, error) {
-	opts, err := c.options()
-	if err != nil {
-		return 0, err
-	}
-	pool, err := c.connect(ctx)
+	opts, pool, err := c.open(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -25,7 +22,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		code := codeOf(len(plan.Changes) + len(plan.LeftAlone))
+		code := exitCode(len(plan.Changes) + len(plan.LeftAlone))
 		if !c.all {
 			plan.Changes = plan.Changes[:min(len(plan.Changes), shownChanges)]
 		}
@@ -41,7 +38,7 @@ func repair(ctx context.Context, c *command) (int, error) {
 			return 0, err
 		}
 	}
-	return codeOf(result.Remaining + len(result.LeftAlone)), err
+	return exitCode(result.Remaining + len(result.LeftAlone)), err
 }
 
 func (c *command) printPlan(p adopt.RepairPlan) {
@@ -56,30 +53,32 @@ func (c *command) printPlan(p adopt.RepairPlan) {
 	if rest := total - len(p.Changes); rest > 0 {
 		fmt.Fprintf(c.out, "… and %d more; -all shows them\n", rest)
 	}
-	fmt.Fprintf(c.out, "table %s: %d rows of %d slots would change: %d retired, %d rewritten\n",
-		p.Table, total, p.Groups, p.Retired, p.Rewritten)
+	fmt.Fprintf(c.out, "table %s: %s of %s would change: %d retired, %d rewritten\n", p.Table,
+		plural.Of(total, "row", "rows"), plural.Of(p.Groups, "slot", "slots"), p.Retired, p.Rewritten)
 	c.printLeftAlone(p.LeftAlone)
 	if len(p.Changes) > 0 {
-		fmt.Fprintln(c.out, "nothing was written; add -apply to do it")
+		fmt.Fprintln(c.out, "nothing was done; add -apply to do it")
 	}
 }
 
 func (c *command) printRepair(r adopt.RepairResult) {
-	fmt.Fprintf(c.out, "run %s: %d retired, %d rewritten, %d slots left to repair\n", r.RunID, r.Retired, r.Rewritten, r.Remaining)
+	fmt.Fprintf(c.out, "run %s: %d retired, %d rewritten, %s left to repair\n", r.RunID, r.Retired, r.Rewritten,
+		plural.Of(r.Remaining, "slot", "slots"))
 	c.printLeftAlone(r.LeftAlone)
 	if r.Remaining > 0 {
-		fmt.Fprintln(c.out, "the writers are adding duplicates; guard -apply repairs the last of them while it builds the index")
+		fmt.Fprintln(c.out, "writers keep adding duplicates; guard -apply repairs the last of them while it builds the index")
 	}
 }
 
-// printLeftAlone names what no flag says anything about.
+// printLeftAlone names the statuses that need a flag.
 func (c *command) printLeftAlone(left []adopt.StatusCount) {
 	for _, s := range left {
 		if s.Status == nil {
-			fmt.Fprintf(c.out, "left alone: %d rows without a status, which evade the index; -null-status gives them one\n", s.Rows)
+			fmt.Fprintf(c.out, "left alone: %s a status, which evades the index; set one with -null-status\n",
+				plural.Of(s.Rows, "row without", "rows without"))
 			continue
 		}
-		fmt.Fprintf(c.out, "left alone: %d rows with status %q, which the lifecycle does not know: they hold their slots; "+
-			"-rewrite-status replaces it\n", s.Rows, *s.Status)
+		fmt.Fprintf(c.out, "left alone: %s with status %q, which is not in the lifecycle and therefore holds the slot; "+
+			"replace it with -rewrite-status\n", plural.Of(s.Rows, "row", "rows"), *s.Status)
 	}
 }

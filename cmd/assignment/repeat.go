@@ -8,10 +8,10 @@ import (
 	"github.com/assignment-go/assignment/internal/shell"
 )
 
-// repeat returns the flags that the next command needs as well, ready for a
-// shell. The URL is left out, since it may hold a password.
+// repeat returns the flags that the next command needs, too, quoted for a shell. The
+// URL is left out, because it may contain a password.
 func repeat(args []string, flags *flag.FlagSet) string {
-	own := []string{"database-url", "json", "sample", "apply", "dry-run", "no-repair", "all"}
+	specific := []string{"database-url", "json", "sample", "apply", "dry-run", "no-repair", "all"}
 	var words []string
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
@@ -20,7 +20,7 @@ func repeat(args []string, flags *flag.FlagSet) string {
 			pair = args[i : i+2]
 			i++
 		}
-		if !slices.Contains(own, name) {
+		if !slices.Contains(specific, name) {
 			words = append(words, pair...)
 		}
 	}

@@ -133,8 +133,8 @@ func (r reader) nullKeys(rows int64, condition string) Finding {
 	c := r.table.Columns
 	return Finding{
 		Kind: KindNullKeys, Remedy: ByOperator, problem: schema.GuardNullable,
-		Detail: fmt.Sprintf("%s NULL as ID or in the key, which evades the index; set a value, or delete the row",
-			plural.Of(rows, "row has", "rows have")),
+		Detail: plural.Of(rows, "row has", "rows have") +
+			" NULL as ID or in the key, which evades the index; set a value, or delete the row",
 		SQL: []string{fmt.Sprintf("SELECT %s FROM %s WHERE %s;", sqltext.Columns(c.ID, c.AssigneeID, c.SubjectID), r.t.Table, condition)},
 	}
 }

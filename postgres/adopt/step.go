@@ -78,7 +78,10 @@ func attach(parent, child string) Step {
 // drop removes an index that the SDK built, or that its build left. The index of a
 // partitioned table can't be dropped concurrently.
 func drop(c *guard.Catalog, i guard.Index, why string) Step {
-	step := Step{Action: fmt.Sprintf("drop index %s: %s", i.Name, why), Locks: locksNobody, SQL: []string{"DROP INDEX CONCURRENTLY " + i.String()}}
+	step := Step{
+		Action: fmt.Sprintf("drop index %s: %s", i.Name, why), Locks: locksNobody,
+		SQL: []string{"DROP INDEX CONCURRENTLY " + i.String()},
+	}
 	if c.Partitioned() {
 		step.SQL, step.Locks, step.brief = []string{"DROP INDEX " + i.String()}, locksBrief, true
 	}

@@ -101,7 +101,8 @@ func (c *indexCheck) dropOwn(d Verdict) []string {
 func (c *indexCheck) unusable(i Index) string {
 	if len(i.Gaps) > 0 {
 		return fmt.Sprintf("index %s would be the guard, but is not usable: the partitions (%s) have no valid index attached to it; "+
-			"build one concurrently on each of them and attach it, as adopt.Guard does", sqltext.Quote(i.Name), strings.Join(i.Gaps, ", "))
+			"build one concurrently on each of them and attach it, as Guard of package postgres/adopt does",
+			sqltext.Quote(i.Name), strings.Join(i.Gaps, ", "))
 	}
 	return fmt.Sprintf("index %s would be the guard, but is not usable (valid %t, ready %t, live %t)",
 		sqltext.Quote(i.Name), i.Valid, i.Ready, i.Live)

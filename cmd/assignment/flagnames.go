@@ -8,9 +8,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/adopt"
 )
 
-// flagOf names the flags that stand for fields of package adopt, which know
-// nothing of a command line.
-func flagOf() *strings.Replacer {
+// flagNames replaces the fields that the messages of package adopt name by the flags
+// that set them.
+func flagNames() *strings.Replacer {
 	return strings.NewReplacer(
 		"Table.Columns.AssigneeID", "-assignee-column",
 		"Table.Columns.SubjectID", "-subject-column",
@@ -45,18 +45,18 @@ func flagOf() *strings.Replacer {
 	)
 }
 
-// inFlags is the text of an error with flags instead of fields.
-func inFlags(err error) string {
-	text := flagOf().Replace(err.Error())
+// withFlagNames is the text of an error with flags instead of fields.
+func withFlagNames(err error) string {
+	text := flagNames().Replace(err.Error())
 	if bad, ok := errors.AsType[*assignment.InvalidError](err); ok && bad.Field == "pool" {
 		text = strings.Replace(text, ": pool ", ": -database-url ", 1)
 	}
 	return text
 }
 
-// translate puts flags into what findings say.
-func translate(findings []adopt.Finding) {
-	flags := flagOf()
+// useFlagNames replaces fields by flags in findings.
+func useFlagNames(findings []adopt.Finding) {
+	flags := flagNames()
 	for i := range findings {
 		findings[i].Detail = flags.Replace(findings[i].Detail)
 	}

@@ -12,23 +12,23 @@ import (
 	"github.com/assignment-go/assignment/internal/shell"
 )
 
-// hidden stands where a password was.
-const hidden = "xxxxx"
+// redacted replaces a password.
+const redacted = "xxxxx"
 
-// shortSecret is a length below which a password may well be a part of an
-// ordinary word.
+// shortSecret is the length below which a password may well be part of an ordinary
+// word.
 const shortSecret = 6
 
 var (
-	// authority is what a URL says before its host: up to the last @, since
-	// people forget to encode the ones in their passwords.
+	// authority is what precedes the host in a URL: up to the last @, because a
+	// password may contain one that was not encoded.
 	authority = regexp.MustCompile(`(?s)://(.*)@`)
 	// member is a password in keyword/value form, or in the query of a URL.
 	member = regexp.MustCompile(`(?is)passw(?:or)?d\s*=\s*`)
 )
 
-// secretsIn finds the passwords of texts that hold a connection string,
-// wherever they stand and whether the string is a good one or not.
+// secretsIn finds the passwords in texts that contain a connection string, valid or
+// not.
 func secretsIn(texts ...string) []string {
 	var secrets []string
 	for _, text := range texts {
@@ -43,8 +43,8 @@ func secretsIn(texts ...string) []string {
 	return slices.DeleteFunc(secrets, func(s string) bool { return s == "" })
 }
 
-// value reads one value of a keyword/value string: quoted, or up to a blank or
-// one of the stops.
+// value reads one value of a keyword/value string: quoted, or up to a blank or one of
+// the stops.
 func value(text, stops string) string {
 	if strings.HasPrefix(text, "'") {
 		var b strings.Builder
@@ -63,20 +63,18 @@ func value(text, stops string) string {
 	return text[:end]
 }
 
-// hide replaces the secrets in a text, in every spelling that a message may
-// have given them.
-func hide(text string, secrets ...string) string {
-	spelt := spellings(secrets)
-	// the longest first: one may be a part of another
-	slices.SortFunc(spelt, func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range spelt {
-		text = hideOne(text, secret)
+// redact replaces the secrets in a text, in every spelling that a message may use.
+func redact(text string, secrets ...string) string {
+	spelled := spellings(secrets)
+	// the longest first: one may be part of another
+	slices.SortFunc(spelled, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range spelled {
+		text = redactOne(text, secret)
 	}
 	return text
 }
 
-// spellings are the ways in which a message, a URL, JSON or a shell writes a
-// text.
+// spellings are the ways in which a message, a URL, JSON or a shell writes a text.
 func spellings(secrets []string) []string {
 	var all []string
 	for _, secret := range secrets {
@@ -99,11 +97,11 @@ func spellings(secrets []string) []string {
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-// hideOne leaves a short secret alone where it is a part of a longer word: a
-// password "a" must not make every message unreadable.
-func hideOne(text, secret string) string {
+// redactOne keeps a short secret where it is part of a longer word: the password "a"
+// must not make every message unreadable.
+func redactOne(text, secret string) string {
 	if len(secret) >= shortSecret {
-		return strings.ReplaceAll(text, secret, hidden)
+		return strings.ReplaceAll(text, secret, redacted)
 	}
 	var b strings.Builder
 	for from := 0; ; {
@@ -114,29 +112,29 @@ func hideOne(text, secret string) string {
 		at += from
 		end := at + len(secret)
 		b.WriteString(text[from:at])
-		if at > 0 && wordly(text[at-1]) || end < len(text) && wordly(text[end]) {
+		if at > 0 && isWordByte(text[at-1]) || end < len(text) && isWordByte(text[end]) {
 			b.WriteString(secret)
 		} else {
-			b.WriteString(hidden)
+			b.WriteString(redacted)
 		}
 		from = end
 	}
 }
 
-func wordly(c byte) bool {
+func isWordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// veil is a writer for what is meant to be read by others: a connection string
-// that was given as the value of some other flag is not repeated as it is.
-type veil struct {
+// redactor is a writer that redacts the passwords of connection strings which were
+// given as the value of some other flag, and would be printed as such.
+type redactor struct {
 	io.Writer
 	replace *strings.Replacer
 }
 
-// newVeil looks at what was typed. Only whole values are replaced: a password
-// such as "postgres" may well be a part of a name that has to be printed.
-func newVeil(w io.Writer, args []string) io.Writer {
+// newRedactor finds the connection strings in the command line. Only whole values are
+// replaced: a password such as "postgres" may be part of a name that must be printed.
+func newRedactor(w io.Writer, args []string) io.Writer {
 	var pairs []string
 	for _, arg := range args {
 		_, after, _ := strings.Cut(arg, "=")
@@ -145,20 +143,20 @@ func newVeil(w io.Writer, args []string) io.Writer {
 			if len(secrets) == 0 {
 				continue
 			}
-			for _, spelt := range spellings([]string{given}) {
-				pairs = append(pairs, spelt, hide(spelt, secrets...))
+			for _, spelled := range spellings([]string{given}) {
+				pairs = append(pairs, spelled, redact(spelled, secrets...))
 			}
 		}
 	}
 	if len(pairs) == 0 {
 		return w
 	}
-	return &veil{w, strings.NewReplacer(pairs...)}
+	return &redactor{w, strings.NewReplacer(pairs...)}
 }
 
-// Write expects a value in one piece, as fmt and json write it.
-func (v *veil) Write(p []byte) (int, error) {
-	if _, err := v.replace.WriteString(v.Writer, string(p)); err != nil {
+// Write expects each value in one piece, as fmt and json write it.
+func (r *redactor) Write(p []byte) (int, error) {
+	if _, err := r.replace.WriteString(r.Writer, string(p)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -120,7 +120,7 @@ func (w *writers) wantGuarded(t *testing.T) {
 	}
 	err := w.create(t.Context(), "second", "pair", "s")
 	if report, _ := errors.AsType[*pgconn.PgError](err); report == nil || report.Code != "23505" {
-		t.Errorf("the second of a pair got %v, want the guard's refusal", err)
+		t.Errorf("the second of a pair got %v, want a unique violation of the guard", err)
 	}
 }
 

@@ -262,7 +262,7 @@ func TestTrouble(t *testing.T) {
 		{"a_missing_table_to_repair", server, []string{"repair", "-table", "no_such_table"}, `"no_such_table" does not exist`},
 		{"a_missing_table_to_guard", server, []string{"guard", "-table", "no_such_table", "-apply"}, `"no_such_table" does not exist`},
 		{"a_wrong_password", wrongPassword, []string{"check"}, "password authentication failed"},
-		{"a_refused_connection", unreachable, []string{"check"}, "refused"},
+		{"a_port_without_a_server", unreachable, []string{"check"}, "127.0.0.1:1"},
 		{"a_url_that_is_none", "postgres://u:" + secret + "@host:port-" + secret + "/db", []string{"check"}, "is not a PostgreSQL URL"},
 		{"a_dsn_that_is_none", "password=" + secret + " port=x" + secret, []string{"check"}, "is not a PostgreSQL URL"},
 		{"no_url", "", []string{"check"}, "-database-url is missing"},

@@ -130,13 +130,13 @@ func arraysOf(changes []Change) []any {
 	n := len(changes)
 	ids, assignees, subjects := make([]string, n), make([]string, n), make([]string, n)
 	olds, news := make([]*assignment.Status, n), make([]string, n)
-	kept, reasons := make([]*assignment.ID, n), make([]string, n)
+	keptIDs, reasons := make([]*assignment.ID, n), make([]string, n)
 	for i, c := range changes {
 		ids[i], assignees[i], subjects[i] = string(c.ID), c.Key.AssigneeID, c.Key.SubjectID
 		olds[i], news[i], reasons[i] = c.OldStatus, string(c.NewStatus), c.Reason
 		if c.KeptID != "" {
-			kept[i] = &changes[i].KeptID
+			keptIDs[i] = &changes[i].KeptID
 		}
 	}
-	return []any{ids, assignees, subjects, olds, news, kept, reasons}
+	return []any{ids, assignees, subjects, olds, news, keptIDs, reasons}
 }

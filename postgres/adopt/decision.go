@@ -10,15 +10,15 @@ import (
 // whose status is only rewritten. The former are changed first, because a slot must
 // be free before another row takes it.
 func (r reader) decide(g Group) (retired, rewritten []Change, err error) {
-	kept, err := r.winner(g)
+	winner, err := r.winner(g)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, row := range g.Rows {
 		c := Change{ID: row.ID, Key: g.Key, OldStatus: row.Stored, NewStatus: row.Status, Reason: reasonRewrite}
 		switch {
-		case kept != "" && row.ID != kept && !r.lifecycle.IsTerminal(row.Status):
-			c.NewStatus, c.KeptID, c.Reason = r.repair.RetireTo, kept, r.repair.Policy.name
+		case winner != "" && row.ID != winner && !r.lifecycle.IsTerminal(row.Status):
+			c.NewStatus, c.KeptID, c.Reason = r.repair.RetireTo, winner, r.repair.Policy.name
 			retired = append(retired, c)
 		case row.Stored == nil || *row.Stored != row.Status:
 			rewritten = append(rewritten, c)

@@ -50,10 +50,11 @@ func TestCoalesce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var waiting func() int
 		if bounds != nil {
-			store.Coalesce(*bounds)
+			waiting = store.Coalesce(*bounds)
 		}
-		return pgsuite.Coalescing{Host: hostOn(pool, store), BeOptimistic: store.BeOptimistic, Waiting: store.Waiting, Line: line}
+		return pgsuite.Coalescing{Host: hostOn(pool, store), BeOptimistic: store.BeOptimistic, Waiting: waiting, Line: line}
 	})
 	t.Run("not_by_default", func(t *testing.T) {
 		pool, _ := tracedPool(t)
@@ -152,7 +153,7 @@ func TestCoalesceUnderRepeatedIDs(t *testing.T) {
 	}
 	wg.Wait()
 	if created.Load() != 1 || reused.Load() != 99 {
-		t.Errorf("%d created and %d refused, want 1 and 99", created.Load(), reused.Load())
+		t.Errorf("%d created and %d rejected, want 1 and 99", created.Load(), reused.Load())
 	}
 }
 

@@ -59,11 +59,12 @@ func TestCoalesce(t *testing.T) {
 				t.Helper()
 				line := &pgsuite.Line{}
 				db, store := open(t, &databasesql.Options{Coalesce: true}, line)
+				var waiting func() int
 				if bounds != nil {
-					store.Coalesce(*bounds)
+					waiting = store.Coalesce(*bounds)
 				}
 				return pgsuite.Coalescing{
-					Host: hostOn(db, store), BeOptimistic: store.BeOptimistic, Waiting: store.Waiting, Line: line,
+					Host: hostOn(db, store), BeOptimistic: store.BeOptimistic, Waiting: waiting, Line: line,
 				}
 			})
 			t.Run("not_by_default", func(t *testing.T) {
@@ -78,8 +79,8 @@ func TestCoalesce(t *testing.T) {
 func TestCoalesceIsRejected(t *testing.T) {
 	db := mustMigrate(t, "postgres")
 	for name, handle := range map[string]any{
-		"sql.Conn":  kept(t, db.Conn),
-		"sqlx.Conn": kept(t, sqlx.NewDb(db, "postgres").Connx),
+		"sql.Conn":  mustKeep(t, db.Conn),
+		"sqlx.Conn": mustKeep(t, sqlx.NewDb(db, "postgres").Connx),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := newStore(t.Context(), handle, &databasesql.Options{Coalesce: true})

@@ -3,22 +3,25 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
+	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/coalesce"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
-// coalescing is what the calls of one store on a pool share when the host has
-// turned it on.
-type coalescing struct {
-	inserts *coalesce.Batcher[insertItem, bool]
+// coalescer is the [inserter] by which creates share inserts.
+type coalescer struct {
+	engine  *Engine
+	batcher *coalesce.Batcher[batchItem, bool]
 }
 
-// insertItem is what a call brings along for a shared statement. It names the plan,
-// since a Verify between two calls may have replaced it.
-type insertItem struct {
+// batchItem is what a create adds to a batch. It names the plan, since a Verify
+// between two calls may have replaced it.
+type batchItem struct {
 	plan *sqlgen.Statements
 	in   *sqlgen.Input
 }
@@ -35,40 +38,122 @@ func CoalesceBounds() coalesce.Bounds {
 	}
 }
 
-// Coalesce lets calls on the engine's pool share statements. It must be called
-// before any of them.
-func Coalesce(e *Engine, bounds coalesce.Bounds) {
-	e.coalescing = &coalescing{
-		inserts: coalesce.NewBatcher(bounds, e.insertBatch),
+// Coalesce lets creates on the engine's pool share inserts. It must be called before
+// any of them. It returns how many creates are in batches, for tests.
+func Coalesce(e *Engine, bounds coalesce.Bounds) (waiting func() int) {
+	c := &coalescer{engine: e}
+	c.batcher = coalesce.NewBatcher(bounds, c.flush)
+	e.inserter = c
+	return c.batcher.Waiting
+}
+
+// insert implements inserter.
+func (c *coalescer) insert(ctx context.Context, op *insertion) error {
+	if !op.plan.CanBatch() {
+		return c.engine.run(ctx, &op.call, op)
+	}
+	call := c.batcher.Add(ctx, batchItem{op.plan, &op.in})
+	defer call.Release()
+	inserted, err := call.Wait(ctx)
+	op.missed = err == nil && !inserted
+	switch {
+	case errors.Is(err, coalesce.ErrNothingDone):
+		return c.engine.run(ctx, &op.call, op)
+	case errors.Is(err, coalesce.ErrInProgress):
+		return c.insertBeside(ctx, op, call)
+	case err == nil && inserted:
+		op.resolveInserted()
+		return nil
+	case err != nil && !call.Flushed():
+		err = pgdb.NotSent(err)
+	}
+	call.Release() // what follows is no reason for others to wait
+	op.form, op.pooled = formUsual, true
+	if err := c.engine.next(ctx, &op.call, c.engine.classify(err)); err != nil {
+		return err
+	}
+	return c.engine.run(ctx, &op.call, op)
+}
+
+// insertBeside sends the call's own statement while its batch is in progress. A
+// rejection can't be believed before it is known that the batch inserted nothing for
+// this call.
+func (c *coalescer) insertBeside(ctx context.Context, op *insertion, batch *coalesce.Call[batchItem, bool]) error {
+	op.form = formUsual
+	rejection := c.engine.run(ctx, &op.call, op)
+	if rejection == nil {
+		return nil
+	}
+	inserted, err := batch.Result(ctx)
+	switch {
+	case err == nil && inserted:
+		op.resolveInserted()
+		return nil
+	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
+		return rejection
+	default:
+		// only the text: in the chain the rejection would be believed by a caller that
+		// looks for it first
+		return unknown(op.id, fmt.Errorf("%s; of the shared insert: %w", rejection.Error(), err))
 	}
 }
 
-// Waiting is how many calls have joined others in a statement that has not ended,
-// for tests that need all of them to have done so.
-func Waiting(e *Engine) int {
-	if e.coalescing == nil {
-		return 0
-	}
-	return e.coalescing.inserts.Waiting()
-}
-
-// hold runs fn on one connection with the items, once there is one: calls can
-// give up before that without anything having been sent.
-func hold[T any](ctx context.Context, e *Engine, take func() []T, fn func(pgdb.Querier, []T) error) error {
-	err := e.db.Hold(ctx, func(q pgdb.Querier) error {
+// flush inserts the rows of a batch, and reports which of them were inserted. It
+// takes them once there is a connection: a call can cancel its own before that.
+func (c *coalescer) flush(ctx context.Context, take func() []batchItem) (inserted []bool, err error) {
+	err = c.engine.db.Hold(ctx, func(q pgdb.Querier) error {
 		items := take()
-		if len(items) == 0 {
-			return coalesce.ErrNothingDone
+		rows, err := rowsOf(items)
+		if err != nil {
+			return err
 		}
-		return fn(q, items)
+		created, err := insertRows(ctx, q, items[0].plan, rows)
+		inserted = make([]bool, len(items))
+		for i, item := range items {
+			inserted[i] = created[item.in.Row.ID]
+		}
+		return err
 	})
-	if pgdb.IsNotSent(err) {
-		return coalesce.ErrNothingDone
+	switch {
+	case err == nil, errors.Is(err, coalesce.ErrNothingDone):
+		return inserted, err
+	case pgdb.IsNotSent(err):
+		return nil, coalesce.ErrNothingDone
 	}
-	return err
+	switch c.engine.classify(err).Fault {
+	case pgdb.FaultLost, pgdb.FaultUnreadable:
+		// only the text: the error was that of a context that is not the caller's
+		return nil, errors.New("a shared insert: " + err.Error())
+	default:
+		// The server reported a failure, which may be about one row and costs them
+		// all: nothing was inserted, and no insert is shared for a while.
+		c.engine.hints.backOff()
+		return nil, coalesce.ErrNothingDone
+	}
 }
 
-// lostError is the failure of a shared statement that may have been applied. It
-// has the text alone: the error was that of a context which is none of the
-// caller's.
-func lostError(err error) error { return errors.New("a shared statement: " + err.Error()) }
+// rowsOf returns the rows in the order in which those of CreateMany are inserted,
+// too: statements that take slots in the same order never deadlock.
+func rowsOf(items []batchItem) ([]*sqlgen.Input, error) {
+	rows, ids := make([]*sqlgen.Input, len(items)), make(map[assignment.ID]bool, len(items))
+	for i, item := range items {
+		rows[i], ids[item.in.Row.ID] = item.in, true
+		if item.plan != items[0].plan {
+			return nil, coalesce.ErrNothingDone
+		}
+	}
+	if len(rows) < 2 || len(ids) < len(rows) { // none or one, or IDs that repeat themselves
+		return nil, coalesce.ErrNothingDone
+	}
+	slices.SortFunc(rows, func(a, b *sqlgen.Input) int { return compareKeys(&a.Row.Key, &b.Row.Key) })
+	return rows, nil
+}
+
+func insertRows(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements, rows []*sqlgen.Input) (map[assignment.ID]bool, error) {
+	insert := p.InsertBatch(rows)
+	reply, err := q.Text(ctx, insert.SQL, insert.Args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqlgen.Inserted(reply, rows)
+}

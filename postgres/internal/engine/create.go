@@ -45,13 +45,19 @@ func (e *Engine) CreateNew(ctx context.Context, a assignment.Assignment) (assign
 	if e.hints.optimistic() {
 		op.form = formOne
 	}
-	if op.form == formOne && e.canCoalesce(op.plan) {
-		err = e.createCoalesced(ctx, op)
+	if op.form == formOne && e.inserter != nil {
+		err = e.inserter.insert(ctx, op)
 	} else {
 		err = e.run(ctx, &op.call, op)
 	}
 	e.learn(slot, op, err)
 	return op.reply(err)
+}
+
+// inserter runs the creates whose first statement is nothing but an insert in place
+// of [Engine.run].
+type inserter interface {
+	insert(ctx context.Context, op *insertion) error
 }
 
 // lookUpHolder returns the conflict with the holder of a slot that was taken

@@ -26,9 +26,9 @@ type Engine struct {
 	// hints and driver are shared by them as well.
 	hints  *hints
 	driver *pgdb.DriverCheck
-	// coalescing is nil unless the host wants it, and on every other handle than
-	// its pool.
-	coalescing *coalescing
+	// inserter is nil unless the host wants one, and on every other handle than its
+	// pool.
+	inserter inserter
 }
 
 // New validates the configuration and renders the SQL. It does not touch the
@@ -56,7 +56,7 @@ func (e *Engine) MakesIDs() bool { return e.table.DatabaseIDs }
 // WithDB returns the same engine on another handle.
 func WithDB(e *Engine, db pgdb.DB) *Engine {
 	bound := *e
-	bound.db, bound.coalescing = db, nil
+	bound.db, bound.inserter = db, nil
 	return &bound
 }
 

@@ -84,16 +84,16 @@ func (c *crowd) wantCreated(wait func() outcomes) {
 			c.t.Errorf("call %d: %v", i, err)
 			continue
 		}
-		c.wantKept(out.created[i])
+		c.wantStored(out.created[i])
 	}
 }
 
-func (c *crowd) wantKept(a assignment.Assignment) {
+func (c *crowd) wantStored(a assignment.Assignment) {
 	c.t.Helper()
-	kept, err := c.service.Get(c.t.Context(), a.ID)
-	if err != nil || kept.ID != a.ID || kept.Key != a.Key || kept.Status != a.Status || !kept.CreatedAt.Equal(a.CreatedAt) ||
-		kept.Version != a.Version || kept.AssignedBy != a.AssignedBy || kept.AccountID != a.AccountID {
-		c.t.Errorf("was told of %+v, found %+v, %v", a, kept, err)
+	stored, err := c.service.Get(c.t.Context(), a.ID)
+	if err != nil || stored.ID != a.ID || stored.Key != a.Key || stored.Status != a.Status || !stored.CreatedAt.Equal(a.CreatedAt) ||
+		stored.Version != a.Version || stored.AssignedBy != a.AssignedBy || stored.AccountID != a.AccountID {
+		c.t.Errorf("got %+v, stored is %+v, %v", a, stored, err)
 	}
 }
 
@@ -114,25 +114,25 @@ func (c *crowd) transactions(want int) error {
 BEGIN IF n <> %d THEN RAISE EXCEPTION '%% transactions', n; END IF; END $$`, c.key(c.rounds, 0).AssigneeID, want))
 }
 
-// running is how many calls may do their own work before others gather.
-const running = 4
+// inProgress is how many calls send their own insert before others collect in a batch.
+const inProgress = 4
 
-// occupied has as many calls under way as may be before others gather. They wait
-// for a transaction of the host, and are refused when it ends.
+// occupied has as many calls in progress as may be before others collect in a batch.
+// They wait for a transaction of the host, and conflict with it when it ends.
 func (c *crowd) occupied() (end func()) {
 	c.t.Helper()
 	tx := mustBegin(c.t, c.host)
 	service := c.service.WithStore(tx.Store)
-	for i := range running {
+	for i := range inProgress {
 		if _, err := service.Create(c.t.Context(), newSlot("occupied", i)); err != nil {
 			c.t.Fatal(err)
 		}
 	}
 	c.BeOptimistic()
-	waiting := c.createAtOnce(c.t.Context(), running, func(call int, p *assignment.CreateParams) {
+	waiting := c.createAtOnce(c.t.Context(), inProgress, func(call int, p *assignment.CreateParams) {
 		p.Key = newSlot("occupied", call).Key
 	})
-	c.eventually("the calls that occupy wait", func() bool { return c.exec(waitingFor(running)) == nil })
+	c.eventually("the calls that occupy wait", func() bool { return c.exec(waitingFor(inProgress)) == nil })
 	return func() {
 		c.t.Helper()
 		if err := tx.Commit(c.t.Context()); err != nil {
@@ -160,11 +160,11 @@ func (c *crowd) eventually(what string, holds func() bool) {
 	c.t.Helper()
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
-	for patience := time.After(time.Minute); !holds(); {
+	for timeout := time.After(time.Minute); !holds(); {
 		select {
 		case <-ticker.C:
-		case <-patience:
-			c.t.Fatalf("it never came to this: %s", what)
+		case <-timeout:
+			c.t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }
@@ -174,9 +174,9 @@ func (c *crowd) waiting(n int) {
 	c.eventually(strconv.Itoa(n)+" calls are waiting", func() bool { return c.Waiting() == n })
 }
 
-// gather calls Create for n new keys, whose inserts share one statement. It is
+// collect calls Create for n new keys, whose inserts share one statement. It is
 // sent in the end.
-func (c *crowd) gather(ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams)) (send func() outcomes) {
+func (c *crowd) collect(ctx context.Context, n int, prepare func(call int, p *assignment.CreateParams)) (send func() outcomes) {
 	c.t.Helper()
 	end := c.occupied() //nolint:contextcheck // the calls that occupy are not given up
 	c.rounds++
@@ -188,8 +188,8 @@ func (c *crowd) gather(ctx context.Context, n int, prepare func(call int, p *ass
 	}
 }
 
-// rival holds the slot for somebody else, of whom the store knows nothing.
-func (c *crowd) rival(p assignment.CreateParams) assignment.Assignment {
+// holdElsewhere creates the holder of a slot without the store having a hint of it.
+func (c *crowd) holdElsewhere(p assignment.CreateParams) assignment.Assignment {
 	c.t.Helper()
 	tx := mustBegin(c.t, c.host)
 	holder, err := c.service.WithStore(tx.Store).Create(c.t.Context(), p)
@@ -213,7 +213,7 @@ func (c *crowd) wantHolder(err error, holder assignment.Assignment) {
 func (c *crowd) wantNone(k assignment.Key) {
 	c.t.Helper()
 	if a, err := c.service.FindActive(c.t.Context(), k); !errors.Is(err, assignment.ErrNotFound) {
-		c.t.Errorf("nothing was written, said the error; found %v, %v", a, err)
+		c.t.Errorf("nothing was written according to the error; found %v, %v", a, err)
 	}
 }
 

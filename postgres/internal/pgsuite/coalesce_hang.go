@@ -7,8 +7,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// ask creates the slots that are held.
-func (c *crowd) ask(ctx context.Context, held []assignment.Assignment) (wait func() outcomes) {
+// createHeld calls Create for the slots that are held.
+func (c *crowd) createHeld(ctx context.Context, held []assignment.Assignment) (wait func() outcomes) {
 	return c.createAtOnce(ctx, len(held), func(call int, p *assignment.CreateParams) { p.Key = held[call].Key })
 }
 
@@ -32,7 +32,7 @@ func (c *crowd) hangInserts() {
 	c.BeOptimistic()
 	c.rounds++
 	var hanging func() outcomes
-	c.stall(running, func() { hanging = c.createAtOnce(c.t.Context(), running, nil) })
+	c.stall(inProgress, func() { hanging = c.createAtOnce(c.t.Context(), inProgress, nil) })
 	c.rounds++
 	c.BeOptimistic()
 	c.wantCreated(c.createAtOnce(c.t.Context(), 50, nil))
@@ -40,16 +40,16 @@ func (c *crowd) hangInserts() {
 	c.wantCreated(hanging)
 }
 
-// hang has a batch of eight hang beside those that are running. One call of the
+// hang has a batch of eight hang beside those in progress. One call of the
 // eight may be on that connection by itself, as it could without batches.
-func (c *crowd) hang(occupy, ask func() (wait func() outcomes)) (resume func() (occupying, asked outcomes)) {
+func (c *crowd) hang(occupy, create func() (wait func() outcomes)) (resume func() (occupying, created outcomes)) {
 	c.t.Helper()
-	var occupying, asked func() outcomes
-	c.stall(running, func() { occupying = occupy() })
-	c.stall(1, func() { asked = ask() })
+	var occupying, created func() outcomes
+	c.stall(inProgress, func() { occupying = occupy() })
+	c.stall(1, func() { created = create() })
 	return func() (outcomes, outcomes) {
 		c.Line.Resume()
-		return occupying(), asked()
+		return occupying(), created()
 	}
 }
 
@@ -63,66 +63,66 @@ func (c *crowd) insertNew(ctx context.Context, n int) func() outcomes {
 func (c *crowd) hangInsertBatch() {
 	before := c.ended.Load()
 	resume := c.hang(
-		func() func() outcomes { return c.insertNew(c.t.Context(), running) },
+		func() func() outcomes { return c.insertNew(c.t.Context(), inProgress) },
 		func() func() outcomes { return c.insertNew(c.t.Context(), 8) },
 	)
-	c.eventually("all but one have their answer", func() bool { return c.ended.Load()-before >= 7 })
-	occupying, asked := resume()
+	c.eventually("all but one have ended", func() bool { return c.ended.Load()-before >= 7 })
+	occupying, created := resume()
 	c.wantCreated(func() outcomes { return occupying })
-	c.wantCreated(func() outcomes { return asked })
+	c.wantCreated(func() outcomes { return created })
 	n, err := c.service.Count(c.t.Context(), assignment.Query{AssigneeID: c.key(c.rounds, 0).AssigneeID})
 	if err != nil || n != 8 {
 		c.t.Errorf("%d rows, %v, want 8", n, err)
 	}
 }
 
-// besideRivals has a batch of eight hang whose slots a rival has taken, until the
-// calls have sent something by themselves.
-func (c *crowd) besideRivals(ctx context.Context) (rivals []assignment.Assignment, resume func() (occupying, asked outcomes)) {
+// besideHolders has a batch of eight hang whose slots have holders, until the calls
+// have sent statements of their own.
+func (c *crowd) besideHolders(ctx context.Context) (holders []assignment.Assignment, resume func() (occupying, created outcomes)) {
 	c.t.Helper()
 	for i := range 8 {
-		rivals = append(rivals, c.rival(newSlot("rival", i))) //nolint:contextcheck // a rival does not give up
+		holders = append(holders, c.holdElsewhere(newSlot("held elsewhere", i))) //nolint:contextcheck // its caller does not give up
 	}
 	var before int64
 	resume = c.hang(
 		//nolint:contextcheck // only the calls of the batch are given up
-		func() func() outcomes { return c.insertNew(c.t.Context(), running) },
+		func() func() outcomes { return c.insertNew(c.t.Context(), inProgress) },
 		func() func() outcomes {
 			before = c.Line.Writes()
 			c.BeOptimistic()
-			return c.ask(ctx, rivals)
+			return c.createHeld(ctx, holders)
 		},
 	)
 	c.eventually("the calls have sent their own", func() bool { return c.Line.Writes()-before >= 7 })
-	return rivals, resume
+	return holders, resume
 }
 
 func (c *crowd) conflictBesideHanging() {
-	rivals, resume := c.besideRivals(c.t.Context())
-	_, asked := resume()
-	c.wantHolders(asked, rivals)
+	holders, resume := c.besideHolders(c.t.Context())
+	_, created := resume()
+	c.wantHolders(created, holders)
 }
 
-// doubtBesideHanging has the rivals leave, after which the statement that hung
+// unknownBesideHanging completes the holders, after which the statement that hung
 // finds the slots free.
-func (c *crowd) doubtBesideHanging() {
+func (c *crowd) unknownBesideHanging() {
 	ctx, giveUp := context.WithCancel(c.t.Context())
 	defer giveUp()
-	rivals, resume := c.besideRivals(ctx)
+	holders, resume := c.besideHolders(ctx)
 	giveUp()
-	for _, a := range rivals {
+	for _, a := range holders {
 		if _, err := c.service.Complete(c.t.Context(), a.ID); err != nil {
 			c.t.Fatal(err)
 		}
 	}
-	_, asked := resume()
+	_, created := resume()
 	c.wantCreated(c.insertNew(c.t.Context(), 50)) // meanwhile the statement ends
-	for i, err := range asked.errs {
+	for i, err := range created.errs {
 		switch {
 		case err == nil:
-			c.wantKept(asked.created[i])
+			c.wantStored(created.created[i])
 		case !errors.Is(err, assignment.ErrUnknownOutcome):
-			c.wantNone(rivals[i].Key)
+			c.wantNone(holders[i].Key)
 		}
 	}
 }

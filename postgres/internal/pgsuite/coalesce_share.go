@@ -13,8 +13,8 @@ func (c *crowd) shareTransactions() {
 	end := c.occupied()
 	c.rounds++
 	before := c.ended.Load()
-	// the first 256 go at once, the others when the first of those that are
-	// running has ended
+	// the first 256 are flushed at once, the others when the first of those in
+	// progress has ended
 	wait := c.createAtOnce(c.t.Context(), 400, func(call int, p *assignment.CreateParams) {
 		if call%2 == 0 {
 			p.AssignedBy = "somebody " + strconv.Itoa(call)
@@ -31,10 +31,10 @@ func (c *crowd) shareTransactions() {
 	}
 }
 
-func (c *crowd) refuseOne() {
+func (c *crowd) conflictForOne() {
 	const one = 50
-	holder := c.rival(newSlot("others", 1))
-	out := c.gather(c.t.Context(), 2*one, func(call int, p *assignment.CreateParams) {
+	holder := c.holdElsewhere(newSlot("others", 1))
+	out := c.collect(c.t.Context(), 2*one, func(call int, p *assignment.CreateParams) {
 		if call == one {
 			p.Key = holder.Key
 		}
@@ -52,10 +52,10 @@ func (c *crowd) refuseOne() {
 	}
 }
 
-// whileSomeWait has more slots held by an open transaction than statements may
-// be under way before others gather.
+// whileSomeWait has more slots held by an open transaction than inserts may
+// be in progress before others collect.
 func (c *crowd) whileSomeWait() {
-	const held = 2 * running
+	const held = 2 * inProgress
 	tx := mustBegin(c.t, c.host)
 	service := c.service.WithStore(tx.Store)
 	for i := range held {
@@ -90,7 +90,7 @@ ALTER TABLE assignments ADD CHECK (note(subject_id))`)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	send := c.gather(c.t.Context(), 30, nil)
+	send := c.collect(c.t.Context(), 30, nil)
 	c.wantCreated(send)
 	err = c.exec(`DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM waits GROUP BY tx HAVING count(*) = 30) THEN RAISE EXCEPTION 'nothing was shared'; END IF;
@@ -110,9 +110,9 @@ func (c *crowd) giveUpWithoutConnection() {
 		mustBegin(c.t, c.host)
 	}
 	for range 5 {
-		patient, cancel := context.WithTimeout(c.t.Context(), 300*time.Millisecond)
-		impatient, giveUp := context.WithTimeout(patient, 100*time.Millisecond)
-		waits := []func() outcomes{c.createAtOnce(patient, 10, nil), c.createAtOnce(impatient, 50, nil)}
+		long, cancel := context.WithTimeout(c.t.Context(), 300*time.Millisecond)
+		short, giveUp := context.WithTimeout(long, 100*time.Millisecond)
+		waits := []func() outcomes{c.createAtOnce(long, 10, nil), c.createAtOnce(short, 50, nil)}
 		for _, wait := range waits {
 			for i, err := range wait().errs {
 				if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, assignment.ErrUnknownOutcome) {
@@ -125,17 +125,17 @@ func (c *crowd) giveUpWithoutConnection() {
 	}
 }
 
-// withdraw has every other caller give up before anything is sent.
-func (c *crowd) withdraw() {
+// cancelRows has every other caller give up before anything is sent.
+func (c *crowd) cancelRows() {
 	ctx, giveUp := context.WithCancel(c.t.Context())
-	leaving := c.gather(ctx, 50, nil)
+	givingUp := c.collect(ctx, 50, nil)
 	first := c.rounds
 	c.rounds++
 	staying := c.createAtOnce(c.t.Context(), 50, nil)
 	c.waiting(100)
 	giveUp()
 	c.waiting(50)
-	for i, err := range leaving().errs {
+	for i, err := range givingUp().errs {
 		if !errors.Is(err, context.Canceled) || errors.Is(err, assignment.ErrUnknownOutcome) {
 			c.t.Errorf("call %d: got %v, want the context's error", i, err)
 		}
@@ -148,27 +148,27 @@ func (c *crowd) withdraw() {
 }
 
 // giveUp has callers give up, the first of all among them, while the statement
-// waits on the server. Others learn that their slots are taken.
+// waits on the server. The others get conflicts.
 func (c *crowd) giveUp() {
-	const all = 256 // a full batch goes at once
+	const all = 256 // a full batch is flushed at once
 	var holders []assignment.Assignment
 	for i := range all / 2 {
-		holders = append(holders, c.rival(newSlot("rival", i)))
+		holders = append(holders, c.holdElsewhere(newSlot("held elsewhere", i)))
 	}
 	c.BeOptimistic()
 	lock := mustBegin(c.t, c.host)
 	if err := lock.Exec(c.t.Context(), `LOCK TABLE assignments IN SHARE MODE`); err != nil {
 		c.t.Fatal(err)
 	}
-	occupying := c.createAtOnce(c.t.Context(), running, func(call int, p *assignment.CreateParams) { p.Key = newSlot("first", call).Key })
-	c.eventually("calls wait for the table", func() bool { return c.exec(waitingForTable(running)) == nil })
+	occupying := c.createAtOnce(c.t.Context(), inProgress, func(call int, p *assignment.CreateParams) { p.Key = newSlot("first", call).Key })
+	c.eventually("calls wait for the table", func() bool { return c.exec(waitingForTable(inProgress)) == nil })
 	ctx, giveUp := context.WithCancel(c.t.Context())
-	leaving := c.createAtOnce(ctx, all/2, nil)
+	givingUp := c.createAtOnce(ctx, all/2, nil)
 	c.waiting(all / 2)
 	staying := c.createAtOnce(c.t.Context(), all/2, func(call int, p *assignment.CreateParams) { p.Key = holders[call].Key })
-	c.eventually("the shared statement waits for the table", func() bool { return c.exec(waitingForTable(running+1)) == nil })
+	c.eventually("the shared statement waits for the table", func() bool { return c.exec(waitingForTable(inProgress+1)) == nil })
 	giveUp()
-	out := leaving()
+	out := givingUp()
 	if err := lock.Commit(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
@@ -183,23 +183,23 @@ func (c *crowd) giveUp() {
 	}
 }
 
-// refuseAccounts has the table refuse every tenth row.
-func (c *crowd) refuseAccounts(rule string) {
+// rejectAccounts has the table reject every tenth row.
+func (c *crowd) rejectAccounts(rule string) {
 	if err := c.exec(rule); err != nil {
 		c.t.Fatal(err)
 	}
-	isRefused := func(call int) bool { return call%10 == 0 }
-	out := c.gather(c.t.Context(), 120, func(call int, p *assignment.CreateParams) {
+	isRejected := func(call int) bool { return call%10 == 0 }
+	out := c.collect(c.t.Context(), 120, func(call int, p *assignment.CreateParams) {
 		p.AccountID = "known"
-		if isRefused(call) {
+		if isRejected(call) {
 			p.AccountID = "unknown"
 		}
 	})()
 	for i, err := range out.errs {
 		switch {
-		case !isRefused(i) && err == nil:
-			c.wantKept(out.created[i])
-		case !isRefused(i) || !errors.Is(err, assignment.ErrInvalid):
+		case !isRejected(i) && err == nil:
+			c.wantStored(out.created[i])
+		case !isRejected(i) || !errors.Is(err, assignment.ErrInvalid):
 			c.t.Errorf("call %d: %v", i, err)
 		}
 	}

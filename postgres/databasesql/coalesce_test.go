@@ -79,8 +79,8 @@ func TestCoalesce(t *testing.T) {
 func TestCoalesceIsRejected(t *testing.T) {
 	db := mustMigrate(t, "postgres")
 	for name, handle := range map[string]any{
-		"sql.Conn":  mustKeep(t, db.Conn),
-		"sqlx.Conn": mustKeep(t, sqlx.NewDb(db, "postgres").Connx),
+		"sql.Conn":  mustConn(t, db.Conn),
+		"sqlx.Conn": mustConn(t, sqlx.NewDb(db, "postgres").Connx),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := newStore(t.Context(), handle, &databasesql.Options{Coalesce: true})

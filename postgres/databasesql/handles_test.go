@@ -20,8 +20,8 @@ func TestHandles(t *testing.T) {
 		"sql.DB":                    func(*testing.T) any { return db },
 		"sqlx.DB":                   func(*testing.T) any { return bound },
 		"a_type_that_embeds_a_pool": func(*testing.T) any { return struct{ *sql.DB }{db} },
-		"sql.Conn":                  func(t *testing.T) any { return mustKeep(t, db.Conn) },
-		"sqlx.Conn":                 func(t *testing.T) any { return mustKeep(t, bound.Connx) },
+		"sql.Conn":                  func(t *testing.T) any { return mustConn(t, db.Conn) },
+		"sqlx.Conn":                 func(t *testing.T) any { return mustConn(t, bound.Connx) },
 		"sql.Tx": func(t *testing.T) any {
 			tx, err := db.BeginTx(t.Context(), nil)
 			return rolledBack(t, tx, err)
@@ -77,9 +77,9 @@ func TestMigrateOnEachHandle(t *testing.T) {
 		"sql.DB":  func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return db.DB },
 		"sqlx.DB": func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return db },
 		"sql.Conn": func(t *testing.T, db *sqlx.DB) databasesql.Beginner {
-			return mustKeep(t, db.DB.Conn) //nolint:staticcheck // sqlx has a method of its own
+			return mustConn(t, db.DB.Conn) //nolint:staticcheck // sqlx has a method of its own
 		},
-		"sqlx.Conn":                            func(t *testing.T, db *sqlx.DB) databasesql.Beginner { return mustKeep(t, db.Connx) },
+		"sqlx.Conn":                            func(t *testing.T, db *sqlx.DB) databasesql.Beginner { return mustConn(t, db.Connx) },
 		"a_type_that_only_begins_transactions": func(_ *testing.T, db *sqlx.DB) databasesql.Beginner { return beginner{db} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestMigrateOnEachHandle(t *testing.T) {
 
 type beginner struct{ databasesql.Beginner }
 
-func mustKeep[C interface {
+func mustConn[C interface {
 	Close() error
 }](t *testing.T, open func(context.Context) (C, error)) C {
 	t.Helper()

@@ -24,7 +24,7 @@ func TestStoresSideBySide(t *testing.T) {
 			return stores, func(context.Context) error { return tx.Commit() }
 		},
 		"on_one_connection_lose_nothing": func(t *testing.T, db *sql.DB, _ *databasesql.Store) ([]pgsuite.Joinable, func(context.Context) error) {
-			conn := mustKeep(t, sqlx.NewDb(db, "postgres").Connx)
+			conn := mustConn(t, sqlx.NewDb(db, "postgres").Connx)
 			return []pgsuite.Joinable{mustStore(t, conn), mustStore(t, conn.Conn)}, nil
 		},
 	} {

@@ -20,15 +20,31 @@ type callTracker struct {
 
 // runningCall is a call that has not returned.
 type runningCall struct {
-	call  string
+	call string
+	// polls counts how long it has been running.
 	polls int
+	// parts is how many calls it counts as: a batch takes the time of all its items.
+	parts int
 }
+
+// pollsPerPart is what compares with other calls.
+func (c *runningCall) pollsPerPart() int { return c.polls / c.parts }
 
 func newCallTracker() *callTracker { return &callTracker{running: make(map[*runningCall]struct{})} }
 
 // enter records the start of a call; the returned function records its end.
-func (t *callTracker) enter(call string) func() {
-	c := &runningCall{call: call}
+func (t *callTracker) enter(call string) func() { return t.enterParts(call, 1) }
+
+// itemsPerPart is how many items of a batch have the time of one call.
+const itemsPerPart = 100
+
+// enterBatch is enter for a call with that many items.
+func (t *callTracker) enterBatch(call string, items int) func() {
+	return t.enterParts(call, 1+items/itemsPerPart)
+}
+
+func (t *callTracker) enterParts(call string, parts int) func() {
+	c := &runningCall{call: call, parts: parts}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running[c] = struct{}{}
@@ -39,7 +55,7 @@ func (t *callTracker) leave(c *runningCall) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.running, c)
-	t.slowest = max(t.slowest, c.polls)
+	t.slowest = max(t.slowest, c.pollsPerPart())
 }
 
 // poll adds one poll to each running call. It returns the polls of the oldest of them,
@@ -49,7 +65,7 @@ func (t *callTracker) poll() (oldest, slowest int) {
 	defer t.mu.Unlock()
 	for c := range t.running {
 		c.polls++
-		oldest = max(oldest, c.polls)
+		oldest = max(oldest, c.pollsPerPart())
 	}
 	return oldest, t.slowest
 }
@@ -181,6 +197,6 @@ type trackedBatchCreator struct {
 func (s trackedBatchCreator) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
-	defer s.calls.enter("CreateMany")()
+	defer s.calls.enterBatch("CreateMany", len(batch))()
 	return s.creator.CreateMany(ctx, batch, opts)
 }

@@ -44,8 +44,8 @@ type Harness struct {
 	Quick bool
 	// Timeout is how long a single call of the driver may take before it counts as
 	// hanging. It is not a limit on speed: time in which the machine does not run the
-	// suite does not count, and the limit grows when other calls are slow. Default:
-	// one minute.
+	// suite does not count, the limit grows when other calls are slow, and a batch has
+	// it once more for every hundred of its items. Default: one minute.
 	Timeout time.Duration
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/conformance"
+	"github.com/assignment-go/assignment/memory"
 )
 
 // TestTimeout runs in synctest bubbles, in which a minute passes as soon as every goroutine
@@ -70,6 +71,42 @@ func TestTimeout(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTimeoutOfBatches: a table on which each item takes round trips is slow, and does
+// not hang.
+func TestTimeoutOfBatches(t *testing.T) {
+	t.Run("a_batch_has_the_time_of_its_items", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			harness := conformance.Harness{
+				Policies: []assignment.Policy{{}},
+				Open: func(ctx context.Context, p assignment.Policy) (conformance.Backend, error) {
+					backend, err := openMemory(ctx, p)
+					backend.Store = slowBatches{backend.Store.(*memory.Store)}
+					backend.Second = backend.Store
+					return backend, err
+				},
+			}
+			result, err := conformance.CheckRule(t.Context(), harness, "batch/any_size")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Verdict != conformance.Pass {
+				t.Error(conformance.Report{Results: []conformance.Result{result}})
+			}
+		})
+	})
+}
+
+// slowBatches takes half a second for each item, so that a batch of thousands takes
+// longer than any other call may.
+type slowBatches struct{ *memory.Store }
+
+func (s slowBatches) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	time.Sleep(time.Duration(len(batch)) * time.Second / 2)
+	return s.Store.CreateMany(ctx, batch, opts)
 }
 
 func sleeping(d time.Duration) func(context.Context, <-chan struct{}) error {

@@ -9,9 +9,9 @@ import (
 	"github.com/assignment-go/assignment/postgres/internal/pgsuite"
 )
 
-func TestBatchRefusals(t *testing.T) {
+func TestBatchRejections(t *testing.T) {
 	t.Parallel()
-	pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
+	pgsuite.BatchRejections(t, func(t *testing.T) pgsuite.Host {
 		pool := mustMigrate(t)
 		return hostOn(pool, mustStore(t, pool))
 	})
@@ -20,7 +20,7 @@ func TestBatchRefusals(t *testing.T) {
 // TestBatchDivision covers how many statements it takes to find what a batch fails
 // at.
 func TestBatchDivision(t *testing.T) {
-	const size, refused = 1000, 123
+	const size, rejected = 1000, 123
 	create := func(t *testing.T, rule string, opts *assignment.BatchOptions) (results []assignment.ItemResult, trips int64, err error) {
 		t.Helper()
 		pool, counter := tracedPool(t)
@@ -30,19 +30,19 @@ func TestBatchDivision(t *testing.T) {
 		for i := range batch {
 			batch[i].Key = assignment.Key{AssigneeID: fmt.Sprintf("assignee %03d", i), SubjectID: "subject"}
 		}
-		batch[refused].AccountID = "unknown"
+		batch[rejected].AccountID = "unknown"
 		trips = counter.during(func() { results, err = service.CreateMany(t.Context(), batch, opts) })
 		return results, trips, err
 	}
 	all := &assignment.BatchOptions{AllOrNothing: true}
-	const trigger = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'unknown account'; END $$;
-		CREATE TRIGGER refuse BEFORE INSERT ON assignments
-		FOR EACH ROW WHEN (NEW.account_id = 'unknown') EXECUTE FUNCTION refuse()`
+	const trigger = `CREATE FUNCTION reject() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'unknown account'; END $$;
+		CREATE TRIGGER reject BEFORE INSERT ON assignments
+		FOR EACH ROW WHEN (NEW.account_id = 'unknown') EXECUTE FUNCTION reject()`
 
 	t.Run("one_row_of_a_thousand_takes_two_for_each_halving", func(t *testing.T) {
 		results, trips, _ := create(t, trigger, nil)
 		for i, r := range results {
-			if errors.Is(r.Err, assignment.ErrInvalid) != (i == refused) {
+			if errors.Is(r.Err, assignment.ErrInvalid) != (i == rejected) {
 				t.Errorf("item %d: %v", i, r.Err)
 			}
 		}
@@ -52,8 +52,8 @@ func TestBatchDivision(t *testing.T) {
 	})
 	t.Run("all_or_nothing_adds_savepoints", func(t *testing.T) {
 		_, trips, err := create(t, trigger, all)
-		if item, ok := errors.AsType[*assignment.BatchError](err); !ok || item.Index != refused {
-			t.Errorf("got %v, want item %d", err, refused)
+		if item, ok := errors.AsType[*assignment.BatchError](err); !ok || item.Index != rejected {
+			t.Errorf("got %v, want item %d", err, rejected)
 		}
 		if trips > 3*(2*10+1)+10 {
 			t.Errorf("%d statements", trips)

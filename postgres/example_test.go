@@ -13,7 +13,7 @@ import (
 )
 
 // Assign in the transaction in which the host writes rows of its own. A conflict
-// leaves the transaction usable, so that the refusal can be noted and committed.
+// leaves the transaction usable, so that the rejection can be noted and committed.
 func ExampleStore_WithTx() {
 	assign := func(ctx context.Context, pool *pgxpool.Pool, store *postgres.Store, svc *assignment.Service,
 		p assignment.CreateParams, // with an ID: after a lost COMMIT, call again with the same one
@@ -22,7 +22,7 @@ func ExampleStore_WithTx() {
 			note := "assigned"
 			_, err := svc.WithStore(store.WithTx(tx)).Create(ctx, p)
 			if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok {
-				note = fmt.Sprintf("refused: held by %s", conflict.Existing.ID)
+				note = fmt.Sprintf("rejected: held by %s", conflict.Existing.ID)
 			} else if err != nil {
 				return err // ErrRetryTransaction asks to begin again
 			}

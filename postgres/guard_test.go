@@ -12,8 +12,8 @@ import (
 	"github.com/assignment-go/assignment/postgres/schema"
 )
 
-// TestNewRefuses spoils the guard in every way that was seen in the field.
-func TestNewRefuses(t *testing.T) {
+// TestNewRejects spoils the guard in every way that was seen in the field.
+func TestNewRejects(t *testing.T) {
 	const dropGuard = `DROP INDEX assignments_active_key;`
 	cases := []struct {
 		name    string
@@ -117,9 +117,9 @@ func wantGuardError(t *testing.T, err error, problem assignment.GuardProblem, de
 	}
 }
 
-// TestNewRefuses_leftover builds what a failed CREATE UNIQUE INDEX CONCURRENTLY
+// TestNewRejects_leftover builds what a failed CREATE UNIQUE INDEX CONCURRENTLY
 // leaves behind: an index that exists, looks right and enforces nothing.
-func TestNewRefuses_the_leftover_of_a_failed_concurrent_build(t *testing.T) {
+func TestNewRejects_the_leftover_of_a_failed_concurrent_build(t *testing.T) {
 	pool := mustMigrate(t)
 	mustExec(t, pool, `DROP INDEX assignments_active_key`)
 	mustExec(t, pool, `INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, updated_at)
@@ -246,7 +246,7 @@ func TestWithoutGuard(t *testing.T) {
 		},
 	}
 	for name, take := range takers {
-		t.Run(name+"_is_refused", func(t *testing.T) {
+		t.Run(name+"_is_rejected", func(t *testing.T) {
 			wantGuardError(t, take(), schema.GuardMissing, "CREATE UNIQUE INDEX")
 			now, err := h.service.Get(t.Context(), active.ID)
 			if n, countErr := h.service.Count(t.Context(), assignment.Query{}); n != 2 || now.Version != 1 || err != nil || countErr != nil {

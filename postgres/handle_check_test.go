@@ -45,7 +45,7 @@ func TestDateStyle(t *testing.T) {
 	t.Parallel()
 	for _, mode := range modes() {
 		for _, style := range []string{"German", "SQL, DMY", "Postgres, MDY", "ISO, DMY"} {
-			t.Run(mode.String()+"/"+style+"_works_or_is_refused", func(t *testing.T) {
+			t.Run(mode.String()+"/"+style+"_works_or_is_rejected", func(t *testing.T) {
 				pool := mustPoolIn(t, mode, "DateStyle", style)
 				store, err := postgres.New(t.Context(), pool, nil)
 				text := mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol
@@ -67,7 +67,7 @@ func TestDateStyle(t *testing.T) {
 			})
 		}
 	}
-	t.Run("a_transaction_in_which_times_can't_be_read_is_refused", func(t *testing.T) {
+	t.Run("a_transaction_in_which_times_can't_be_read_is_rejected", func(t *testing.T) {
 		tx := mustBegin(t, mustPoolIn(t, pgx.QueryExecModeExec, "application_name", "x"))
 		mustExec(t, tx, "SET LOCAL DateStyle = 'German'")
 		_, err := postgres.NewTx(t.Context(), tx, nil)
@@ -79,7 +79,7 @@ func TestDateStyle(t *testing.T) {
 func TestStandardConformingStrings(t *testing.T) {
 	t.Parallel()
 	for _, mode := range modes() {
-		t.Run(mode.String()+"_works_or_is_refused", func(t *testing.T) {
+		t.Run(mode.String()+"_works_or_is_rejected", func(t *testing.T) {
 			pool := mustPoolIn(t, mode, "standard_conforming_strings", "off")
 			store, err := postgres.New(t.Context(), pool, nil)
 			if mode == pgx.QueryExecModeSimpleProtocol {

@@ -38,7 +38,7 @@ func TestAttributeTypes(t *testing.T) {
 			t.Errorf("got %+v, %v, stored %+v, %v", results, err, stored, getErr)
 		}
 	})
-	t.Run("what_a_column_can_not_hold_is_refused", func(t *testing.T) {
+	t.Run("what_a_column_can_not_hold_is_rejected", func(t *testing.T) {
 		bad := full
 		bad.AssignedBy = "bo"
 		_, err := s.Create(t.Context(), bad)

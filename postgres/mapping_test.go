@@ -101,7 +101,7 @@ func TestUUIDColumns(t *testing.T) {
 		"upper_case": strings.ToUpper(someUUID), "no_hyphens": strings.ReplaceAll(someUUID, "-", ""),
 		"braces": "{" + someUUID + "}", "no_uuid": "ana", "space": someUUID + " ",
 	} {
-		t.Run("create_refuses/"+name, func(t *testing.T) {
+		t.Run("create_rejects/"+name, func(t *testing.T) {
 			const reason = "must be a UUID in lower case"
 			_, err := m.Create(t.Context(), assignment.CreateParams{ID: assignment.ID(bad), Key: key})
 			wantReason(t, err, "ID", reason)
@@ -157,7 +157,7 @@ func TestIntegerColumns(t *testing.T) {
 	for name, bad := range map[string]string{
 		"leading_zero": "07", "plus": "+7", "text": "seven", "too_large": "9223372036854775808", "decimals": "7.0", "minus_zero": "-0",
 	} {
-		t.Run("create_refuses/"+name, func(t *testing.T) {
+		t.Run("create_rejects/"+name, func(t *testing.T) {
 			_, err := m.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "1", SubjectID: bad}})
 			wantReason(t, err, "Key.SubjectID", "must be a decimal number of at most 64 bits")
 		})
@@ -317,7 +317,7 @@ func TestVarcharColumns(t *testing.T) {
   id varchar(40) PRIMARY KEY, assignee_id varchar(3) NOT NULL, subject_id text NOT NULL, status text NOT NULL)`}
 	m.Table.Columns = schema.Columns{ID: "id", AssigneeID: "assignee_id", SubjectID: "subject_id", Status: "status"}
 	s := mustMapped(t, m, assignment.Policy{})
-	t.Run("surplus_spaces_are_refused_not_dropped", func(t *testing.T) {
+	t.Run("surplus_spaces_are_rejected_not_dropped", func(t *testing.T) {
 		_, err := s.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana ", SubjectID: "x"}})
 		wantReason(t, err, "Key.AssigneeID", "longer than the 3 characters")
 	})

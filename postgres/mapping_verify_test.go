@@ -27,7 +27,7 @@ func with(m pgsuite.Mapping, ddl string, change func(*schema.Table)) pgsuite.Map
 	return m
 }
 
-func TestNewRefusesMapping(t *testing.T) {
+func TestNewRejectsMapping(t *testing.T) {
 	none := func(assignment.Assignment) (any, error) { return nil, nil }
 	const add = `ALTER TABLE assignments ADD `
 	cases := []struct {

@@ -79,7 +79,7 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("search_path was %q, is %q, %v", before, after, err)
 		}
 	})
-	t.Run("refuses_a_table_of_another_name", func(t *testing.T) {
+	t.Run("rejects_a_table_of_another_name", func(t *testing.T) {
 		err := postgres.Migrate(t.Context(), mustPool(t), &postgres.Options{Table: &schema.Table{Name: "tasks"}})
 		wantInvalid(t, err, "Table.Name")
 	})
@@ -115,7 +115,7 @@ func mustSchema(t *testing.T, pool *pgxpool.Pool) string {
 	return name
 }
 
-func TestMigrateRefusesAMapping(t *testing.T) {
+func TestMigrateRejectsAMapping(t *testing.T) {
 	for name, table := range map[string]schema.Table{
 		"other_columns":   pgsuite.TheIncident().Table,
 		"ids_of_database": {DatabaseIDs: true},

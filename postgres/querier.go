@@ -79,8 +79,8 @@ func (q querier) Exec(ctx context.Context, sql string, args ...any) error {
 
 func (querier) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }
 
-// mark tells the engine what certainly never left this process. That holds for
-// single statements; the reply to a COMMIT must not be judged by it.
+// mark marks for the engine what certainly never left this process. That holds for
+// single statements, not for the reply to a COMMIT.
 func mark(err error) error {
 	if neverSent(err) {
 		return pgdb.NotSent(err)

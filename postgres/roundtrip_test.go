@@ -93,7 +93,7 @@ func TestRoundTrips(t *testing.T) {
 			t.Errorf("%d round trips, %v", n, err)
 		}
 	})
-	t.Run("a_refused_reopen_takes_one", func(t *testing.T) {
+	t.Run("a_rejected_reopen_takes_one", func(t *testing.T) {
 		var err error
 		n := counter.during(func() { _, err = service.Reopen(t.Context(), held.ID) })
 		if !errors.Is(err, assignment.ErrActiveExists) || n != 1 {

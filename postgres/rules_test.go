@@ -11,7 +11,7 @@ import (
 	"github.com/assignment-go/assignment/postgres"
 )
 
-// TestRulesOfTheOwner are unique indexes beside the guard that refuse what the
+// TestRulesOfTheOwner are unique indexes beside the guard that reject what the
 // policy allows. New opens, and a write that meets one of them says which.
 func TestRulesOfTheOwner(t *testing.T) {
 	ana := assignment.CreateParams{Key: assignment.Key{AssigneeID: "ana", SubjectID: "intake"}}

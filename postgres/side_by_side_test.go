@@ -49,7 +49,7 @@ func TestStoresSideBySide(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pool := mustMigrate(t)
-			mustExec(t, pool, pgsuite.RefuseRefused)
+			mustExec(t, pool, pgsuite.RejectRejected)
 			store := mustStore(t, pool)
 			stores, commit := bind(t, pool, store)
 			pgsuite.SideBySide(t, stores, commit, store)

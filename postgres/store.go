@@ -6,8 +6,8 @@
 // exceptions. In a transaction of the caller's it takes two more, for a savepoint.
 // Every other single change is one statement, too, and so atomic without a
 // transaction of its own, except on tables with AFTER triggers. On a pool the store
-// survives broken connections: a creation whose reply was lost is sent again under
-// the same ID until its outcome is known, a change is looked at and never sent again.
+// survives broken connections. After a lost reply a creation is sent again under the
+// same ID until its outcome is known; a change is never sent again: its row is read.
 //
 // The same store on database/sql is package
 // github.com/assignment-go/assignment/postgres/databasesql.
@@ -45,7 +45,7 @@ type Store struct{ *backend }
 type backend = engine.Engine
 
 // New returns a store on a pool, which is what a service uses: calls run side by
-// side, and one whose connection breaks goes on over another one. It verifies the
+// side, and one whose connection breaks continues on another one. It verifies the
 // guard first, and fails without it: see [Store.Verify]. New starts nothing that would
 // have to be closed; the pool stays the caller's.
 //

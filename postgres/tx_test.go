@@ -39,7 +39,7 @@ func paramsFor(assignee string) assignment.CreateParams {
 	return assignment.CreateParams{Key: assignment.Key{AssigneeID: assignee, SubjectID: "scenario"}}
 }
 
-// keepsNote writes a row of the host's own, runs the refused call in the same
+// keepsNote writes a row of the host's own, runs the rejected call in the same
 // transaction, commits, and looks for the row.
 func (h host) keepsNote(t *testing.T, call func(*assignment.Service) error) error {
 	t.Helper()
@@ -48,19 +48,19 @@ func (h host) keepsNote(t *testing.T, call func(*assignment.Service) error) erro
 		t.Fatal(err)
 	}
 	mustExec(t, tx, `INSERT INTO notes VALUES ('kept')`)
-	refusal := call(h.service.WithStore(h.store.WithTx(tx)))
+	rejection := call(h.service.WithStore(h.store.WithTx(tx)))
 	if err := tx.Commit(t.Context()); err != nil {
-		t.Fatalf("the refused call spoiled the transaction: %v", err)
+		t.Fatalf("the rejected call spoiled the transaction: %v", err)
 	}
 	var notes int
 	if err := h.pool.QueryRow(t.Context(), `SELECT count(*) FROM notes`).Scan(&notes); err != nil || notes != 1 {
 		t.Errorf("%d notes, %v; want the one that was written", notes, err)
 	}
-	return refusal
+	return rejection
 }
 
 func TestCallersTransaction(t *testing.T) {
-	t.Run("a_refused_create_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
+	t.Run("a_rejected_create_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
 		h := mustHost(t)
 		holder := h.mustCreate(t, "taken")
 		err := h.keepsNote(t, func(s *assignment.Service) error {
@@ -69,7 +69,7 @@ func TestCallersTransaction(t *testing.T) {
 		})
 		wantConflict(t, err, holder.ID)
 	})
-	t.Run("a_refused_reopen_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
+	t.Run("a_rejected_reopen_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
 		h := mustHost(t)
 		old := h.mustCreate(t, "taken")
 		if _, err := h.service.Complete(t.Context(), old.ID); err != nil {
@@ -82,7 +82,7 @@ func TestCallersTransaction(t *testing.T) {
 		})
 		wantConflict(t, err, holder.ID)
 	})
-	t.Run("a_refused_reassign_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
+	t.Run("a_rejected_reassign_carries_the_holder_and_leaves_it_usable", func(t *testing.T) {
 		h := mustHost(t)
 		holder, mover := h.mustCreate(t, "taken"), h.mustCreate(t, "mover")
 		err := h.keepsNote(t, func(s *assignment.Service) error {
@@ -149,7 +149,7 @@ func TestCallersTransaction(t *testing.T) {
 			t.Errorf("%d notes, %v", notes, err)
 		}
 	})
-	t.Run("with_tx_refuses_nil", func(t *testing.T) {
+	t.Run("with_tx_rejects_nil", func(t *testing.T) {
 		h := mustHost(t)
 		defer func() {
 			err, _ := recover().(error)

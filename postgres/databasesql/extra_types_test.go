@@ -81,7 +81,7 @@ func TestExtraTypes(t *testing.T) {
 			}
 		})
 		for name, value := range map[string]any{"a_NUL_byte": "a\x00b", "broken_UTF-8": "a\xff"} {
-			t.Run(driver+"/refuses_"+name, func(t *testing.T) {
+			t.Run(driver+"/rejects_"+name, func(t *testing.T) {
 				_, service := mustExtra(t, driver, []extra{{column: "note", columnType: "text", value: value}})
 				_, err := service.Create(t.Context(), assignment.CreateParams{Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}})
 				if !errors.Is(err, assignment.ErrInvalid) || errors.Is(err, assignment.ErrUnknownOutcome) {

@@ -41,11 +41,11 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-func TestBatchRefusals(t *testing.T) {
+func TestBatchRejections(t *testing.T) {
 	t.Parallel()
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
-			pgsuite.BatchRefusals(t, func(t *testing.T) pgsuite.Host {
+			pgsuite.BatchRejections(t, func(t *testing.T) pgsuite.Host {
 				db := mustMigrate(t, driver)
 				return hostOn(db, mustStore(t, db))
 			})

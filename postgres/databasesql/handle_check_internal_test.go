@@ -63,15 +63,15 @@ func wantUnusable(t *testing.T, err error, reason string) {
 	}
 }
 
-// A refusal that can't be told from a lost connection would be sent again, and be
+// A rejection that can't be told from a lost connection would be sent again, and be
 // unknown in the end.
 func TestDriversErrors(t *testing.T) {
 	t.Parallel()
-	t.Run("that_can't_be_read_are_refused_by_New", func(t *testing.T) {
+	t.Run("that_can't_be_read_are_rejected_by_New", func(t *testing.T) {
 		_, err := New(t.Context(), mustReport(t, asText), nil)
 		wantUnusable(t, err, "SQLState")
 	})
-	t.Run("that_can't_be_read_are_refused_on_one_connection", func(t *testing.T) {
+	t.Run("that_can't_be_read_are_rejected_on_one_connection", func(t *testing.T) {
 		conn, err := mustReport(t, asText).Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +80,7 @@ func TestDriversErrors(t *testing.T) {
 		_, err = NewConn(t.Context(), conn, nil)
 		wantUnusable(t, err, "SQLState")
 	})
-	t.Run("that_can't_be_read_are_refused_in_a_transaction_that_goes_on", func(t *testing.T) {
+	t.Run("that_can't_be_read_are_rejected_in_a_transaction_that_goes_on", func(t *testing.T) {
 		tx, err := mustReport(t, asText).BeginTx(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func TestDriversErrors(t *testing.T) {
 			t.Errorf("got %v, want ErrUnguarded", err)
 		}
 	})
-	t.Run("of_a_server_that_is_away_refuse_nothing", func(t *testing.T) {
+	t.Run("of_a_server_that_is_away_reject_nothing", func(t *testing.T) {
 		db, err := sql.Open("postgres", "postgres://nobody@127.0.0.1:1/none?sslmode=disable")
 		if err != nil {
 			t.Fatal(err)
@@ -139,7 +139,7 @@ func TestDateStyle(t *testing.T) {
 		{"pgx", "simple_protocol", false},
 		{"postgres", "", false},
 	} {
-		t.Run(fmt.Sprintf("%s_%s_works_or_is_refused", c.driver, c.mode), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s_%s_works_or_is_rejected", c.driver, c.mode), func(t *testing.T) {
 			parameter := "&options=-c%20DateStyle%3DGerman"
 			if c.mode != "" {
 				parameter += "&default_query_exec_mode=" + c.mode

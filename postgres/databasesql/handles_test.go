@@ -150,7 +150,7 @@ func wantNil(t *testing.T, err error, field string) {
 	}
 }
 
-// A refused call must not cost the host what it wrote in the same transaction.
+// A rejected call must not cost the host what it wrote in the same transaction.
 func TestCallersTransaction(t *testing.T) {
 	for _, driver := range []string{"postgres", "pgx"} {
 		t.Run(driver, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestCallersTransaction(t *testing.T) {
 			store := mustStore(t, db)
 			service := mustService(t, store)
 			old, holder, mover := mustRows(t, service)
-			refused := map[string]func(*assignment.Service) error{
+			rejected := map[string]func(*assignment.Service) error{
 				"create": func(s *assignment.Service) error {
 					_, err := s.Create(t.Context(), assignment.CreateParams{Key: holder.Key})
 					return err
@@ -172,7 +172,7 @@ func TestCallersTransaction(t *testing.T) {
 					return err
 				},
 			}
-			for name, call := range refused {
+			for name, call := range rejected {
 				t.Run(name, func(t *testing.T) { keepsNote(t, db, store, service, holder.ID, call) })
 			}
 		})
@@ -214,7 +214,7 @@ func keepsNote(
 		t.Errorf("got %v, want a conflict with %s", err, holder)
 	}
 	if err := tx.Commit(); err != nil {
-		t.Fatalf("the refused call spoiled the transaction: %v", err)
+		t.Fatalf("the rejected call spoiled the transaction: %v", err)
 	}
 	if _, err := db.ExecContext(t.Context(), `DROP TABLE note`); err != nil {
 		t.Errorf("what the host wrote is gone: %v", err)

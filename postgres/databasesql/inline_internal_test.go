@@ -42,7 +42,7 @@ func TestInline(t *testing.T) {
 	for name, value := range map[string]driver.Value{
 		"a_NUL_byte": "a\x00'", "broken_UTF-8": "a\xff'", "a_NUL_byte_in_bytes": []byte{0}, "another_type": struct{}{},
 	} {
-		t.Run("refuses_"+name, func(t *testing.T) {
+		t.Run("rejects_"+name, func(t *testing.T) {
 			got, err := inline(`SELECT $1`, []driver.Value{value})
 			if invalid, ok := errors.AsType[*assignment.InvalidError](err); !ok || invalid.Field != "parameter $1" {
 				t.Errorf("got %s, %v; want an *InvalidError about the parameter", got, err)

@@ -93,7 +93,7 @@ func (q querier) Exec(ctx context.Context, query string, args ...any) error {
 
 func (querier) Describe(err error) (pgdb.ServerError, bool) { return describe(err) }
 
-// mark tells the engine what certainly never left this process. A driver's
+// mark marks for the engine what certainly never left this process. A driver's
 // "bad connection" proves nothing: lib/pq says so after a lost reply, too.
 func mark(err error) error {
 	if neverSent(err) {

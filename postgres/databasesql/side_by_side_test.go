@@ -31,7 +31,7 @@ func TestStoresSideBySide(t *testing.T) {
 		for _, driver := range []string{"postgres", "pgx"} {
 			t.Run(driver+"/"+name, func(t *testing.T) {
 				db := mustMigrate(t, driver)
-				if _, err := db.ExecContext(t.Context(), pgsuite.RefuseRefused); err != nil {
+				if _, err := db.ExecContext(t.Context(), pgsuite.RejectRejected); err != nil {
 					t.Fatal(err)
 				}
 				store := mustStore(t, db)

@@ -40,7 +40,7 @@ type Store struct{ *backend }
 type backend = engine.Engine
 
 // New returns a store on a pool, which is what a service uses: calls run side by
-// side, and one whose connection breaks goes on over another one. It verifies the
+// side, and one whose connection breaks continues on another one. It verifies the
 // guard first, and fails without it: see [Store.Verify]. New starts nothing that would
 // have to be closed; the pool stays the caller's.
 //

@@ -131,7 +131,7 @@ func TestWire(t *testing.T) {
 			}
 		})
 	}
-	t.Run("pgx_in_describe_exec_mode_within_another_driver_is_refused", func(t *testing.T) {
+	t.Run("pgx_in_describe_exec_mode_within_another_driver_is_rejected", func(t *testing.T) {
 		conn, err := mustWrap(t, "pgx", "&default_query_exec_mode=describe_exec", trace).Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -142,7 +142,7 @@ func TestWire(t *testing.T) {
 			t.Errorf("got %v, want an *InvalidError about db", err)
 		}
 	})
-	t.Run("a_driver_that_only_prepares_is_refused", func(t *testing.T) {
+	t.Run("a_driver_that_only_prepares_is_rejected", func(t *testing.T) {
 		only := func(c driver.Conn) driver.Conn { return hidden{func() driver.Conn { return c }} }
 		_, err := New(t.Context(), mustWrap(t, "postgres", "", only), nil)
 		wantUnusable(t, err, "prepares")

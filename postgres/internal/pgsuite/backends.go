@@ -77,7 +77,7 @@ func (b *backends) Open(ctx context.Context, policy assignment.Policy) (conforma
 		},
 		Reject: func(ctx context.Context, k assignment.Key) error {
 			p.spoiled.Store(true)
-			return b.execute(ctx, p, refuseKey(b.table, k))
+			return b.execute(ctx, p, rejectKey(b.table, k))
 		},
 	}
 	if p.first.Single {

@@ -16,12 +16,12 @@ import (
 func Batch(t *testing.T, open func(*testing.T) Host) {
 	t.Helper()
 	for name, check := range map[string]func(batchTest){
-		"rows_that_the_table_refuses_stop_no_others":         batchTest.foreignKey,
-		"a_unique_index_of_the_host_refuses_one_row":         batchTest.uniqueIndex,
+		"rows_that_the_table_rejects_stop_no_others":         batchTest.foreignKey,
+		"a_unique_index_of_the_host_rejects_one_row":         batchTest.uniqueIndex,
 		"a_repeated_batch_finds_what_was_completed":          batchTest.replays,
-		"all_or_nothing_names_the_row_that_is_refused":       batchTest.wholeForeignKey,
+		"all_or_nothing_names_the_row_that_is_rejected":      batchTest.wholeForeignKey,
 		"all_or_nothing_can_be_repeated":                     batchTest.wholeReplays,
-		"a_refused_batch_leaves_the_transaction_usable":      batchTest.inTransaction,
+		"a_rejected_batch_leaves_the_transaction_usable":     batchTest.inTransaction,
 		"texts_that_look_like_array_syntax_survive":          batchTest.hostileTexts,
 		"attributes_that_only_some_rows_have_stay_with_them": batchTest.sparse,
 		"none_is_none_whatever_array_nulls_says":             batchTest.withoutArrayNulls,
@@ -76,8 +76,8 @@ func (b batchTest) wantRows(want int64) {
 	}
 }
 
-// refuse returns the positions that a foreign key will refuse.
-func (b batchTest) refuse() []int {
+// reject returns the positions that a foreign key will reject.
+func (b batchTest) reject() []int {
 	b.t.Helper()
 	b.exec(`CREATE TABLE people (id text PRIMARY KEY);
 INSERT INTO people SELECT 'assignee-' || lpad(n::text, 3, '0') FROM generate_series(0, 99) AS n WHERE n NOT IN (7, 8, 93);
@@ -86,17 +86,17 @@ ALTER TABLE assignments ADD CONSTRAINT known_people FOREIGN KEY (assignee_id) RE
 }
 
 func (b batchTest) foreignKey() {
-	refused := b.refuse()
+	rejected := b.reject()
 	for i, r := range b.mustCreate(batchOf(batchSize)) {
 		invalid, isInvalid := errors.AsType[*assignment.InvalidError](r.Err)
 		switch {
-		case !slices.Contains(refused, i) && r.Outcome != assignment.OutcomeCreated:
+		case !slices.Contains(rejected, i) && r.Outcome != assignment.OutcomeCreated:
 			b.t.Errorf("item %d: %v", i, r.Err)
-		case slices.Contains(refused, i) && (!isInvalid || invalid.Field != "known_people"):
+		case slices.Contains(rejected, i) && (!isInvalid || invalid.Field != "known_people"):
 			b.t.Errorf("item %d: got %v, want the foreign key", i, r.Err)
 		}
 	}
-	b.wantRows(int64(batchSize - len(refused)))
+	b.wantRows(int64(batchSize - len(rejected)))
 }
 
 func (b batchTest) uniqueIndex() {
@@ -132,11 +132,11 @@ func (b batchTest) replays() {
 }
 
 func (b batchTest) wholeForeignKey() {
-	refused := b.refuse()
+	rejected := b.reject()
 	_, err := b.service.CreateMany(b.t.Context(), batchOf(batchSize), &assignment.BatchOptions{AllOrNothing: true})
 	item, ok := errors.AsType[*assignment.BatchError](err)
-	if !ok || item.Index != refused[0] || !errors.Is(err, assignment.ErrInvalid) {
-		b.t.Errorf("got %v, want item %d", err, refused[0])
+	if !ok || item.Index != rejected[0] || !errors.Is(err, assignment.ErrInvalid) {
+		b.t.Errorf("got %v, want item %d", err, rejected[0])
 	}
 	b.wantRows(0)
 }
@@ -162,7 +162,7 @@ func (b batchTest) wholeReplays() {
 }
 
 func (b batchTest) inTransaction() {
-	b.refuse()
+	b.reject()
 	tx := mustBegin(b.t, b.host)
 	inTx := b.service.WithStore(tx.Store)
 	if _, err := inTx.CreateMany(b.t.Context(), batchOf(7), nil); err != nil {

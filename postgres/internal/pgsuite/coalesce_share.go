@@ -160,7 +160,9 @@ func (c *crowd) giveUp() {
 	if err := lock.Exec(c.t.Context(), `LOCK TABLE assignments IN SHARE MODE`); err != nil {
 		c.t.Fatal(err)
 	}
-	occupying := c.createAtOnce(c.t.Context(), inProgress, func(call int, p *assignment.CreateParams) { p.Key = newSlot("first", call).Key })
+	occupying := c.createAtOnce(c.t.Context(), inProgress, func(call int, p *assignment.CreateParams) {
+		p.Key = newSlot("first", call).Key
+	})
 	c.eventually("calls wait for the table", func() bool { return c.exec(waitingForTable(inProgress)) == nil })
 	ctx, giveUp := context.WithCancel(c.t.Context())
 	givingUp := c.createAtOnce(ctx, all/2, nil)

@@ -91,7 +91,7 @@ func ExtraValues(t *testing.T, open func(*testing.T, *schema.Table) Host) {
 	})
 }
 
-// wantShard wants the refusal of one value.
+// wantShard wants the rejection of one value.
 func wantShard(t *testing.T, err error) {
 	t.Helper()
 	invalid, ok := errors.AsType[*assignment.InvalidError](err)

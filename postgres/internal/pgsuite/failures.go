@@ -8,7 +8,7 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// failure is one way in which the database refuses.
+// failure is one way in which the database rejects.
 type failure struct {
 	name string
 	// setup is committed before the call; inside runs in the caller's

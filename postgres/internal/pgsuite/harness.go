@@ -128,12 +128,12 @@ func nullTime(t time.Time) *time.Time {
 	return &t
 }
 
-// refuseKey renders a trigger of the host that raises an exception for new rows
+// rejectKey renders a trigger of the host that raises an exception for new rows
 // with the key.
-func refuseKey(table schema.Table, k assignment.Key) string {
-	return `CREATE FUNCTION refuse_key() RETURNS trigger LANGUAGE plpgsql AS
+func rejectKey(table schema.Table, k assignment.Key) string {
+	return `CREATE FUNCTION reject_key() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
-CREATE TRIGGER refuse_key BEFORE INSERT ON ` + table.String() + `
+CREATE TRIGGER reject_key BEFORE INSERT ON ` + table.String() + `
 FOR EACH ROW WHEN (NEW.` + sqltext.Quote(table.Columns.AssigneeID) + `::text = ` + sqltext.Literal(k.AssigneeID) + `
-AND NEW.` + sqltext.Quote(table.Columns.SubjectID) + `::text = ` + sqltext.Literal(k.SubjectID) + `) EXECUTE FUNCTION refuse_key()`
+AND NEW.` + sqltext.Quote(table.Columns.SubjectID) + `::text = ` + sqltext.Literal(k.SubjectID) + `) EXECUTE FUNCTION reject_key()`
 }

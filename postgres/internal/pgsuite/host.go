@@ -26,8 +26,8 @@ type Tx struct {
 }
 
 // Host is a store that does every write inside a transaction of its own, as a
-// host of the SDK would, and commits it also after the SDK refused something: a
-// refusal that aborted the transaction shows as a failing commit.
+// host of the SDK would, and commits it also after the SDK rejected something: a
+// rejection that aborted the transaction shows as a failing commit.
 type Host struct {
 	Joinable
 	// Begin opens a transaction.
@@ -87,17 +87,17 @@ func once[T any](ctx context.Context, h Host, id assignment.ID, fn func(Joinable
 	if err != nil {
 		return none, errors.Join(ctx.Err(), err)
 	}
-	result, refusal := fn(tx.Store)
-	if errors.Is(refusal, assignment.ErrRetryTransaction) || refusal != nil && ctx.Err() != nil {
+	result, rejection := fn(tx.Store)
+	if errors.Is(rejection, assignment.ErrRetryTransaction) || rejection != nil && ctx.Err() != nil {
 		_ = tx.Rollback(ctx) // broken or not, the server forgets it
-		return none, refusal
+		return none, rejection
 	}
 	commitErr := tx.Commit(ctx)
-	if commitErr != nil && refusal != nil {
-		return none, errors.Join(errors.New("the refused call spoiled the transaction"), refusal, commitErr)
+	if commitErr != nil && rejection != nil {
+		return none, errors.Join(errors.New("the rejected call spoiled the transaction"), rejection, commitErr)
 	}
 	if commitErr != nil {
 		return none, &assignment.UnknownOutcomeError{ID: id, Err: commitErr}
 	}
-	return result, refusal
+	return result, rejection
 }

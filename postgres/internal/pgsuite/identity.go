@@ -11,7 +11,7 @@ import (
 )
 
 // UniqueIDs checks a table that has lost its primary key since the store was
-// opened: whatever can meet an existing ID is refused, and says what is missing.
+// opened: whatever can meet an existing ID is rejected, and says what is missing.
 func UniqueIDs(t *testing.T, open HostOpener) {
 	t.Helper()
 	dsn := Prepared(t, "")
@@ -39,7 +39,7 @@ func LockedIDs(t *testing.T, open HostOpener) {
 			t.Run(name+"/"+call, func(t *testing.T) {
 				dsn := Unmigrated(t, partitioned)
 				service := mustService(t, open(t, dsn+"&default_transaction_isolation="+url.PathEscape(level)).Joinable)
-				refuseSecond(t, dsn, func() error {
+				rejectSecond(t, dsn, func() error {
 					params := assignment.CreateParams{ID: "known", Key: assignment.Key{AssigneeID: "ben", SubjectID: "intake"}}
 					if all {
 						batch, whole := []assignment.CreateParams{params}, &assignment.BatchOptions{AllOrNothing: true}
@@ -54,8 +54,8 @@ func LockedIDs(t *testing.T, open HostOpener) {
 	}
 }
 
-// refuseSecond commits a row with the ID while the call waits for the lock on it.
-func refuseSecond(t *testing.T, dsn string, call func() error) {
+// rejectSecond commits a row with the ID while the call waits for the lock on it.
+func rejectSecond(t *testing.T, dsn string, call func() error) {
 	t.Helper()
 	first := mustConnect(t, dsn)
 	if _, err := first.Exec(t.Context(), `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('known', 0));
@@ -63,12 +63,12 @@ INSERT INTO assignments (id, assignee_id, subject_id, status, created_at, update
 VALUES ('known', 'ana', 'intake', 'pending', now(), current_timestamp, 'another')`); err != nil {
 		t.Fatal(err)
 	}
-	refusal := make(chan error, 1)
-	go func() { refusal <- call() }()
+	rejection := make(chan error, 1)
+	go func() { rejection <- call() }()
 	if _, err := first.Exec(t.Context(), untilBlocked+"; COMMIT"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-refusal; !errors.Is(err, assignment.ErrIDReused) {
+	if err := <-rejection; !errors.Is(err, assignment.ErrIDReused) {
 		t.Errorf("got %v, want ErrIDReused", err)
 	}
 	if n := mustText(t, dsn, `SELECT count(*)::text FROM assignments WHERE id = 'known'`); n != "1" {

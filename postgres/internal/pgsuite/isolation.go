@@ -10,7 +10,7 @@ import (
 )
 
 // Isolation checks every cell of the table in docs/postgres.md: what the caller
-// of a refused or successful operation gets inside a transaction of its own, on
+// of a rejected or successful operation gets inside a transaction of its own, on
 // each isolation level, when the rival committed before the transaction took
 // its snapshot and when it did so after. The Host's table must be empty.
 func Isolation(t *testing.T, open func(*testing.T) Host) {

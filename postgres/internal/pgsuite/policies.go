@@ -113,7 +113,7 @@ func (p policies) hiddenHolder(t *testing.T) {
 		_, err := p.service.Reopen(t.Context(), id)
 		want(t, err)
 	})
-	t.Run("a_batch_refuses_that_item_alone", func(t *testing.T) {
+	t.Run("a_batch_rejects_that_item_alone", func(t *testing.T) {
 		results, err := p.service.CreateMany(t.Context(), []assignment.CreateParams{p.params(), params, p.params()}, nil)
 		if err != nil {
 			t.Fatal(err)

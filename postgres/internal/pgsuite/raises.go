@@ -22,7 +22,7 @@ type raise struct {
 // raises are SQLSTATEs that would say something about the SDK's own statements,
 // raised by code that has nothing to do with them.
 func raises() []raise {
-	refused := []raise{
+	rejected := []raise{
 		{name: "division_by_zero", body: `PERFORM 1 / (NEW.version - NEW.version)`, report: "division by zero"},
 		{name: "no_such_column", body: `PERFORM nothing FROM assignments`, report: `column "nothing" does not exist`},
 		{name: "no_such_table", body: `PERFORM 1 FROM nowhere`, report: `relation "nowhere" does not exist`},
@@ -40,14 +40,14 @@ func raises() []raise {
 		"P0001", "UE001", "0A000", "22012", "22P02", "23505", "23503", "25006", "25P02", "3F000", "42P01", "42P10", "42703",
 		"42501", "08006", "40003", "53100", "57P01", "57P03", "XX000",
 	} {
-		refused = append(refused, raise{
+		rejected = append(rejected, raise{
 			name: "raised_" + code, body: fmt.Sprintf(`RAISE 'the host says no' USING ERRCODE = '%s'`, code), report: "the host says no",
 		})
 	}
-	for i := range refused {
-		refused[i].want = assignment.ErrInvalid
+	for i := range rejected {
+		rejected[i].want = assignment.ErrInvalid
 	}
-	return append(refused,
+	return append(rejected,
 		raise{name: "raised_55P03", body: `RAISE 'locked' USING ERRCODE = '55P03'`, report: "locked", want: assignment.ErrContended},
 		raise{name: "raised_40001", body: `RAISE 'try again' USING ERRCODE = '40001'`, report: "try again", want: assignment.ErrContended},
 	)
@@ -106,7 +106,7 @@ BEGIN `+r.body+`; RETURN NEW; END $f$`)
 	}
 	mustExec(t, h, `CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`)
 	if after := rowsOf(t, s); after != before {
-		t.Errorf("the refused calls have written: the rows are\n%s, were\n%s", after, before)
+		t.Errorf("the rejected calls have written: the rows are\n%s, were\n%s", after, before)
 	}
 }
 

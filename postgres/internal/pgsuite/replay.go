@@ -30,7 +30,7 @@ CREATE TRIGGER stamp BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION 
 			r.findsItsRow(c.after)
 		})
 	}
-	t.Run("another_request_is_refused_when_the_row_looks_like_it", func(t *testing.T) {
+	t.Run("another_request_is_rejected_when_the_row_looks_like_it", func(t *testing.T) {
 		h := open(t)
 		replayTest{batchTest{t, h, mustService(t, h.Joinable)}}.looksAlike()
 	})
@@ -104,10 +104,10 @@ func (r replayTest) looksAlike() {
 	}
 	r.exec(`UPDATE assignments SET assignee_id = 'other', account_id = 'theirs'`)
 	p.Key.AssigneeID, p.AccountID = "other", "theirs"
-	r.refused(p)
+	r.rejected(p)
 }
 
-func (r replayTest) refused(p assignment.CreateParams) {
+func (r replayTest) rejected(p assignment.CreateParams) {
 	r.t.Helper()
 	for name, call := range r.calls() {
 		if outcome, err := call(p); !errors.Is(err, assignment.ErrIDReused) {
@@ -129,5 +129,5 @@ func (r replayTest) withoutFingerprint() {
 		}
 	}
 	p.Key.SubjectID = "another"
-	r.refused(p)
+	r.rejected(p)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// RefuseRefused is a rule of the host's own, by which rows of the account
-// "refused" are refused.
-const RefuseRefused = `ALTER TABLE assignments ADD CONSTRAINT no_refused CHECK (account_id <> 'refused')`
+// RejectRejected is a rule of the host's own, by which rows of the account
+// "rejected" are rejected.
+const RejectRejected = `ALTER TABLE assignments ADD CONSTRAINT no_rejected CHECK (account_id <> 'rejected')`
 
 const (
 	// workersPerStore call one store at the same time, rounds times each.
@@ -23,7 +23,7 @@ const (
 
 // SideBySide calls several stores on one connection at the same time. What they
 // create must not get lost in what another store undoes meanwhile. The table
-// must have the rule RefuseRefused; commit, if any, ends the transaction that
+// must have the rule RejectRejected; commit, if any, ends the transaction that
 // the stores are in, and then committed must have all that was told created.
 func SideBySide(t *testing.T, stores []Joinable, commit func(context.Context) error, committed assignment.Store) {
 	t.Helper()
@@ -66,7 +66,7 @@ func SideBySide(t *testing.T, stores []Joinable, commit func(context.Context) er
 	}
 }
 
-// sideBySide mixes creates, changes and batches with refused ones, and returns
+// sideBySide mixes creates, changes and batches with rejected ones, and returns
 // what it was told to be created.
 func sideBySide(t *testing.T, service *assignment.Service, assignee string) (told []assignment.ID) {
 	t.Helper()
@@ -82,7 +82,7 @@ func sideBySide(t *testing.T, service *assignment.Service, assignee string) (tol
 			return told
 		}
 		told = append(told, a.ID)
-		if _, err := service.Create(t.Context(), params("refused", "refused")); !errors.Is(err, assignment.ErrInvalid) {
+		if _, err := service.Create(t.Context(), params("rejected", "rejected")); !errors.Is(err, assignment.ErrInvalid) {
 			t.Errorf("got %v, want ErrInvalid", err)
 		}
 		if _, err := service.Complete(t.Context(), a.ID); err != nil {
@@ -100,7 +100,7 @@ func sideBySide(t *testing.T, service *assignment.Service, assignee string) (tol
 		for _, r := range results {
 			told = append(told, r.ID)
 		}
-		batch = []assignment.CreateParams{params("never", ""), params("refused", "refused")}
+		batch = []assignment.CreateParams{params("never", ""), params("rejected", "rejected")}
 		if _, err := service.CreateMany(t.Context(), batch, all); !errors.Is(err, assignment.ErrInvalid) {
 			t.Errorf("got %v, want ErrInvalid", err)
 		}

@@ -49,7 +49,7 @@ func Tenants(t *testing.T, open TenantOpener) {
 }
 
 // tenantsByRow has two tenants work in one table at once: a statement that ran in
-// the session of the other tenant would be refused by the policy, or see nothing.
+// the session of the other tenant would be rejected by the policy, or see nothing.
 func tenantsByRow(t *testing.T, open TenantOpener) {
 	t.Helper()
 	dsn := testdb.Schema(t)

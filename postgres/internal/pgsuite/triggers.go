@@ -15,7 +15,7 @@ import (
 type HostOpener func(t *testing.T, dsn string) Host
 
 // Triggers checks tables on which code of the host's changes, suppresses or
-// refuses what is written: callers are never told that something else happened,
+// rejects what is written: callers are never told that something else happened,
 // and never told to retry what can't succeed.
 func Triggers(t *testing.T, open HostOpener) {
 	t.Helper()
@@ -83,7 +83,7 @@ CREATE TRIGGER meddle BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION
 }
 
 // bothScopes are the store by itself, and with each write in a transaction of the
-// host's, which commits also after a refusal.
+// host's, which commits also after a rejection.
 func bothScopes(h Host) map[string]assignment.Store {
 	return map[string]assignment.Store{"by_itself": h.Joinable, "in_a_transaction": h}
 }
@@ -130,7 +130,7 @@ func (s rewrite) checkOn(t *testing.T, dsn string, service *assignment.Service) 
 
 func (s rewrite) checkBatchesOn(t *testing.T, dsn string, service *assignment.Service) {
 	t.Helper()
-	t.Run("a_batch_refuses_that_item_alone", func(t *testing.T) {
+	t.Run("a_batch_rejects_that_item_alone", func(t *testing.T) {
 		results, err := service.CreateMany(t.Context(), badBatch(), nil)
 		if err != nil {
 			t.Fatal(err)

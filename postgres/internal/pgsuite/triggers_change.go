@@ -194,7 +194,7 @@ CREATE TRIGGER archive AFTER UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION
 	}
 }
 
-// checkRaises has triggers that refuse rows in every class of SQLSTATE, and one
+// checkRaises has triggers that reject rows in every class of SQLSTATE, and one
 // that runs into a rule of the table itself.
 func checkRaises(t *testing.T, open HostOpener) {
 	t.Helper()

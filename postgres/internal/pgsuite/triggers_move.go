@@ -43,7 +43,7 @@ CREATE TRIGGER meddle BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUNCTION
 }
 
 // checkOwnRow has a trigger that updates the row that is about to be updated,
-// which the server refuses every time.
+// which the server rejects every time.
 func checkOwnRow(t *testing.T, open HostOpener) {
 	t.Helper()
 	host := open(t, Prepared(t, `CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -7,8 +7,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// refusal is a rule of the table that refuses rows whose account is "unknown".
-type refusal struct {
+// rejection is a rule of the table that rejects rows whose account is "unknown".
+type rejection struct {
 	name string
 	// setup is committed before the batch; inside runs in the caller's transaction
 	// first, and makes the batch run there.
@@ -17,7 +17,7 @@ type refusal struct {
 	want error
 }
 
-func refusals() []refusal {
+func rejections() []rejection {
 	byRole := `CREATE ROLE assignment_test_writer;
 DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO assignment_test_writer', current_schema()); END $$;
 GRANT ALL ON assignments TO assignment_test_writer;
@@ -26,7 +26,7 @@ CREATE POLICY reads ON assignments FOR SELECT USING (true);
 CREATE POLICY writes ON assignments FOR INSERT WITH CHECK (account_id IS DISTINCT FROM 'unknown');
 SET LOCAL ROLE assignment_test_writer`
 	const division = `ALTER TABLE assignments ADD CHECK (1 / (account_id IS DISTINCT FROM 'unknown')::int = 1)`
-	return []refusal{
+	return []rejection{
 		{name: "trigger", setup: raising("P0001"), want: assignment.ErrInvalid},
 		{name: "state_of_the_host", setup: raising("HOST1"), want: assignment.ErrInvalid},
 		{name: "privilege_of_the_host", setup: raising("42501"), want: assignment.ErrInvalid},
@@ -44,38 +44,38 @@ SET LOCAL ROLE assignment_test_writer`
 	}
 }
 
-// BatchRefusals checks that what the table refuses of a batch is one item's matter,
+// BatchRejections checks that what the table rejects of a batch is one item's matter,
 // whatever the SQLSTATE.
-func BatchRefusals(t *testing.T, open func(*testing.T) Host) {
+func BatchRejections(t *testing.T, open func(*testing.T) Host) {
 	t.Helper()
-	for _, r := range refusals() {
-		t.Run(r.name+"/each_item_for_itself", func(t *testing.T) { r.each(newRefusalTest(t, open(t), r)) })
-		t.Run(r.name+"/all_or_nothing_names_the_item", func(t *testing.T) { r.all(newRefusalTest(t, open(t), r)) })
+	for _, r := range rejections() {
+		t.Run(r.name+"/each_item_for_itself", func(t *testing.T) { r.each(newRejectionTest(t, open(t), r)) })
+		t.Run(r.name+"/all_or_nothing_names_the_item", func(t *testing.T) { r.all(newRejectionTest(t, open(t), r)) })
 	}
 	t.Run("lock_timeout_on_one_slot/each_item_for_itself", func(t *testing.T) {
-		b := newRefusalTest(t, open(t), refusal{inside: `SET LOCAL lock_timeout = '50ms'`})
+		b := newRejectionTest(t, open(t), rejection{inside: `SET LOCAL lock_timeout = '50ms'`})
 		holdSlot(b, 37)
-		refusal{want: assignment.ErrContended}.each(b)
+		rejection{want: assignment.ErrContended}.each(b)
 	})
 	t.Run("lock_timeout_on_one_slot/all_or_nothing_names_the_item", func(t *testing.T) {
-		b := newRefusalTest(t, open(t), refusal{inside: `SET LOCAL lock_timeout = '50ms'`})
+		b := newRejectionTest(t, open(t), rejection{inside: `SET LOCAL lock_timeout = '50ms'`})
 		holdSlot(b, 12)
-		refusal{want: assignment.ErrContended}.all(b)
+		rejection{want: assignment.ErrContended}.all(b)
 	})
 }
 
-// refusalTest is a batch by a service that may be in a transaction of the caller's.
-type refusalTest struct {
+// rejectionTest is a batch by a service that may be in a transaction of the caller's.
+type rejectionTest struct {
 	batchTest
 
 	batch []assignment.CreateParams
-	// unknown are the items that are refused.
+	// unknown are the items that are rejected.
 	unknown map[int]bool
 }
 
-func newRefusalTest(t *testing.T, h Host, r refusal) refusalTest {
+func newRejectionTest(t *testing.T, h Host, r rejection) rejectionTest {
 	t.Helper()
-	b := refusalTest{batchTest{t, h, mustService(t, h.Joinable)}, batchOf(batchSize), map[int]bool{}}
+	b := rejectionTest{batchTest{t, h, mustService(t, h.Joinable)}, batchOf(batchSize), map[int]bool{}}
 	if r.setup != "" {
 		b.exec(r.setup)
 	}
@@ -94,15 +94,15 @@ func newRefusalTest(t *testing.T, h Host, r refusal) refusalTest {
 	return b
 }
 
-// refuse has the items refused by their account.
-func (b refusalTest) refuseItems(items ...int) {
+// reject has the items rejected by their account.
+func (b rejectionTest) rejectItems(items ...int) {
 	for _, i := range items {
 		b.batch[i].AccountID, b.unknown[i] = "unknown", true
 	}
 }
 
 // holdSlot has a transaction of somebody else hold the slot of an item.
-func holdSlot(b refusalTest, item int) {
+func holdSlot(b rejectionTest, item int) {
 	b.t.Helper()
 	tx := mustBegin(b.t, b.host)
 	if _, err := mustService(b.t, tx.Store).Create(b.t.Context(), assignment.CreateParams{Key: b.batch[item].Key}); err != nil {
@@ -111,10 +111,10 @@ func holdSlot(b refusalTest, item int) {
 	b.unknown[item] = true
 }
 
-func (r refusal) each(b refusalTest) {
+func (r rejection) each(b rejectionTest) {
 	b.t.Helper()
 	if len(b.unknown) == 0 {
-		b.refuseItems(37, 38, 99)
+		b.rejectItems(37, 38, 99)
 	}
 	results, err := b.service.CreateMany(b.t.Context(), b.batch, nil)
 	if len(results) != len(b.batch) {
@@ -131,10 +131,10 @@ func (r refusal) each(b refusalTest) {
 	b.wantRows(int64(len(b.batch) - len(b.unknown)))
 }
 
-func (r refusal) all(b refusalTest) {
+func (r rejection) all(b rejectionTest) {
 	b.t.Helper()
 	if len(b.unknown) == 0 {
-		b.refuseItems(12, 37, 38, 99)
+		b.rejectItems(12, 37, 38, 99)
 	}
 	_, err := b.service.CreateMany(b.t.Context(), b.batch, &assignment.BatchOptions{AllOrNothing: true})
 	item, ok := errors.AsType[*assignment.BatchError](err)

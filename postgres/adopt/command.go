@@ -9,8 +9,8 @@ import (
 	"github.com/assignment-go/assignment/internal/shell"
 )
 
-// statusPlaceholder stands in a proposed command where only the owner of the table
-// knows the status. No lifecycle is meant to have it, so the command fails until it
+// statusPlaceholder is in a proposed command where only the owner of the table knows
+// the status. No lifecycle is meant to have it, so the command fails until it
 // is replaced.
 const statusPlaceholder = "<status>"
 

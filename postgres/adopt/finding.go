@@ -30,8 +30,8 @@ const (
 	// KindCoarser: a unique index of the table distinguishes rows that are one slot
 	// to the mapping, so valid rows may look like duplicates.
 	KindCoarser Kind = "coarser_than_index"
-	// KindPooler: the pool goes through a transaction pooler, through which no index
-	// can be built safely.
+	// KindPooler: the pool connects through a transaction pooler, through which no
+	// index can be built safely.
 	KindPooler Kind = "transaction_pooler"
 	// KindNotOwner: the role can't make the changes that are needed, because it
 	// does not own the table.

@@ -47,7 +47,7 @@ func PlanGuard(ctx context.Context, pool *pgxpool.Pool, opts *Options) (GuardPla
 	return plan, nil
 }
 
-// checkPooler blocks the plan when the pool goes through a pooler that can't run it.
+// checkPooler blocks the plan when the pool connects through a transaction pooler.
 func (p *GuardPlan) checkPooler(ctx context.Context, pool *pgxpool.Pool, s *settings) error {
 	conn, err := acquire(ctx, pool)
 	if err != nil {

@@ -94,8 +94,8 @@ func (p *planner) node(ctx context.Context, r *guard.Report) (guardNode, error) 
 	return n, nil
 }
 
-// consider plans what becomes of an index. One that is attached to an index of the
-// parent stays and goes with that.
+// consider plans what happens to an index. One that is attached to an index of the
+// parent is dropped with that or not at all.
 func (p *planner) consider(ctx context.Context, r *guard.Report, v guard.Verdict, n *guardNode) error {
 	i := v.Index
 	switch {

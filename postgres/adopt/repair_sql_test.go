@@ -1,19 +1,16 @@
 package adopt_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/assignment-go/assignment/internal/golden"
 	"github.com/assignment-go/assignment/postgres/adopt"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// TestRepairSQL compares the statements of a repair with golden files, so that a
-// change of SQL is seen in review.
+// TestRepairSQL compares the statements of a repair with files, so that a change of
+// the SQL is seen in review. After one: go test ./postgres/adopt -update.
 func TestRepairSQL(t *testing.T) {
 	full := prismaOptions()
 	full.Table.Columns.CompletedAt, full.Table.Columns.UpdatedAt, full.Table.Columns.Version = "closed", "touched", "n"
@@ -33,19 +30,7 @@ func TestRepairSQL(t *testing.T) {
 	for kind, opts := range map[string]*adopt.Options{"least": prismaOptions(), "full": full} {
 		for name, sql := range mustUnit(t, opts, report).SQL() {
 			t.Run(kind+"_"+name, func(t *testing.T) {
-				path := filepath.Join("testdata", kind+"_"+name+".sql")
-				if *update {
-					if err := os.WriteFile(path, []byte(sql+"\n"), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				golden, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if sql+"\n" != string(golden) {
-					t.Errorf("%s changed; run with -update if it is intended:\n%s", path, sql)
-				}
+				golden.Check(t, filepath.Join("testdata", kind+"_"+name+".sql"), sql+"\n")
 			})
 		}
 	}

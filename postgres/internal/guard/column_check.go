@@ -79,9 +79,9 @@ func (c *columnCheck) nullable(col Column) {
 	fix := c.alter(col.Name, "SET NOT NULL")
 	if len(col.NulledBy) > 0 {
 		fix = nil
-		details = append(details, fmt.Sprintf("Foreign key %s sets it to NULL when the row that it references goes: once the "+
-			"column is NOT NULL, that row can't be deleted. Decide first what happens to its assignments "+
-			"(ON DELETE CASCADE, RESTRICT, or retire them before), and change the foreign key",
+		details = append(details, fmt.Sprintf("Foreign key %s sets it to NULL when the row that it references is deleted or "+
+			"gets another key: once the column is NOT NULL, that row can't be deleted or get another key. Decide first what "+
+			"happens to its assignments (ON DELETE CASCADE, RESTRICT, or retire them before), and change the foreign key",
 			sqltext.Columns(col.NulledBy...)))
 	}
 	for _, i := range c.catalog.Indexes {

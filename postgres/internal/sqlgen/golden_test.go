@@ -1,52 +1,26 @@
 package sqlgen_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/internal/golden"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // TestGolden compares every statement of some tables with a file, so that a change
 // of the SQL is seen in review. After one: go test ./postgres/internal/sqlgen -update.
 func TestGolden(t *testing.T) {
 	for name, table := range tables() {
 		t.Run(name, func(t *testing.T) {
-			got := listing(t, table)
-			file := filepath.Join("testdata", name+".sql")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("the statements differ from %s at %s", file, difference(got, string(want)))
-			}
+			golden.Check(t, filepath.Join("testdata", name+".sql"), listing(t, table))
 		})
 	}
-}
-
-func difference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range g {
-		if i >= len(w) || g[i] != w[i] {
-			return fmt.Sprintf("line %d: %s", i+1, g[i])
-		}
-	}
-	return "its end"
 }
 
 // lister writes statements, each with its name, when it is sent, and what its

@@ -52,8 +52,8 @@ func TestChangeApply(t *testing.T) {
 	})
 	t.Run("a_closed_one_is_not_reassigned", func(t *testing.T) {
 		_, err := assignment.Change{AssigneeID: "bo", At: at}.Apply(closed, l)
-		refusal, ok := errors.AsType[*assignment.TransitionError](err)
-		if !ok || *refusal != (assignment.TransitionError{ID: "a1", From: "completed", To: "completed"}) {
+		rejection, ok := errors.AsType[*assignment.TransitionError](err)
+		if !ok || *rejection != (assignment.TransitionError{ID: "a1", From: "completed", To: "completed"}) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -69,7 +69,7 @@ func TestCreateManyOneByOne(t *testing.T) {
 		wantOutcomes(t, results, nil, assignment.ErrUnsupported, nil)
 	})
 	t.Run("all_or_nothing_is_unsupported_and_writes_nothing", func(t *testing.T) {
-		service := serviceOn(t, refusing{mustMemory(t), t})
+		service := serviceOn(t, untouchable{mustMemory(t), t})
 		results, err := service.CreateMany(t.Context(), abc(), allOrNothing)
 		unsupported, ok := errors.AsType[*assignment.UnsupportedError](err)
 		if results != nil || !ok || unsupported.Ability != "CreateMany" {
@@ -104,19 +104,19 @@ func wantOutcomes(t *testing.T, results []assignment.ItemResult, want ...error) 
 	}
 }
 
-// batchStore answers batches as the test says.
+// batchStore returns what the test says.
 type batchStore struct {
 	assignment.Store
-	answer func(batch []assignment.Assignment, opts assignment.BatchOptions) ([]assignment.ItemResult, error)
+	reply func(batch []assignment.Assignment, opts assignment.BatchOptions) ([]assignment.ItemResult, error)
 }
 
 func (s batchStore) CreateMany(
 	_ context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
-	return s.answer(batch, opts)
+	return s.reply(batch, opts)
 }
 
-func answering(t *testing.T, results []assignment.ItemResult, err error) *assignment.Service {
+func returning(t *testing.T, results []assignment.ItemResult, err error) *assignment.Service {
 	t.Helper()
 	return serviceOn(t, batchStore{mustMemory(t), func([]assignment.Assignment, assignment.BatchOptions) ([]assignment.ItemResult, error) {
 		return results, err
@@ -141,12 +141,12 @@ func TestCreateManyOnAStoreWithBatches(t *testing.T) {
 		}
 	})
 	t.Run("failure_of_the_whole_call_is_that_of_each_item", func(t *testing.T) {
-		results, err := answering(t, nil, assignment.ErrUnavailable).CreateMany(t.Context(), abc(), nil)
+		results, err := returning(t, nil, assignment.ErrUnavailable).CreateMany(t.Context(), abc(), nil)
 		wantBatchError(t, err, 0, assignment.ErrUnavailable)
 		wantOutcomes(t, results, assignment.ErrUnavailable, assignment.ErrUnavailable, assignment.ErrUnavailable)
 	})
 	t.Run("too_few_results_are_unknown_outcomes", func(t *testing.T) {
-		results, err := answering(t, make([]assignment.ItemResult, 2), nil).CreateMany(t.Context(), abc(), nil)
+		results, err := returning(t, make([]assignment.ItemResult, 2), nil).CreateMany(t.Context(), abc(), nil)
 		wantBatchError(t, err, 0, assignment.ErrUnknownOutcome)
 		wantOutcomes(t, results, assignment.ErrUnknownOutcome, assignment.ErrUnknownOutcome, assignment.ErrUnknownOutcome)
 		wantUnknown(t, results)
@@ -154,7 +154,7 @@ func TestCreateManyOnAStoreWithBatches(t *testing.T) {
 	t.Run("unknown_outcome_of_the_call_is_told_of_each_item_by_its_id", func(t *testing.T) {
 		lost := &assignment.UnknownOutcomeError{ID: "a", Err: errors.New("connection reset")}
 		for _, opts := range []*assignment.BatchOptions{nil, allOrNothing} {
-			results, err := answering(t, nil, fmt.Errorf("lost: %w", lost)).CreateMany(t.Context(), abc(), opts)
+			results, err := returning(t, nil, fmt.Errorf("lost: %w", lost)).CreateMany(t.Context(), abc(), opts)
 			if !errors.Is(err, assignment.ErrUnknownOutcome) {
 				t.Errorf("got %v, want an unknown outcome", err)
 			}

@@ -50,7 +50,7 @@ func TestCreateMany(t *testing.T) {
 		t.Run("duplicate_conflicts_with_the_first_of_the_batch", func(t *testing.T) {
 			wantHolder(t, results[3].Err, results[0].ID)
 		})
-		t.Run("used_id_is_refused", func(t *testing.T) {
+		t.Run("used_id_is_rejected", func(t *testing.T) {
 			if !errors.Is(results[4].Err, assignment.ErrIDReused) {
 				t.Errorf("got %v", results[4].Err)
 			}
@@ -200,7 +200,7 @@ func TestCreateManyAllOrNothing(t *testing.T) {
 		}
 	})
 	t.Run("failure_of_the_store_is_no_item_s_fault", func(t *testing.T) {
-		results, err := answering(t, nil, assignment.ErrContended).CreateMany(t.Context(), abc(), allOrNothing)
+		results, err := returning(t, nil, assignment.ErrContended).CreateMany(t.Context(), abc(), allOrNothing)
 		_, blames := errors.AsType[*assignment.BatchError](err)
 		if results != nil || blames || !errors.Is(err, assignment.ErrContended) {
 			t.Errorf("got %v and %v, want ErrContended alone", results, err)

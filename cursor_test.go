@@ -53,7 +53,7 @@ func TestCursorText(t *testing.T) {
 	})
 }
 
-func TestCursorRefuses(t *testing.T) {
+func TestCursorRejects(t *testing.T) {
 	encode := func(plain string) string { return base64.RawURLEncoding.EncodeToString([]byte(plain)) }
 	for name, text := range map[string]string{
 		"not_base64":    "%%%",
@@ -73,7 +73,7 @@ func TestCursorRefuses(t *testing.T) {
 			cursor := assignment.Cursor{ID: "untouched"}
 			wantInvalid(t, cursor.UnmarshalText([]byte(text)), "Cursor")
 			if cursor.ID != "untouched" {
-				t.Error("a refused text changed the cursor")
+				t.Error("a rejected text changed the cursor")
 			}
 		})
 	}
@@ -93,7 +93,7 @@ func TestCursorCompare(t *testing.T) {
 	}
 }
 
-// FuzzCursor wants every text to be refused or to mean something that can be
+// FuzzCursor wants every text to be rejected or to mean something that can be
 // written again.
 func FuzzCursor(f *testing.F) {
 	f.Add("")

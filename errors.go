@@ -38,7 +38,7 @@ var (
 	// ErrUnsupported means that this store can't do what was asked.
 	ErrUnsupported = errors.New("not supported by this store")
 	// ErrUnavailable means that the store failed for a reason of its own, such as
-	// a refused connection or a full disk. Try again later.
+	// a connection that the server rejects or a full disk. Try again later.
 	ErrUnavailable = errors.New("store unavailable")
 )
 

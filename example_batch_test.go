@@ -33,9 +33,9 @@ func ExampleService_CreateMany() {
 		conflict, taken := errors.AsType[*assignment.ActiveExistsError](r.Err)
 		switch {
 		case taken:
-			fmt.Println(r.ID, "is refused: the slot is held by", conflict.Existing.ID)
+			fmt.Println(r.ID, "is rejected: the slot is held by", conflict.Existing.ID)
 		case r.Err != nil:
-			fmt.Println(r.ID, "is refused:", r.Err)
+			fmt.Println(r.ID, "is rejected:", r.Err)
 		default:
 			fmt.Println(r.ID, "is", r.Outcome)
 		}
@@ -43,11 +43,11 @@ func ExampleService_CreateMany() {
 	// Output:
 	// a1 is created
 	// b1 is created
-	// a2 is refused: the slot is held by a1
-	// c1 is refused: invalid input: Key.AssigneeID is required
+	// a2 is rejected: the slot is held by a1
+	// c1 is rejected: invalid input: Key.AssigneeID is required
 }
 
-// All or nothing: one refusal, and nothing of the batch is written.
+// All or nothing: one rejection, and nothing of the batch is written.
 func ExampleService_CreateMany_allOrNothing() {
 	ctx := context.Background()
 	service, err := assignment.NewService(memory.New(nil), nil)
@@ -64,8 +64,8 @@ func ExampleService_CreateMany_allOrNothing() {
 		{Key: intake},
 	}
 	_, err = service.CreateMany(ctx, team, &assignment.BatchOptions{AllOrNothing: true})
-	if refusal, ok := errors.AsType[*assignment.BatchError](err); ok {
-		fmt.Println("item", refusal.Index, "is taken:", errors.Is(err, assignment.ErrActiveExists))
+	if rejection, ok := errors.AsType[*assignment.BatchError](err); ok {
+		fmt.Println("item", rejection.Index, "is taken:", errors.Is(err, assignment.ErrActiveExists))
 	}
 	n, err := service.Count(ctx, assignment.Query{})
 	fmt.Println("rows:", n, err)

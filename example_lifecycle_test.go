@@ -39,9 +39,9 @@ func ExampleLifecycle() {
 		log.Fatal(err)
 	}
 	_, err = service.Reopen(ctx, "t7")
-	if refused, ok := errors.AsType[*assignment.TransitionError](err); ok {
-		fmt.Printf("refused: from %s to %s\n", refused.From, refused.To)
+	if rejected, ok := errors.AsType[*assignment.TransitionError](err); ok {
+		fmt.Printf("rejected: from %s to %s\n", rejected.From, rejected.To)
 	}
 	// Output:
-	// refused: from rejected to open
+	// rejected: from rejected to open
 }

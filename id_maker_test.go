@@ -67,7 +67,7 @@ func TestIDMaker(t *testing.T) {
 		}
 		_, service := mustNumbering(t)
 		if _, err := service.WithStore(mustMemory(t)).Create(t.Context(), assignment.CreateParams{ID: "mine", Key: ana}); err != nil {
-			t.Errorf("a store that takes IDs was refused one: %v", err)
+			t.Errorf("a store that takes IDs was denied one: %v", err)
 		}
 	})
 	t.Run("an_error_reads_well_without_an_id", func(t *testing.T) {

@@ -162,19 +162,19 @@ func TestReplaceOnAStoreWithoutReplacer(t *testing.T) {
 	}
 }
 
-// refusing fails the test when a call gets through to it.
-type refusing struct {
+// untouchable fails the test when a call gets through to it.
+type untouchable struct {
 	assignment.Store
 	t *testing.T
 }
 
-func (s refusing) Create(context.Context, assignment.Assignment) (assignment.Result, error) {
+func (s untouchable) Create(context.Context, assignment.Assignment) (assignment.Result, error) {
 	s.t.Error("the store was called")
 	return assignment.Result{}, nil
 }
 
 func TestEndedContextReachesNoStore(t *testing.T) {
-	service := serviceOn(t, refusing{mustMemory(t), t})
+	service := serviceOn(t, untouchable{mustMemory(t), t})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := service.Create(ctx, assignment.CreateParams{Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}})

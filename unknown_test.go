@@ -12,7 +12,7 @@ import (
 )
 
 // cut is what a driver may see when a context ends on the way: a chain with
-// everything in it that could be mistaken for a refusal.
+// everything in it that could be mistaken for a rejection.
 func cut(cause error) error {
 	return &assignment.UnknownOutcomeError{ID: "a1", Err: fmt.Errorf("read the reply: %w", cause)}
 }

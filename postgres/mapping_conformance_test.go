@@ -16,7 +16,7 @@ import (
 func TestConformanceMapped(t *testing.T) {
 	t.Parallel()
 	for _, m := range []pgsuite.Mapping{
-		pgsuite.TheIncident(), pgsuite.UUIDs(), pgsuite.Identity(),
+		pgsuite.CheckThenCreate(), pgsuite.UUIDs(), pgsuite.Identity(),
 		pgsuite.Enum(), pgsuite.Partitioned(), pgsuite.OtherTypes(),
 	} {
 		t.Run(m.Name, func(t *testing.T) {

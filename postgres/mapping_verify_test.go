@@ -142,9 +142,9 @@ CREATE TABLE assignments (id text PRIMARY KEY, assignee_id text NOT NULL, subjec
 	})
 }
 
-// TestIncidentsIndex is the guard just as the incident's fix created it.
-func TestIncidentsIndex(t *testing.T) {
-	s := mustMapped(t, pgsuite.TheIncident(), assignment.Policy{Lifecycle: assignment.CompletedOnlyLifecycle()})
+// TestHandWrittenIndex is the guard just as the usual fix by hand creates it.
+func TestHandWrittenIndex(t *testing.T) {
+	s := mustMapped(t, pgsuite.CheckThenCreate(), assignment.Policy{Lifecycle: assignment.CompletedOnlyLifecycle()})
 	guard, err := s.store.Verify(t.Context())
 	if err != nil || !guard.Exact || guard.Index != "unique_active_assignment" {
 		t.Errorf("got %+v, %v", guard, err)

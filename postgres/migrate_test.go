@@ -117,7 +117,7 @@ func mustSchema(t *testing.T, pool *pgxpool.Pool) string {
 
 func TestMigrateRejectsAMapping(t *testing.T) {
 	for name, table := range map[string]schema.Table{
-		"other_columns":   pgsuite.TheIncident().Table,
+		"other_columns":   pgsuite.CheckThenCreate().Table,
 		"ids_of_database": {DatabaseIDs: true},
 	} {
 		t.Run(name, func(t *testing.T) {

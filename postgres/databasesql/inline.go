@@ -52,7 +52,7 @@ func isBytea(cast string) bool {
 	return false
 }
 
-// sizeOf guesses how much room the literals need.
+// sizeOf estimates how much room the literals need.
 func sizeOf(args []driver.Value) int {
 	const other, quotes = 36, 3
 	size := 0

@@ -14,7 +14,7 @@ import (
 
 func TestConformanceMapped(t *testing.T) {
 	t.Parallel()
-	for _, m := range []pgsuite.Mapping{pgsuite.TheIncident(), pgsuite.Identity()} {
+	for _, m := range []pgsuite.Mapping{pgsuite.CheckThenCreate(), pgsuite.Identity()} {
 		t.Run(m.Name, func(t *testing.T) {
 			conformance.Run(t, pgsuite.Mapped(t, m, onMappedDB))
 		})

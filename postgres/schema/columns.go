@@ -5,11 +5,11 @@ import "github.com/assignment-go/assignment"
 // Columns names the column of each attribute of an assignment. The zero value
 // means [DefaultColumns]. As soon as one is named, all that are used must be:
 // an attribute without a column is not kept by the store, and a call that needs
-// it, such as a Create with Metadata or a change with IfVersion, is answered
-// with [assignment.ErrUnsupported].
+// it, such as a Create with Metadata or a change with IfVersion, is
+// [assignment.ErrUnsupported].
 type Columns struct {
 	// ID is required. Its type is text, varchar, uuid, smallint, integer or
-	// bigint. What a column would not give back byte by byte is refused: a uuid
+	// bigint. What a column would not give back byte by byte is rejected: a uuid
 	// takes only lower case with hyphens, an integer no leading zeros.
 	ID string
 	// AssigneeID and SubjectID, the key, are required. Their types are those
@@ -26,7 +26,7 @@ type Columns struct {
 	// read as none; an infinite CreatedAt reads as the end of the year 9999.
 	// Without CreatedAt, lists are in the order of the IDs.
 	DueAt, CreatedAt, UpdatedAt, CompletedAt string
-	// Version is an integer or bigint. NULL counts as 1. A smallint is refused: it
+	// Version is an integer or bigint. NULL counts as 1. A smallint is rejected: it
 	// would end at 32767, and with it every change of its row.
 	Version string
 	// Metadata is jsonb or json.

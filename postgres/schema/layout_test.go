@@ -52,7 +52,7 @@ func TestLayoutFiles(t *testing.T) {
 			t.Errorf("got %v, %v", files, err)
 		}
 	})
-	t.Run("an_unknown_layout_is_refused", func(t *testing.T) {
+	t.Run("an_unknown_layout_is_rejected", func(t *testing.T) {
 		if _, err := schema.Layout("flyway").Files(assignment.DefaultLifecycle()); !errors.Is(err, assignment.ErrInvalid) {
 			t.Errorf("got %v", err)
 		}

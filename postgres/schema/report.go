@@ -28,7 +28,7 @@ type Guard struct {
 	// from the lifecycle.
 	Exact bool
 	// Warnings are findings that don't break the guarantee but have a consequence
-	// that the host should know, such as a unique index of its own that refuses
+	// that the host should know, such as a unique index of its own that rejects
 	// what the lifecycle allows.
 	Warnings []assignment.GuardFinding
 	// Session is what the check saw of the session that it ran in. It holds for

@@ -33,7 +33,7 @@ type backends struct {
 	spec  tableSpec
 	table schema.Table
 	admin *testdb.Admin
-	kept  shelf
+	idle  storage
 }
 
 // newBackends has what is kept dropped at the end of the test, and fails the test
@@ -46,7 +46,7 @@ func newBackends(tb testing.TB, spec tableSpec) *backends {
 	}
 	b := &backends{spec: spec, table: table, admin: testdb.NewAdmin(testdb.DSN(tb))}
 	tb.Cleanup(func() {
-		for _, p := range b.kept.end() {
+		for _, p := range b.idle.end() {
 			if err := b.drop(p); err != nil {
 				tb.Errorf("after the last rule: %v", err)
 			}
@@ -60,7 +60,7 @@ func newBackends(tb testing.TB, spec tableSpec) *backends {
 
 // Open implements conformance.Harness.
 func (b *backends) Open(ctx context.Context, policy assignment.Policy) (conformance.Backend, error) {
-	p := b.kept.take(policy)
+	p := b.idle.take(policy)
 	if p == nil {
 		var err error
 		if p, err = b.newPlace(ctx, policy); err != nil {
@@ -115,14 +115,14 @@ func (b *backends) newPlace(ctx context.Context, policy assignment.Policy) (*pla
 // leave empties the place for the next rule, or drops it when nobody can tell
 // that this one has left nothing but rows.
 func (b *backends) leave(p *place) error {
-	if p.spoiled.Load() || !b.settled(p) {
+	if p.spoiled.Load() || !b.quiesced(p) {
 		return b.drop(p)
 	}
 	// It waits for every transaction that has used the table, as a drop does.
 	if err := b.execute(context.Background(), p, "TRUNCATE "+b.table.String()); err != nil {
 		return errors.Join(err, b.drop(p))
 	}
-	if !b.kept.put(p) {
+	if !b.idle.put(p) {
 		return b.drop(p)
 	}
 	return nil

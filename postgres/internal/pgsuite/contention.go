@@ -18,16 +18,16 @@ func Contention(t *testing.T, open func(*testing.T) Host) {
 			newContention(t, open(t)).timesOut(timeout)
 		})
 	}
-	t.Run("a_rival_that_rolls_back_leaves_the_slot", func(t *testing.T) {
+	t.Run("a_competitor_that_rolls_back_leaves_the_slot", func(t *testing.T) {
 		c := newContention(t, open(t))
-		err := c.whileRivalWaits(func(rival Tx) error { return rival.Rollback(t.Context()) })
+		err := c.whileCompetitorWaits(func(competitor Tx) error { return competitor.Rollback(t.Context()) })
 		if err != nil {
 			t.Errorf("got %v, want the slot", err)
 		}
 	})
-	t.Run("a_rival_that_commits_wins", func(t *testing.T) {
+	t.Run("a_competitor_that_commits_wins", func(t *testing.T) {
 		c := newContention(t, open(t))
-		err := c.whileRivalWaits(func(rival Tx) error { return rival.Commit(t.Context()) })
+		err := c.whileCompetitorWaits(func(competitor Tx) error { return competitor.Commit(t.Context()) })
 		if !errors.Is(err, assignment.ErrActiveExists) {
 			t.Errorf("got %v, want ErrActiveExists", err)
 		}
@@ -35,7 +35,7 @@ func Contention(t *testing.T, open func(*testing.T) Host) {
 	t.Run("a_deadline_while_waiting_is_unknown_or_certain_but_never_a_conflict", func(t *testing.T) {
 		newContention(t, open(t)).deadlinePasses()
 	})
-	t.Run("a_read_whose_deadline_passes_answers_the_contexts_error", func(t *testing.T) {
+	t.Run("a_read_whose_deadline_passes_returns_the_contexts_error", func(t *testing.T) {
 		newContention(t, open(t)).readTimesOut()
 	})
 	t.Run("a_deadlock_inside_two_transactions_restarts_one", func(t *testing.T) {
@@ -60,8 +60,8 @@ func (c contention) begin() (Tx, *assignment.Service) {
 	return tx, c.service.WithStore(tx.Store)
 }
 
-// rival holds the slot "taken" in a transaction that has not committed.
-func (c contention) rival() Tx {
+// competitor holds the slot "taken" in a transaction that has not committed.
+func (c contention) competitor() Tx {
 	c.t.Helper()
 	tx, service := c.begin()
 	if _, err := service.Create(c.t.Context(), taken()); err != nil {
@@ -71,7 +71,7 @@ func (c contention) rival() Tx {
 }
 
 func (c contention) timesOut(setting string) {
-	rival := c.rival()
+	competitor := c.competitor()
 	tx, service := c.begin()
 	if err := tx.Exec(c.t.Context(), "SET LOCAL "+setting+" = '100ms'"); err != nil {
 		c.t.Fatal(err)
@@ -80,25 +80,25 @@ func (c contention) timesOut(setting string) {
 	if !errors.Is(err, assignment.ErrContended) || errors.Is(err, assignment.ErrActiveExists) {
 		c.t.Errorf("got %v, want ErrContended", err)
 	}
-	if err := errors.Join(tx.Commit(c.t.Context()), rival.Rollback(c.t.Context())); err != nil {
+	if err := errors.Join(tx.Commit(c.t.Context()), competitor.Rollback(c.t.Context())); err != nil {
 		c.t.Errorf("a transaction was spoiled: %v", err)
 	}
 }
 
-// whileRivalWaits starts a Create that blocks behind the rival, ends the rival
-// and returns what the Create answered.
-func (c contention) whileRivalWaits(end func(Tx) error) error {
-	rival := c.rival()
-	answer := make(chan error, 1)
+// whileCompetitorWaits starts a Create that blocks behind the competitor, ends the competitor
+// and returns what the Create returned.
+func (c contention) whileCompetitorWaits(end func(Tx) error) error {
+	competitor := c.competitor()
+	result := make(chan error, 1)
 	go func() {
 		_, err := c.service.Create(c.t.Context(), taken())
-		answer <- err
+		result <- err
 	}()
-	c.awaitWaiter(rival)
-	if err := end(rival); err != nil {
+	c.awaitWaiter(competitor)
+	if err := end(competitor); err != nil {
 		c.t.Fatal(err)
 	}
-	return <-answer
+	return <-result
 }
 
 // untilBlocked is a statement that ends once somebody waits for a lock that its
@@ -112,17 +112,17 @@ const untilBlocked = `DO $$ BEGIN
   RAISE EXCEPTION 'nobody waits';
 END $$`
 
-// awaitWaiter returns once somebody waits for a lock that the rival holds.
-func (c contention) awaitWaiter(rival Tx) {
+// awaitWaiter returns once somebody waits for a lock that the competitor holds.
+func (c contention) awaitWaiter(competitor Tx) {
 	c.t.Helper()
-	if err := rival.Exec(c.t.Context(), untilBlocked); err != nil {
+	if err := competitor.Exec(c.t.Context(), untilBlocked); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
 func (c contention) readTimesOut() {
-	rival, _ := c.begin()
-	if err := rival.Exec(c.t.Context(), "LOCK TABLE assignments IN ACCESS EXCLUSIVE MODE"); err != nil {
+	competitor, _ := c.begin()
+	if err := competitor.Exec(c.t.Context(), "LOCK TABLE assignments IN ACCESS EXCLUSIVE MODE"); err != nil {
 		c.t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(c.t.Context(), 100*time.Millisecond)
@@ -134,7 +134,7 @@ func (c contention) readTimesOut() {
 }
 
 func (c contention) deadlinePasses() {
-	rival := c.rival()
+	competitor := c.competitor()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 200*time.Millisecond)
 	defer cancel()
 	params := taken()
@@ -147,11 +147,11 @@ func (c contention) deadlinePasses() {
 	if unknown, ok := errors.AsType[*assignment.UnknownOutcomeError](err); ok && unknown.ID != params.ID {
 		c.t.Errorf("unknown outcome of %q, want %q", unknown.ID, params.ID)
 	}
-	if err := rival.Rollback(c.t.Context()); err != nil {
+	if err := competitor.Rollback(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
 	if _, err := c.service.Create(c.t.Context(), params); err != nil {
-		c.t.Errorf("the same call again answered %v, want it to settle the matter", err)
+		c.t.Errorf("the same call again returned %v, want it to resolve the matter", err)
 	}
 }
 
@@ -166,10 +166,10 @@ func (c contention) deadlocks() {
 	if err := errors.Join(create(firstService, "a"), create(secondService, "b")); err != nil {
 		c.t.Fatal(err)
 	}
-	answers := make(chan error, 1)
-	go func() { answers <- c.orRollback(first, create(firstService, "b")) }()
+	results := make(chan error, 1)
+	go func() { results <- c.orRollback(first, create(firstService, "b")) }()
 	err := c.orRollback(second, create(secondService, "a"))
-	other := <-answers
+	other := <-results
 	if errors.Is(err, assignment.ErrRetryTransaction) == errors.Is(other, assignment.ErrRetryTransaction) {
 		c.t.Errorf("got %v and %v, want exactly one ErrRetryTransaction", err, other)
 	}

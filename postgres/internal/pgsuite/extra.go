@@ -50,7 +50,7 @@ func extraCalls() []extraCall {
 }
 
 // ExtraValues gives columns of the host's own values that can't be sent, or that
-// the server does not take. Each is an answer about the input, at once: nothing
+// the server does not take. Each is an error about the input, at once: nothing
 // was lost, and nothing has to be tried again.
 func ExtraValues(t *testing.T, open func(*testing.T, *schema.Table) Host) {
 	t.Helper()

@@ -14,7 +14,7 @@ type failure struct {
 	// setup is committed before the call; inside runs in the caller's
 	// transaction first, and makes the call run there.
 	setup, inside string
-	// want is what Create answers.
+	// want is what Create returns.
 	want error
 	// field is what the InvalidError names.
 	field string
@@ -126,37 +126,37 @@ func wantFailure(t *testing.T, s *assignment.Service, want error, field string) 
 	}
 }
 
-// everyOperation calls each once and returns what it answered.
+// everyOperation calls each once and returns its error.
 func everyOperation(ctx context.Context, s *assignment.Service) map[string]error {
-	answers := make(map[string]error)
-	answer := func(name string, err error) { answers[name] = err }
+	failures := make(map[string]error)
+	record := func(name string, err error) { failures[name] = err }
 	_, err := s.Ensure(ctx, taken())
-	answer("ensure", err)
+	record("ensure", err)
 	_, err = s.Replace(ctx, taken(), assignment.ReplaceParams{RetireTo: assignment.StatusCancelled})
-	answer("replace", err)
+	record("replace", err)
 	results, err := s.CreateMany(ctx, []assignment.CreateParams{taken(), taken()}, nil)
-	answer("create many", err)
+	record("create many", err)
 	for _, r := range results {
-		answer("create many, an item", r.Err)
+		record("create many, an item", r.Err)
 	}
 	_, err = s.CreateMany(ctx, []assignment.CreateParams{taken()}, &assignment.BatchOptions{AllOrNothing: true})
-	answer("create all", err)
+	record("create all", err)
 	_, err = s.Complete(ctx, "other")
-	answer("complete", err)
+	record("complete", err)
 	_, err = s.Reopen(ctx, "other")
-	answer("reopen", err)
+	record("reopen", err)
 	_, err = s.Reassign(ctx, "other", "somebody")
-	answer("reassign", err)
+	record("reassign", err)
 	_, err = s.Get(ctx, "other")
-	answer("get", err)
+	record("get", err)
 	_, err = s.FindActive(ctx, taken().Key)
-	answer("find active", err)
+	record("find active", err)
 	_, err = s.Count(ctx, assignment.Query{})
-	answer("count", err)
+	record("count", err)
 	for _, err := range s.List(ctx, assignment.Query{}) {
-		answer("list", err)
+		record("list", err)
 	}
-	return answers
+	return failures
 }
 
 func isSentinel(err error) bool {

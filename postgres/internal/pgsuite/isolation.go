@@ -11,7 +11,7 @@ import (
 
 // Isolation checks every cell of the table in docs/postgres.md: what the caller
 // of a rejected or successful operation gets inside a transaction of its own, on
-// each isolation level, when the rival committed before the transaction took
+// each isolation level, when the competitor committed before the transaction took
 // its snapshot and when it did so after. The Host's table must be empty.
 func Isolation(t *testing.T, open func(*testing.T) Host) {
 	t.Helper()
@@ -22,15 +22,15 @@ func Isolation(t *testing.T, open func(*testing.T) Host) {
 		}
 		t.Run(level, func(t *testing.T) {
 			for _, c := range isolationCases() {
-				t.Run(c.name+"/rival_visible", func(t *testing.T) {
+				t.Run(c.name+"/holder_visible", func(t *testing.T) {
 					i := newIsolation(t, open(t), level)
-					rival := i.rival()
-					i.run(c, i.begin(), rival, c.visible)
+					competitor := i.competitor()
+					i.run(c, i.begin(), competitor, c.visible)
 				})
-				t.Run(c.name+"/rival_committed_later", func(t *testing.T) {
+				t.Run(c.name+"/holder_committed_later", func(t *testing.T) {
 					i := newIsolation(t, open(t), level)
 					tx := i.begin()
-					i.run(c, tx, i.rival(), cmp.Or(invisible, c.visible))
+					i.run(c, tx, i.competitor(), cmp.Or(invisible, c.visible))
 				})
 			}
 		})
@@ -38,10 +38,10 @@ func Isolation(t *testing.T, open func(*testing.T) Host) {
 	batchIsolation(t, open)
 }
 
-// isolationCase is one operation against a rival that takes the slot "taken".
+// isolationCase is one operation against a competitor that takes the slot "taken".
 type isolationCase struct {
 	name string
-	// visible is what the operation answers to a rival that it can see.
+	// visible is what the operation results to a competitor that it can see.
 	visible error
 	call    func(ctx context.Context, s *assignment.Service, own assignment.ID) error
 }
@@ -125,15 +125,15 @@ func newIsolation(t *testing.T, h Host, level string) isolation {
 	return isolation{t, h, service, level, own.ID}
 }
 
-func (i isolation) run(c isolationCase, tx Tx, rival assignment.Assignment, want error) {
+func (i isolation) run(c isolationCase, tx Tx, competitor assignment.Assignment, want error) {
 	i.t.Helper()
 	ctx := i.t.Context()
 	err := c.call(ctx, i.service.WithStore(tx.Store), i.own)
 	if !errors.Is(err, want) || want == nil && err != nil {
 		i.t.Fatalf("got %v, want %v", err, want)
 	}
-	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok && conflict.Existing.ID != rival.ID {
-		i.t.Errorf("conflict with %s, want the rival %s", conflict.Existing.ID, rival.ID)
+	if conflict, ok := errors.AsType[*assignment.ActiveExistsError](err); ok && conflict.Existing.ID != competitor.ID {
+		i.t.Errorf("conflict with %s, want the competitor %s", conflict.Existing.ID, competitor.ID)
 	}
 	if !errors.Is(err, assignment.ErrRetryTransaction) {
 		if err := tx.Commit(ctx); err != nil {
@@ -154,11 +154,11 @@ func (i isolation) begin() Tx {
 	return tx
 }
 
-func (i isolation) rival() assignment.Assignment {
+func (i isolation) competitor() assignment.Assignment {
 	i.t.Helper()
-	rival, err := i.service.Create(i.t.Context(), taken())
+	competitor, err := i.service.Create(i.t.Context(), taken())
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	return rival
+	return competitor
 }

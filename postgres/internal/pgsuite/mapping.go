@@ -154,8 +154,8 @@ func absent(reason string, abilities ...conformance.Ability) []conformance.Absen
 	return all
 }
 
-// TheIncident is the table of the incident, with its own index.
-func TheIncident() Mapping {
+// CheckThenCreate is the table of a service that checked and then created, with the index that fixed it.
+func CheckThenCreate() Mapping {
 	return Mapping{
 		Name: "the_incidents_table",
 		DDL: `CREATE TABLE "assignments" (

@@ -27,10 +27,10 @@ func (p *place) connections() int { return p.first.Connections() + p.second.Conn
 // is given up, which costs time and nothing else.
 const patience = 2 * time.Second
 
-// settled waits until the server has no sessions left but those that idle in the
+// quiesced waits until the server has no sessions left but those that idle in the
 // handles: one whose call was cut short may be about to run a statement that its
 // client has given up, which must not write into the table of the next rule.
-func (b *backends) settled(p *place) bool {
+func (b *backends) quiesced(p *place) bool {
 	if p.first.Idle == nil || p.second.Idle == nil {
 		return false
 	}
@@ -62,15 +62,15 @@ func (b *backends) quiet(ctx context.Context, p *place) bool {
 	return err == nil && sessions == idle
 }
 
-// shelf keeps at most one place of each policy.
-type shelf struct {
+// storage keeps at most one place of each policy.
+type storage struct {
 	mu     sync.Mutex
 	places []*place
 	ended  bool
 }
 
 // take returns a place of the policy, nil if none is kept.
-func (s *shelf) take(policy assignment.Policy) *place {
+func (s *storage) take(policy assignment.Policy) *place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.index(policy)
@@ -83,7 +83,7 @@ func (s *shelf) take(policy assignment.Policy) *place {
 }
 
 // put reports whether the place is kept.
-func (s *shelf) put(p *place) bool {
+func (s *storage) put(p *place) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended || s.index(p.policy) >= 0 {
@@ -94,13 +94,13 @@ func (s *shelf) put(p *place) bool {
 }
 
 // end returns what is kept; from now on nothing is.
-func (s *shelf) end() []*place {
+func (s *storage) end() []*place {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
 	return s.places
 }
 
-func (s *shelf) index(policy assignment.Policy) int {
+func (s *storage) index(policy assignment.Policy) int {
 	return slices.IndexFunc(s.places, func(p *place) bool { return p.policy.Equal(policy) })
 }

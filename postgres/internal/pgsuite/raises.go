@@ -86,8 +86,8 @@ CREATE TRIGGER fail_insert BEFORE INSERT ON assignments FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER fail_update AFTER UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION fail()`)
 	s := mustService(t, h.Joinable)
 	for _, id := range []assignment.ID{"open", "closed"} {
-		kept := assignment.CreateParams{ID: id, Key: assignment.Key{AssigneeID: string(id), SubjectID: "kept"}}
-		if _, err := s.Create(t.Context(), kept); err != nil {
+		stored := assignment.CreateParams{ID: id, Key: assignment.Key{AssigneeID: string(id), SubjectID: "kept"}}
+		if _, err := s.Create(t.Context(), stored); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -161,13 +161,13 @@ func unusedSlot(assignee string) assignment.CreateParams {
 // badBatch has two bad items among good ones, all with IDs and keys that were
 // not used before.
 func badBatch() []assignment.CreateParams {
-	fresh := rand.Text()
+	subject := rand.Text()
 	params := func(id, assignee string) assignment.CreateParams {
-		return assignment.CreateParams{ID: assignment.ID(id), Key: assignment.Key{AssigneeID: assignee, SubjectID: fresh}}
+		return assignment.CreateParams{ID: assignment.ID(id), Key: assignment.Key{AssigneeID: assignee, SubjectID: subject}}
 	}
 	return []assignment.CreateParams{
-		params("good1"+fresh, "good1"), params("Bad1", "Bad1"), params("good2"+fresh, "good2"),
-		params("Bad2", "Bad2"), params("good3"+fresh, "good3"),
+		params("good1"+subject, "good1"), params("Bad1", "Bad1"), params("good2"+subject, "good2"),
+		params("Bad2", "Bad2"), params("good3"+subject, "good3"),
 	}
 }
 

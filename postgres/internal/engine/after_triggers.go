@@ -75,7 +75,7 @@ func (c *call) reread(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements,
 // runDeferred runs the triggers that wait for the COMMIT. Those that wait for
 // one of the host's are left to that.
 func (c *call) runDeferred(ctx context.Context, q pgdb.Querier, p *sqlgen.Statements) error {
-	if !p.Triggers.Deferred || c.inHost {
+	if !p.Triggers.Deferred || c.InHost {
 		return nil
 	}
 	return q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE")

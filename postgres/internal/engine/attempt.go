@@ -18,7 +18,7 @@ func (e *Engine) attempt(ctx context.Context, c *call, op operation) (resolved b
 		return false, e.classify(err)
 	}
 	defer unlock()
-	c.inHost, c.pooled, c.rejection = e.db.Joined(), e.db.Pooled(), nil
+	c.InHost, c.Pooled, c.rejection = e.db.Joined(), e.db.Pooled(), nil
 	tx, f := e.open(ctx, c, op.needs())
 	switch {
 	case f != nil:
@@ -42,7 +42,7 @@ func (e *Engine) failed(ctx context.Context, c *call, op operation, f *failure) 
 	switch {
 	case err != nil:
 		f = e.classify(err)
-		if !c.inHost {
+		if !c.InHost {
 			f.rolledBack(connectionUnknown)
 		}
 		return false, f
@@ -68,13 +68,13 @@ func (e *Engine) lockConnection(ctx context.Context) (unlock func(), err error) 
 // open begins what the statements of an attempt need around them: a savepoint in
 // a transaction of the host's, else nothing, or a transaction.
 func (e *Engine) open(ctx context.Context, c *call, n needs) (pgdb.Tx, *failure) {
-	if !c.inHost && !n.transaction && n.lock == "" {
+	if !c.InHost && !n.transaction && n.lock == "" {
 		return nil, nil
 	}
 	tx, err := e.db.Begin(ctx)
 	if err != nil {
 		f := e.classify(err)
-		if !c.inHost {
+		if !c.InHost {
 			f.rolledBack(connectionUnknown) // an empty transaction has no effect
 		}
 		return nil, f
@@ -98,7 +98,7 @@ func (e *Engine) end(ctx context.Context, c *call, tx pgdb.Tx, err error) *failu
 	// with the connection
 	rollbackErr := tx.Rollback(ctx)
 	switch {
-	case rollbackErr != nil && c.inHost:
+	case rollbackErr != nil && c.InHost:
 		return brokenTransaction(err)
 	case errors.Is(err, errUndo):
 		return nil
@@ -122,7 +122,7 @@ func (e *Engine) end(ctx context.Context, c *call, tx pgdb.Tx, err error) *failu
 // committed. Both go in one round trip.
 func lockIDs(ctx context.Context, q pgdb.Querier, c *call, ids ...assignment.ID) error {
 	sql := sqlgen.LockIDs(ids...)
-	if !c.inHost {
+	if !c.InHost {
 		sql = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + sql
 	}
 	return q.Exec(ctx, sql)

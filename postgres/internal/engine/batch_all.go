@@ -7,13 +7,14 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
 // createAll creates the whole batch in one transaction, or in a savepoint of the
 // host's. When that fails because of a row, it runs again to find out which one.
 func (b *batch) createAll(ctx context.Context) ([]assignment.ItemResult, error) {
-	w := &wholeBatch{batch: b, call: call{id: b.row(0).ID, attempts: attempts{unrepeatable: b.plan.DatabaseIDs}}}
+	w := &wholeBatch{batch: b, call: call{id: b.row(0).ID, Attempts: retry.Attempts{Unrepeatable: b.plan.DatabaseIDs}}}
 	if !b.plan.CanBatch() {
 		w.mode = sqlgen.Careful
 	}
@@ -78,7 +79,7 @@ func (w *wholeBatch) failed(_ context.Context, f *failure) (resolved bool, err e
 
 // prepare runs what goes before the first insert.
 func (w *wholeBatch) prepare(ctx context.Context, q pgdb.Querier) (err error) {
-	if w.immediate && !w.inHost {
+	if w.immediate && !w.InHost {
 		err = q.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE")
 	}
 	if err == nil && w.batch.plan.IDNotUnique {

@@ -22,18 +22,18 @@ func (b *batch) createEach(ctx context.Context) {
 // ambiguous statement makes all of them ambiguous.
 func (b *batch) createChunk(ctx context.Context, c *chunk) {
 	if len(c.pending) == 1 {
-		b.createOne(ctx, c.pending[0], c.ambiguous)
+		b.createOne(ctx, c.pending[0], c.Ambiguous)
 		return
 	}
 	switch err := c.run(ctx); {
 	case err == nil:
 		for _, i := range c.pending {
-			b.createOne(ctx, i, c.ambiguous)
+			b.createOne(ctx, i, c.Ambiguous)
 		}
 	case c.mayConcernRows(ctx, err):
 		for half := range halves(c.pending) {
 			part := &chunk{batch: b, pending: half, isPart: true}
-			part.ambiguous = c.ambiguous
+			part.Ambiguous = c.Ambiguous
 			b.createChunk(ctx, part)
 		}
 	default:
@@ -43,7 +43,7 @@ func (b *batch) createChunk(ctx context.Context, c *chunk) {
 
 func (b *batch) createOne(ctx context.Context, i int, ambiguous bool) {
 	op := b.create(i)
-	op.ambiguous = ambiguous
+	op.Ambiguous = ambiguous
 	result, err := op.reply(b.engine.run(ctx, &op.call, op))
 	b.resolve(i, result, err)
 }
@@ -91,7 +91,7 @@ func (c *chunk) failed(_ context.Context, f *failure) (resolved bool, err error)
 	case f.Fault == pgdb.FaultViolation && c.mode == sqlgen.Trusting:
 		c.mode = sqlgen.Careful
 		return false, nil
-	case f.Fault == pgdb.FaultViolation, f.Fault == pgdb.FaultSerialization && c.isPart && !c.inHost:
+	case f.Fault == pgdb.FaultViolation, f.Fault == pgdb.FaultSerialization && c.isPart && !c.InHost:
 		return c.reject(errDivide), nil
 	default:
 		return false, nil

@@ -36,7 +36,7 @@ func (b *batch) insert(ctx context.Context, q pgdb.Querier, c *call, mode sqlgen
 			continue
 		}
 		result, rejection := r.about(b.plan, row)
-		if rejection != nil && c.ambiguous {
+		if rejection != nil && c.Ambiguous {
 			rejection = unknown(row.ID, rejection)
 		}
 		b.resolve(i, result, rejection)

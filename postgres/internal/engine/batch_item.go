@@ -6,14 +6,15 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 )
 
 // createOne resolves one item, which the table may reject.
 func (w *wholeBatch) createOne(ctx context.Context, q pgdb.Querier, i int) error {
 	op := w.batch.create(i)
-	op.inHost = w.inHost
+	op.InHost = w.InHost
 	f, err := w.inSavepoint(ctx, q, func() error {
-		for range maxStatements {
+		for range retry.MaxStatements {
 			if resolved, err := op.send(ctx, q); resolved || err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
@@ -34,7 +35,7 @@ type change struct {
 func newChange(e *Engine, p *sqlgen.Statements, sql sqlgen.Statement, in sqlgen.Input) *change {
 	u := &change{
 		engine: e, plan: p, sql: sql, in: in,
-		call: call{id: in.Row.ID, attempts: attempts{unrepeatable: true}},
+		call: call{id: in.Row.ID, Attempts: retry.Attempts{Unrepeatable: true}},
 	}
 	if in.Change.AssigneeID != "" && p.Partitioned && p.Triggers.BeforeInsert {
 		u.empty = maxEmpty

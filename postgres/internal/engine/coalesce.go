@@ -68,7 +68,7 @@ func (c *coalescer) insert(ctx context.Context, op *insertion) error {
 		err = pgdb.NotSent(err)
 	}
 	call.Release() // what follows is no reason for others to wait
-	op.form, op.pooled = formUsual, true
+	op.form, op.Pooled = formUsual, true
 	if err := c.engine.next(ctx, &op.call, c.engine.classify(err)); err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *coalescer) flush(ctx context.Context, take func() []batchItem) (inserte
 	default:
 		// The server reported a failure, which may be about one row and costs them
 		// all: nothing was inserted, and no insert is shared for a while.
-		c.engine.hints.backOff()
+		c.engine.hints.BackOff()
 		return nil, coalesce.ErrNothingDone
 	}
 }

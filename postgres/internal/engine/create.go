@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/hints"
 )
 
 // Create implements assignment.Store.
@@ -28,11 +29,11 @@ func (e *Engine) CreateNew(ctx context.Context, a assignment.Assignment) (assign
 	if !e.db.Pooled() || !op.plan.TrustsInserts() {
 		return op.reply(e.run(ctx, &op.call, op))
 	}
-	slot := e.hints.of(op.in.Row.Key)
+	slot := e.hints.Of(op.in.Row.Key)
 	if err := e.lookUpHolder(ctx, op, slot); err != nil {
 		return assignment.Result{}, err
 	}
-	leader, err := e.hints.leaders.Enter(ctx, slot.hash, op.in.Row.Key)
+	leader, err := e.hints.Enter(ctx, slot)
 	if err != nil {
 		return assignment.Result{}, err
 	}
@@ -42,7 +43,7 @@ func (e *Engine) CreateNew(ctx context.Context, a assignment.Assignment) (assign
 			return assignment.Result{}, err
 		}
 	}
-	if e.hints.optimistic() {
+	if e.hints.Optimistic() {
 		op.form = formOne
 	}
 	if op.form == formOne && e.inserter != nil {
@@ -62,8 +63,8 @@ type inserter interface {
 
 // lookUpHolder returns the conflict with the holder of a slot that was taken
 // lately, if it still is.
-func (e *Engine) lookUpHolder(ctx context.Context, op *insertion, s slotHint) error {
-	if !s.isTaken() {
+func (e *Engine) lookUpHolder(ctx context.Context, op *insertion, s hints.Slot) error {
+	if !s.IsTaken() {
 		return nil
 	}
 	holder, err := e.one(ctx, op.plan.FindActive, &op.in)
@@ -73,7 +74,7 @@ func (e *Engine) lookUpHolder(ctx context.Context, op *insertion, s slotHint) er
 	case err == nil:
 		return &assignment.ActiveExistsError{Key: op.in.Row.Key, Existing: holder}
 	case errors.Is(err, assignment.ErrNotFound):
-		s.markFree()
+		s.MarkFree()
 		return nil
 	default:
 		return err
@@ -81,11 +82,14 @@ func (e *Engine) lookUpHolder(ctx context.Context, op *insertion, s slotHint) er
 }
 
 // learn updates the hints by what a create has come to.
-func (e *Engine) learn(s slotHint, op *insertion, err error) {
+func (e *Engine) learn(s hints.Slot, op *insertion, err error) {
 	switch {
 	case op.missed, errors.Is(err, assignment.ErrActiveExists):
-		e.hints.conflicted(s)
+		e.hints.Conflicted(s)
 	case err == nil:
-		e.hints.created(s)
+		e.hints.Created(s)
 	}
 }
+
+// BeOptimistic makes the next create send nothing but its insert, for tests.
+func BeOptimistic(e *Engine) { e.hints.BeOptimistic() }

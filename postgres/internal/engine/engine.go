@@ -1,6 +1,6 @@
-// Package engine is the PostgreSQL store written once: SQL text, row mapping,
-// retries and the classification of errors. The public drivers adapt pgx and
-// database/sql to [pgdb.DB] and add nothing to the semantics.
+// Package engine is the PostgreSQL store written once: it sends statements until they
+// resolve a call, and explains failures. The public drivers adapt pgx and database/sql
+// to [pgdb.DB] and add nothing to the semantics.
 package engine
 
 import (
@@ -8,6 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/guard"
+	"github.com/assignment-go/assignment/postgres/internal/hints"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -24,7 +25,7 @@ type Engine struct {
 	// them is enough for all to know the columns.
 	rendered *atomic.Pointer[sqlgen.Statements]
 	// hints and driver are shared by them as well.
-	hints  *hints
+	hints  *hints.Hints
 	driver *pgdb.DriverCheck
 	// inserter is nil unless the host wants one, and on every other handle than its
 	// pool.
@@ -40,7 +41,7 @@ func New(db pgdb.DB, table *schema.Table, policy assignment.Policy) (*Engine, er
 	}
 	e := &Engine{
 		table: t, lifecycle: policy.Lifecycle, rendered: &atomic.Pointer[sqlgen.Statements]{},
-		hints: newHints(), driver: new(pgdb.DriverCheck),
+		hints: hints.New(), driver: new(pgdb.DriverCheck),
 	}
 	e.rendered.Store(sqlgen.New(t, policy.Lifecycle))
 	return WithDB(e, db), nil

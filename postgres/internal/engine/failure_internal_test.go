@@ -42,7 +42,7 @@ func TestClassify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := e.classify(test.err); got.Fault != test.want || !errors.Is(got.err, test.err) {
-				t.Errorf("got %s, want %s", faultNames[got.Fault], faultNames[test.want])
+				t.Errorf("got %s, want %s", got.Fault, test.want)
 			}
 		})
 	}
@@ -61,17 +61,17 @@ func TestClassify(t *testing.T) {
 
 // TestRolledBack is what remains of each fault once its transaction is gone.
 func TestRolledBack(t *testing.T) {
-	for fault, name := range faultNames {
+	for fault := pgdb.FaultNone; fault <= pgdb.FaultLost; fault++ {
 		confirmed, unconfirmed := fault, fault
 		if fault == pgdb.FaultLost || fault == pgdb.FaultUnreadable {
 			confirmed, unconfirmed = pgdb.FaultInClient, pgdb.FaultAborted
 		}
-		t.Run(name, func(t *testing.T) {
+		t.Run(fault.String(), func(t *testing.T) {
 			for after, want := range map[connection]pgdb.Fault{connectionAlive: confirmed, connectionUnknown: unconfirmed} {
 				f := &failure{Meaning: pgdb.Meaning{Fault: fault}}
 				f.rolledBack(after)
 				if f.Fault != want {
-					t.Errorf("got %s, want %s", faultNames[f.Fault], faultNames[want])
+					t.Errorf("got %s, want %s", f.Fault, want)
 				}
 			}
 		})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
@@ -48,7 +49,7 @@ type insertion struct {
 }
 
 func (e *Engine) newCreate(p *sqlgen.Statements) *insertion {
-	return &insertion{engine: e, plan: p, sql: &p.Create, call: call{attempts: attempts{unrepeatable: p.DatabaseIDs}}}
+	return &insertion{engine: e, plan: p, sql: &p.Create, call: call{Attempts: retry.Attempts{Unrepeatable: p.DatabaseIDs}}}
 }
 
 // encode prepares the parameters of the new row.

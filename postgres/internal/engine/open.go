@@ -46,15 +46,3 @@ func Open(ctx context.Context, db pgdb.DB, opts *Options) (*Engine, error) {
 	guard.Log(ctx, opts.Logger, found)
 	return e, nil
 }
-
-// Migrate brings the default table up to date.
-func Migrate(ctx context.Context, db pgdb.DB, opts *Options) error {
-	if opts == nil {
-		opts = &Options{}
-	}
-	e, err := New(db, opts.Table, opts.Policy)
-	if err != nil {
-		return err
-	}
-	return e.migrate(ctx)
-}

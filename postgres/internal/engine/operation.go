@@ -6,6 +6,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 )
 
 // operation is one write, which may have to be sent more than once. It keeps its
@@ -38,7 +39,7 @@ type needs struct {
 
 // call is the state of one call that writes, whatever it writes.
 type call struct {
-	attempts
+	retry.Attempts
 
 	// id is the row that an unknown outcome is about.
 	id assignment.ID
@@ -58,7 +59,7 @@ func (c *call) reject(why error) (resolved bool) {
 // proves nothing, whatever it says: the lost statement may have been applied and
 // then changed or undone by others, or may still be under way.
 func (c *call) outcome() error {
-	if c.rejection == nil || !c.ambiguous {
+	if c.rejection == nil || !c.Ambiguous {
 		return c.rejection
 	}
 	return unknown(c.id, c.rejection)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assignment-go/assignment"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 	"github.com/assignment-go/assignment/postgres/internal/sqlgen"
 )
 
@@ -112,7 +113,7 @@ func (e *Engine) reading(ctx context.Context, read func() error) error {
 		default:
 			mayRepeat = false
 		}
-		if !mayRepeat || pause(ctx, attempt) != nil {
+		if !mayRepeat || retry.Pause(ctx, attempt) != nil {
 			return e.readFailed(ctx, f, inHost)
 		}
 	}

@@ -4,16 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/assignment-go/assignment"
-)
-
-// The pauses before a statement is sent again.
-const (
-	firstPause = 5 * time.Millisecond
-	maxPause   = time.Second
+	"github.com/assignment-go/assignment/postgres/internal/retry"
 )
 
 // run sends the operation until it is resolved or a bound is reached. All writes
@@ -34,14 +27,14 @@ func (e *Engine) run(ctx context.Context, c *call, op operation) error {
 // else the error that the call ends with. No failure means that the attempt saw an
 // outdated state.
 func (e *Engine) next(ctx context.Context, c *call, f *failure) error {
-	var next step
+	var next retry.Step
 	c.failure = f
-	c.attempts, next = c.next(f.faultOrNone())
+	c.Attempts, next = c.Next(f.faultOrNone())
 	switch next {
-	case stepAgain:
+	case retry.StepAgain:
 		return c.interrupted(ctx.Err(), f)
-	case stepPause:
-		return c.interrupted(pause(ctx, c.statements+c.resends+c.unsent), f)
+	case retry.StepPause:
+		return c.interrupted(c.Pause(ctx), f)
 	default:
 		return e.finish(ctx, c, next, f)
 	}
@@ -56,7 +49,7 @@ func (c *call) interrupted(ctxErr error, f *failure) error {
 	if f != nil {
 		err = withContext(ctxErr, f.err)
 	}
-	if c.ambiguous {
+	if c.Ambiguous {
 		return unknown(c.id, err)
 	}
 	return err
@@ -66,32 +59,18 @@ func (c *call) interrupted(ctxErr error, f *failure) error {
 var errUnresolved = errors.New("no statement saw which row holds the slot")
 
 // finish returns the error of a call that makes no further attempt.
-func (e *Engine) finish(ctx context.Context, c *call, last step, f *failure) error {
+func (e *Engine) finish(ctx context.Context, c *call, last retry.Step, f *failure) error {
 	err := f.cause()
 	switch last {
-	case stepUnknown:
+	case retry.StepUnknown:
 		return unknown(c.id, err)
-	case stepInvisible:
+	case retry.StepInvisible:
 		return fmt.Errorf("%w: its snapshot does not show the holder of the slot: %w", assignment.ErrRetryTransaction, err)
-	case stepConstraint:
+	case retry.StepConstraint:
 		return e.hostConstraint(f)
-	case stepContended:
-		return fmt.Errorf("%w: gave up after %d attempts: %w", assignment.ErrContended, c.statements, err)
+	case retry.StepContended:
+		return fmt.Errorf("%w: gave up after %d attempts: %w", assignment.ErrContended, c.Statements, err)
 	default:
 		return e.nothingWritten(ctx, f)
-	}
-}
-
-// pause waits for a jittered time, which doubles with each attempt, or until the
-// context ends.
-func pause(ctx context.Context, attempt int) error {
-	limit := min(firstPause<<min(attempt-1, 16), maxPause)
-	timer := time.NewTimer(limit/2 + rand.N(limit/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -169,7 +169,7 @@ func TestAttempt(t *testing.T) {
 		db := &testDB{pooled: true}
 		ok, f := attempt(t, db, needs{transaction: true}, scripted{err: errNetwork})
 		if ok || f.faultOrNone() != pgdb.FaultInClient {
-			t.Errorf("got %v, %s", ok, faultNames[f.faultOrNone()])
+			t.Errorf("got %v, %s", ok, f.faultOrNone())
 		}
 		want(t, db, 1, 0, 1)
 	})
@@ -189,13 +189,13 @@ func TestAttempt(t *testing.T) {
 	t.Run("a_lost_commit_is_lost", func(t *testing.T) {
 		db := &testDB{pooled: true, commit: errNetwork}
 		if ok, f := attempt(t, db, needs{transaction: true}, resolved); ok || f.faultOrNone() != pgdb.FaultLost {
-			t.Errorf("got %v, %s", ok, faultNames[f.faultOrNone()])
+			t.Errorf("got %v, %s", ok, f.faultOrNone())
 		}
 	})
 	t.Run("a_lost_begin_has_no_effect", func(t *testing.T) {
 		db := &testDB{pooled: true, begin: errNetwork}
 		if ok, f := attempt(t, db, needs{transaction: true}, resolved); ok || f.faultOrNone() != pgdb.FaultAborted {
-			t.Errorf("got %v, %s", ok, faultNames[f.faultOrNone()])
+			t.Errorf("got %v, %s", ok, f.faultOrNone())
 		}
 	})
 }

@@ -30,7 +30,7 @@ func (e *Engine) Update(ctx context.Context, id assignment.ID, c assignment.Chan
 		return assignment.Assignment{}, err
 	}
 	if e.lifecycle.IsTerminal(op.result.Status) {
-		e.hints.of(op.result.Key).markFree()
+		e.hints.Of(op.result.Key).MarkFree()
 	}
 	return op.result, nil
 }

@@ -48,7 +48,7 @@ func (e *Engine) checking(ctx context.Context, check func() error) error {
 // verify learns from the catalog what the statements depend on: the schema that
 // the table's name led to, the types of the columns, and the guard.
 func (e *Engine) verify(ctx context.Context, tx pgdb.Tx) (schema.Guard, error) {
-	r, err := guard.Inspect(ctx, inspector{tx, e.db}, guard.Spec{Table: e.table, Lifecycle: e.lifecycle})
+	r, err := guard.Inspect(ctx, pgdb.Inspector{Tx: tx, DB: e.db}, guard.Spec{Table: e.table, Lifecycle: e.lifecycle})
 	if err != nil {
 		return schema.Guard{}, err
 	}
@@ -57,16 +57,4 @@ func (e *Engine) verify(ctx context.Context, tx pgdb.Tx) (schema.Guard, error) {
 	}
 	e.rendered.Store(e.plan().Learn(r))
 	return *r.Guard, nil
-}
-
-// inspector is a transaction as package guard wants it.
-type inspector struct {
-	pgdb.Tx
-	db pgdb.DB
-}
-
-// SQLState implements guard.Querier.
-func (i inspector) SQLState(err error) string {
-	report, _ := i.db.Describe(err)
-	return report.Code
 }

@@ -3,10 +3,12 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/assignment-go/assignment"
+	"github.com/assignment-go/assignment/postgres/internal/guard"
 	"github.com/assignment-go/assignment/postgres/internal/pgdb"
 	"github.com/assignment-go/assignment/postgres/internal/sqltext"
 	"github.com/assignment-go/assignment/postgres/schema"
@@ -39,9 +41,50 @@ func Check(t schema.Table) error {
 	return nil
 }
 
-// Apply applies the migrations that the database does not have yet, in the schema
-// of the table.
-func Apply(ctx context.Context, tx pgdb.Tx, t schema.Table, l assignment.Lifecycle) error {
+// Run applies the migrations that the database does not have yet, all of them in one
+// transaction. What the host has to change is assignment.ErrInvalid or
+// assignment.ErrUnguarded; every other error is that of the handle.
+func Run(ctx context.Context, db pgdb.DB, t schema.Table, l assignment.Lifecycle) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := runIn(ctx, pgdb.Inspector{Tx: tx, DB: db}, t, l); err != nil {
+		return errors.Join(err, tx.Rollback(ctx))
+	}
+	return tx.Commit(ctx)
+}
+
+func runIn(ctx context.Context, tx pgdb.Inspector, t schema.Table, l assignment.Lifecycle) error {
+	if err := apply(ctx, tx, t, l); err != nil {
+		if tx.SQLState(err) != "42P07" { // duplicate_table
+			return err
+		}
+		return fmt.Errorf("%w: %w", &assignment.InvalidError{
+			Field: "Table", Reason: "exists already and was not made by Migrate; do not migrate it, only guard it",
+		}, err)
+	}
+	return verify(ctx, tx, t, l)
+}
+
+// verify catches a table or guard that is not what the migrations on record made:
+// dropped since, or made for another lifecycle.
+func verify(ctx context.Context, tx pgdb.Inspector, t schema.Table, l assignment.Lifecycle) error {
+	if err := tx.Exec(ctx, "SAVEPOINT assignment_verify"); err != nil {
+		return err
+	}
+	r, err := guard.Inspect(ctx, tx, guard.Spec{Table: t, Lifecycle: l})
+	if err != nil {
+		return err
+	}
+	if err := r.Err(t); err != nil {
+		return fmt.Errorf("the migrations on record did not make this: %w", err)
+	}
+	return tx.Exec(ctx, "ROLLBACK TO SAVEPOINT assignment_verify")
+}
+
+// apply applies the migrations in the schema of the table.
+func apply(ctx context.Context, tx pgdb.Tx, t schema.Table, l assignment.Lifecycle) error {
 	migrations, err := schema.Migrations(l)
 	if err != nil {
 		return err
@@ -96,7 +139,7 @@ func applyMissing(ctx context.Context, tx pgdb.Tx, migrations []schema.Migration
 		if m.Version <= done {
 			continue
 		}
-		if err := apply(ctx, tx, m); err != nil {
+		if err := applyOne(ctx, tx, m); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
@@ -122,7 +165,7 @@ func currentVersion(ctx context.Context, tx pgdb.Tx) (int, error) {
 	return strconv.Atoi(text)
 }
 
-func apply(ctx context.Context, tx pgdb.Tx, m schema.Migration) error {
+func applyOne(ctx context.Context, tx pgdb.Tx, m schema.Migration) error {
 	if err := tx.Exec(ctx, m.SQL); err != nil {
 		return err
 	}

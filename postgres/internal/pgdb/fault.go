@@ -16,3 +16,12 @@ const (
 	FaultUnreadable                 // it may have been applied, and its reply can't be read, ever
 	FaultLost                       // it may have been applied
 )
+
+// String names the fault.
+func (f Fault) String() string {
+	return [...]string{
+		FaultNone: "none", FaultOutdated: "outdated", FaultViolation: "violation", FaultSerialization: "serialization",
+		FaultRejected: "rejected", FaultInClient: "in client", FaultNotSent: "not sent", FaultAborted: "aborted",
+		FaultUnreadable: "unreadable", FaultLost: "lost",
+	}[f]
+}

@@ -48,3 +48,16 @@ type Tx interface {
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
 }
+
+// Inspector is a transaction that knows the SQLSTATEs of its errors, as package guard
+// needs it.
+type Inspector struct {
+	Tx
+	DB DB
+}
+
+// SQLState returns the SQLSTATE of an error; empty when the server did not report it.
+func (i Inspector) SQLState(err error) string {
+	report, _ := i.DB.Describe(err)
+	return report.Code
+}

@@ -155,7 +155,8 @@ func rebuildGuard(ctx context.Context, conn *pgx.Conn) error {
 	if rand.N(2) == 0 {
 		render = schema.ConcurrentGuardSQL
 	}
-	return statements("DROP INDEX IF EXISTS "+pgx.Identifier{guardName()}.Sanitize(), render(migrated(), assignment.DefaultLifecycle()))(ctx, conn)
+	drop := "DROP INDEX IF EXISTS " + pgx.Identifier{guardName()}.Sanitize()
+	return statements(drop, render(migrated(), assignment.DefaultLifecycle()))(ctx, conn)
 }
 
 func guardName() string { return migrated().GuardName() }

@@ -3,7 +3,7 @@
 // it serves anything.
 //
 // Create is usually one round trip, conflict or not; docs/postgres.md has the
-// exceptions. In a transaction of the caller's it takes two more, for a savepoint.
+// exceptions. Inside the caller's transaction it takes two more, for a savepoint.
 // Every other single change is one statement, too, and so atomic without a
 // transaction of its own, except on tables with AFTER triggers. On a pool the store
 // survives broken connections. After a lost reply a creation is sent again under the
@@ -70,8 +70,8 @@ func New(ctx context.Context, db Pool, opts *Options) (*Store, error) {
 }
 
 // NewConn is [New] for a single connection: calls follow each other, also those of
-// several stores on it, and a connection that broke stays broken. Of a *pgxpool.Conn
-// pass its Conn(). In a transaction that was begun by hand the store behaves as one
+// several stores on it, and a connection that broke stays broken. For a
+// *pgxpool.Conn, pass its Conn(). In a transaction that was begun by hand the store behaves as one
 // made by [Store.WithTx].
 func NewConn(ctx context.Context, conn *pgx.Conn, opts *Options) (*Store, error) {
 	if err := pgdb.CheckHandle("conn", conn); err != nil {
@@ -80,8 +80,8 @@ func NewConn(ctx context.Context, conn *pgx.Conn, opts *Options) (*Store, error)
 	return open(ctx, newConnHandle(conn), opts)
 }
 
-// NewTx is [New] inside the caller's transaction, where there is no store for
-// [Store.WithTx].
+// NewTx is [New] inside the caller's transaction, for when there is no store yet to
+// call [Store.WithTx] on.
 func NewTx(ctx context.Context, tx pgx.Tx, opts *Options) (*Store, error) {
 	if err := pgdb.CheckHandle("tx", tx); err != nil {
 		return nil, err

@@ -71,8 +71,8 @@ func NewConn(ctx context.Context, conn *sql.Conn, opts *Options) (*Store, error)
 	return open(ctx, newConnHandle(conn), opts)
 }
 
-// NewTx is [New] inside the caller's transaction, where there is no store for
-// [Store.WithTx]. Of an *sqlx.Tx pass its Tx.
+// NewTx is [New] inside the caller's transaction, for when there is no store yet to
+// call [Store.WithTx] on. Of an *sqlx.Tx pass its Tx.
 func NewTx(ctx context.Context, tx *sql.Tx, opts *Options) (*Store, error) {
 	if err := pgdb.CheckHandle("tx", tx); err != nil {
 		return nil, err

@@ -65,9 +65,9 @@ func (l *lister) statement(name, sent string, s sqlgen.Statement) {
 }
 
 func (l *lister) inserts() {
-	l.statement("create", "by Create when the ID may be in use, and by its retries.", l.statements.Create.Usual)
+	l.statement("create", "first by Create, unless insert one is, and by its retries.", l.statements.Create.Usual)
 	l.statement("create, exact", "by Create after two statements that created nothing and found no holder.", l.statements.Create.Exact)
-	l.statement("insert one", "first by Create when the ID is new.", l.statements.InsertOne)
+	l.statement("insert one", "first by Create when the ID is new and the last 64 creates found their slots free.", l.statements.InsertOne)
 }
 
 func (l *lister) batches(t *testing.T) {

@@ -1,5 +1,5 @@
 -- create
--- Sent by Create when the ID may be in use, and by its retries.
+-- Sent first by Create, unless insert one is, and by its retries.
 -- $1 assignee_id, $2 subject_id, $3 created_at, $4 metadata
 WITH holder AS MATERIALIZED (
   -- returns a conflict without a write. This check alone would leave the check-then-create
@@ -52,7 +52,7 @@ WITH guarded AS (
 TABLE created;
 
 -- insert one
--- Sent first by Create when the ID is new.
+-- Sent first by Create when the ID is new and the last 64 creates found their slots free.
 -- $1 assignee_id, $2 subject_id, $3 created_at, $4 metadata
 INSERT INTO "loans" ("reader_id", "book_id", "status", "created_at", "version", "details")
 VALUES ($1::text::integer, $2::text::bigint, 'pending'::text, $3::timestamptz, 1, $4::text::json)

@@ -1,5 +1,5 @@
 -- create
--- Sent by Create when the ID may be in use, and by its retries.
+-- Sent first by Create, unless insert one is, and by its retries.
 -- $1 assignee_id, $2 subject_id, $3 id, $4 assigned_by, $5 account_id, $6 due_at, $7 created_at,
 --   $8 metadata, $9 request
 WITH identified AS (
@@ -85,7 +85,7 @@ SELECT 3 AS kind, "id", "assignee_id", "subject_id", "status", "assigned_by", "a
 FROM existing;
 
 -- insert one
--- Sent first by Create when the ID is new.
+-- Sent first by Create when the ID is new and the last 64 creates found their slots free.
 -- $1 id, $2 assignee_id, $3 subject_id, $4 assigned_by, $5 account_id, $6 due_at, $7 created_at,
 --   $8 metadata, $9 request
 INSERT INTO "assignments" ("id", "assignee_id", "subject_id", "status", "assigned_by",

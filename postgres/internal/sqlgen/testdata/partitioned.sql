@@ -1,5 +1,5 @@
 -- create
--- Sent by Create when the ID may be in use, and by its retries.
+-- Sent first by Create, unless insert one is, and by its retries.
 -- $1 id, $2 assignee_id, $3 subject_id, $4 created_at, $5 request, $6 tenant
 WITH existing AS MATERIALIZED (
   SELECT "id", "nurse", "patient", "status", "created_at", "updated_at", "version", "request"
@@ -97,7 +97,7 @@ SELECT 3 AS kind, "id"::text AS id, "nurse" AS assignee_id, "patient" AS subject
 FROM existing;
 
 -- insert one
--- Sent first by Create when the ID is new.
+-- Sent first by Create when the ID is new and the last 64 creates found their slots free.
 -- $1 id, $2 assignee_id, $3 subject_id, $4 created_at, $5 request, $6 tenant
 INSERT INTO "visits" ("id", "nurse", "patient", "status", "created_at", "updated_at", "version",
   "request", "tenant")

@@ -1,5 +1,5 @@
 -- create
--- Sent by Create when the ID may be in use, and by its retries.
+-- Sent first by Create, unless insert one is, and by its retries.
 -- $1 assignee_id, $2 subject_id, $3 id, $4 assigned_by, $5 due_at, $6 created_at, $7 updated_at
 WITH identified AS (
   -- prevents a second row for a repeated call when the ID is not unique: then planning fails (42P10)
@@ -98,7 +98,7 @@ SELECT 3 AS kind, "uid"::text AS id, "agent_uid"::text AS assignee_id,
 FROM existing;
 
 -- insert one
--- Sent first by Create when the ID is new.
+-- Sent first by Create when the ID is new and the last 64 creates found their slots free.
 -- $1 id, $2 assignee_id, $3 subject_id, $4 assigned_by, $5 due_at, $6 created_at, $7 updated_at
 INSERT INTO "support"."tickets" ("uid", "agent_uid", "ticket_uid", "state", "by", "due_on",
   "opened_at", "changed_at", "closed_at")

@@ -6,8 +6,8 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// TestAllocations bounds what the store adds to a call. Rows are allocated in
-// blocks, and a growing index allocates now and then.
+// TestAllocations bounds what the store adds to a call: the row, and now and then
+// the growth of a map.
 func TestAllocations(t *testing.T) {
 	const runs = 2000
 	fx := newFixture(t, 0)

@@ -1,221 +1,250 @@
-// Package memory is the in-memory [assignment.Store]: a mutex and maps. It is
-// meant for unit tests and prototypes, and keeps the same contract as the
-// database drivers, which the conformance suite checks.
-//
-// Its guarantee ends at the process: everything is lost with it, and two
-// processes share nothing.
+// Package memory is the in-memory [assignment.Store]: plain maps under one
+// mutex. It suits unit tests and prototypes, and is the driver to read first: it
+// keeps the same contract as the database drivers, checked by the same suite.
+// Everything is lost with the process, and two processes share nothing.
 package memory
 
 import (
 	"context"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/assignment-go/assignment"
 )
 
-var (
-	_ assignment.Store        = (*Store)(nil)
-	_ assignment.Replacer     = (*Store)(nil)
-	_ assignment.BatchCreator = (*Store)(nil)
-)
+var _ interface {
+	assignment.Store
+	assignment.Replacer
+	assignment.BatchCreator
+} = (*Store)(nil)
 
-// Store keeps assignments in memory. It is safe for any number of goroutines.
+// Store holds assignments in memory. It is safe for any number of goroutines.
 type Store struct {
 	policy assignment.Policy
-
-	// mu guards all that follows, the rows included.
-	mu   sync.RWMutex
-	rows *index[assignment.ID]
-	// active finds the holder of a slot, so that Create does not depend on how
-	// long the history is.
-	active *index[assignment.Key]
-	// order has every row by its position, which never changes.
-	order []*assignment.Assignment
-	// free is memory for rows to come.
-	free []assignment.Assignment
+	mu     sync.Mutex                                // guards all that follows, the rows included
+	rows   map[assignment.ID]*assignment.Assignment  // every row
+	active map[assignment.Key]*assignment.Assignment // the holders: no call depends on how long the history is
+	order  []*assignment.Assignment                  // every row in the order of List, in which its place never changes
 }
 
-// Options configures [New]. The zero value, and nil, mean the defaults.
+// Options configures [New]. Nil means the defaults.
 type Options struct {
-	// Policy is what the store enforces. Default: the zero Policy, which has the
-	// default lifecycle.
-	Policy assignment.Policy
+	Policy assignment.Policy // what the store enforces. Default: the zero Policy
 }
 
 // New returns an empty store.
 func New(opts *Options) *Store {
-	if opts == nil {
-		opts = &Options{}
+	s := &Store{rows: make(map[assignment.ID]*assignment.Assignment), active: make(map[assignment.Key]*assignment.Assignment)}
+	if opts != nil {
+		s.policy = opts.Policy
 	}
-	return &Store{
-		policy: opts.Policy,
-		rows:   indexByID(),
-		active: indexByKey(),
+	return s
+}
+
+// begin locks the store for one call, unless the context has ended. So the call
+// happens at one moment (rule 4), with nothing between a check and a write (1).
+func (s *Store) begin(ctx context.Context) error {
+	s.mu.Lock()
+	err := ctx.Err()
+	if err != nil {
+		s.mu.Unlock()
 	}
+	return err
 }
 
 // Policy implements [assignment.Store].
 func (s *Store) Policy() assignment.Policy { return s.policy }
 
-// Create implements [assignment.Store]. Its cost does not depend on the number
-// of completed assignments.
+// Create implements [assignment.Store].
 func (s *Store) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	s.mu.Lock()
+	if err := s.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
 	defer s.mu.Unlock()
-	return s.create(ctx, a)
+	return s.create(a)
 }
 
-// create needs the lock.
-func (s *Store) create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
-	if err := ctx.Err(); err != nil {
-		return assignment.Result{}, err
+// create tries the rules of Store.Create in their order. The ID comes before the
+// slot: the retry of a request is no conflict, even when another row holds the
+// slot by now.
+func (s *Store) create(a assignment.Assignment) (assignment.Result, error) {
+	if row := s.rows[a.ID]; row != nil {
+		return replay(row, a)
 	}
-	if result, found, err := s.replay(a); found {
-		return result, err
-	}
-	if err := s.vacant(a); err != nil {
-		return assignment.Result{}, err
+	if holder := s.active[a.Key]; holder != nil {
+		return assignment.Result{}, &assignment.ActiveExistsError{Key: a.Key, Existing: holder.Clone()}
 	}
 	s.insert(a)
 	return assignment.Result{Assignment: a.Clone(), Outcome: assignment.OutcomeCreated}, nil
 }
 
+// replay decides about a request whose ID a row has already.
+func replay(row *assignment.Assignment, a assignment.Assignment) (assignment.Result, error) {
+	if !row.SameRequest(a) {
+		return assignment.Result{}, assignment.ErrIDReused
+	}
+	return assignment.Result{Assignment: row.Clone(), Outcome: assignment.OutcomeReplayed}, nil
+}
+
+// CreateMany implements [assignment.BatchCreator]: one item after the other.
+func (s *Store) CreateMany(
+	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
+) ([]assignment.ItemResult, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	results := make([]assignment.ItemResult, len(batch))
+	for i, a := range batch {
+		result, err := s.create(a)
+		if err != nil && opts.AllOrNothing {
+			s.undo(results[:i])
+			return nil, &assignment.BatchError{Index: i, Err: err}
+		}
+		results[i] = assignment.ItemResult{Assignment: result.Assignment, Outcome: result.Outcome, Err: err}
+	}
+	return results, nil
+}
+
 // Replace implements [assignment.Replacer].
 func (s *Store) Replace(ctx context.Context, next assignment.Assignment, retireTo assignment.Status) (assignment.Result, error) {
-	s.mu.Lock()
+	if err := s.begin(ctx); err != nil {
+		return assignment.Result{}, err
+	}
 	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return assignment.Result{}, err
+	if row := s.rows[next.ID]; row != nil {
+		return replay(row, next)
 	}
-	if result, found, err := s.replay(next); found {
-		return result, err
-	}
-	retired, err := s.retire(next, retireTo)
-	if err != nil {
-		return assignment.Result{}, err
+	result := assignment.Result{Assignment: next.Clone(), Outcome: assignment.OutcomeCreated}
+	if holder := s.active[next.Key]; holder != nil {
+		retired, err := assignment.Change{To: retireTo, At: next.CreatedAt}.Apply(*holder, s.policy.Lifecycle)
+		if err != nil {
+			return assignment.Result{}, err
+		}
+		s.put(holder, retired)
+		retired = retired.Clone()
+		result.Retired = &retired
 	}
 	s.insert(next)
-	return assignment.Result{Assignment: next.Clone(), Outcome: assignment.OutcomeCreated, Retired: retired}, nil
+	return result, nil
 }
 
 // Update implements [assignment.Store].
 func (s *Store) Update(ctx context.Context, id assignment.ID, c assignment.Change) (assignment.Assignment, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return assignment.Assignment{}, err
 	}
-	cur := s.rows.get(id)
-	if cur == nil {
+	defer s.mu.Unlock()
+	row := s.rows[id]
+	if row == nil {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
-	next, err := c.Apply(*cur, s.policy.Lifecycle)
+	next, err := c.Apply(*row, s.policy.Lifecycle)
 	if err != nil {
 		return assignment.Assignment{}, err
 	}
-	if !s.policy.Lifecycle.IsTerminal(next.Status) {
-		if err := s.vacant(next); err != nil {
-			return assignment.Assignment{}, err
-		}
+	if holder := s.active[next.Key]; holder != nil && holder != row && !s.policy.Lifecycle.IsTerminal(next.Status) {
+		return assignment.Assignment{}, &assignment.ActiveExistsError{Key: next.Key, Existing: holder.Clone()}
 	}
-	s.put(cur, next)
+	s.put(row, next)
 	return next.Clone(), nil
 }
 
-// replay finds the caller's own earlier attempt.
-func (s *Store) replay(a assignment.Assignment) (result assignment.Result, found bool, err error) {
-	own := s.rows.get(a.ID)
-	if own == nil {
-		return assignment.Result{}, false, nil
-	}
-	if !own.SameRequest(a) {
-		return assignment.Result{}, true, assignment.ErrIDReused
-	}
-	return assignment.Result{Assignment: own.Clone(), Outcome: assignment.OutcomeReplayed}, true, nil
-}
-
-// vacant refuses a slot that another row holds.
-func (s *Store) vacant(a assignment.Assignment) error {
-	holder := s.active.get(a.Key)
-	if holder == nil || holder.ID == a.ID {
-		return nil
-	}
-	return &assignment.ActiveExistsError{Key: a.Key, Existing: holder.Clone()}
-}
-
-func (s *Store) retire(next assignment.Assignment, to assignment.Status) (*assignment.Assignment, error) {
-	holder := s.active.get(next.Key)
-	if holder == nil {
-		return nil, nil
-	}
-	retired, err := assignment.Change{To: to, At: next.CreatedAt}.Apply(*holder, s.policy.Lifecycle)
-	if err != nil {
-		return nil, err
-	}
-	s.put(holder, retired)
-	retired = retired.Clone()
-	return &retired, nil
-}
-
+// insert adds a row, which is a copy (rule 6). A new row holds its slot.
 func (s *Store) insert(a assignment.Assignment) {
-	row := s.room()
+	row := new(assignment.Assignment)
 	*row = a.Clone()
-	s.rows.set(a.ID, row)
-	s.active.set(a.Key, row)
-	if at := s.start(a.Cursor()); at < len(s.order) {
-		s.order = slices.Insert(s.order, at, row)
-	} else {
-		s.order = append(s.order, row)
-	}
+	s.rows[row.ID], s.active[row.Key] = row, row
+	s.order = slices.Insert(s.order, s.behind(row.Cursor()), row)
 }
 
-// rowsAtOnce is how many rows are allocated together. One by one they keep the
-// garbage collector busier.
-const rowsAtOnce = 128
-
-// room returns memory for a row.
-func (s *Store) room() *assignment.Assignment {
-	if len(s.free) == 0 {
-		s.free = make([]assignment.Assignment, rowsAtOnce)
-	}
-	row := &s.free[0]
-	s.free = s.free[1:]
-	return row
-}
-
-// put gives a row its next state and moves its hold on the slot.
+// put gives a row its next state, and moves its hold on the slot.
 func (s *Store) put(row *assignment.Assignment, next assignment.Assignment) {
-	if s.active.get(row.Key) == row {
-		s.active.remove(row.Key)
+	if s.active[row.Key] == row {
+		delete(s.active, row.Key)
 	}
 	if !s.policy.Lifecycle.IsTerminal(next.Status) {
-		s.active.set(next.Key, row)
+		s.active[next.Key] = row
 	}
 	*row = next
 }
 
+// undo removes what was created, as if it had never been.
+func (s *Store) undo(results []assignment.ItemResult) {
+	for _, r := range results {
+		if r.Outcome == assignment.OutcomeCreated {
+			delete(s.rows, r.Assignment.ID)
+			delete(s.active, r.Assignment.Key)
+			at := s.behind(r.Assignment.Cursor())
+			s.order = slices.Delete(s.order, at-1, at)
+		}
+	}
+}
+
 // Get implements [assignment.Store].
 func (s *Store) Get(ctx context.Context, id assignment.ID) (assignment.Assignment, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return found(ctx, s.rows.get(id))
+	if err := s.begin(ctx); err != nil {
+		return assignment.Assignment{}, err
+	}
+	defer s.mu.Unlock()
+	return found(s.rows[id])
 }
 
 // FindActive implements [assignment.Store].
 func (s *Store) FindActive(ctx context.Context, k assignment.Key) (assignment.Assignment, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return found(ctx, s.active.get(k))
-}
-
-// found copies a row that may be missing.
-func found(ctx context.Context, row *assignment.Assignment) (assignment.Assignment, error) {
-	if err := ctx.Err(); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return assignment.Assignment{}, err
 	}
+	defer s.mu.Unlock()
+	return found(s.active[k])
+}
+
+func found(row *assignment.Assignment) (assignment.Assignment, error) {
 	if row == nil {
 		return assignment.Assignment{}, assignment.ErrNotFound
 	}
 	return row.Clone(), nil
+}
+
+// List implements [assignment.Store].
+func (s *Store) List(ctx context.Context, q assignment.Query) ([]assignment.Assignment, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var page []assignment.Assignment
+	for _, row := range s.order[s.behind(q.After):] {
+		if len(page) == q.Limit {
+			break
+		}
+		if q.Matches(*row, s.policy.Lifecycle) {
+			page = append(page, row.Clone())
+		}
+	}
+	return page, nil
+}
+
+// Count implements [assignment.Store].
+func (s *Store) Count(ctx context.Context, q assignment.Query) (int64, error) {
+	if err := s.begin(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	var n int64
+	for _, row := range s.order {
+		if q.Matches(*row, s.policy.Lifecycle) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// behind is the index of the first row behind the cursor, which is mostly the end.
+func (s *Store) behind(c assignment.Cursor) int {
+	n := len(s.order)
+	if n == 0 || s.order[n-1].Cursor().Compare(c) <= 0 {
+		return n
+	}
+	return sort.Search(n, func(i int) bool { return s.order[i].Cursor().Compare(c) > 0 })
 }

@@ -64,3 +64,7 @@ tidy: ## Tidy all modules
 .PHONY: check-deps
 check-deps: ## Check that the published module stays light
 	scripts/check-deps
+
+.PHONY: check-words
+check-words: ## Check that the vocabulary of the project is used
+	scripts/check-words

@@ -122,11 +122,11 @@ func BenchmarkCreate(b *testing.B) {
 
 func BenchmarkCreateConflict(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, fx *fixture) {
-		holder, rival := fx.row(), fx.row()
+		holder, competitor := fx.row(), fx.row()
 		fx.create(b, holder)
-		rival.Key = holder.Key
+		competitor.Key = holder.Key
 		for b.Loop() {
-			if _, err := fx.store.Create(b.Context(), rival); err == nil {
+			if _, err := fx.store.Create(b.Context(), competitor); err == nil {
 				b.Fatal("a taken slot was taken again")
 			}
 		}

@@ -35,7 +35,7 @@ func (e *BatchError) Error() string { return fmt.Sprintf("item %d: %v", e.Index,
 // Unwrap returns the failure of the item.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-// oneByOne stands in for the [BatchCreator] that a store is not.
+// oneByOne replaces the [BatchCreator] that a store is not.
 type oneByOne struct {
 	store Store
 }

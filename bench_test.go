@@ -7,27 +7,27 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// idle is a store that does nothing, so that what is measured is the Service.
-type idle struct{ assignment.Store }
+// noopStore is a store that does nothing, so that what is measured is the Service.
+type noopStore struct{ assignment.Store }
 
-func (idle) Policy() assignment.Policy { return assignment.Policy{} }
+func (noopStore) Policy() assignment.Policy { return assignment.Policy{} }
 
-func (idle) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (noopStore) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
 }
 
-func (idle) Update(context.Context, assignment.ID, assignment.Change) (assignment.Assignment, error) {
+func (noopStore) Update(context.Context, assignment.ID, assignment.Change) (assignment.Assignment, error) {
 	return assignment.Assignment{}, nil
 }
 
-func (idle) CreateMany(
+func (noopStore) CreateMany(
 	_ context.Context, batch []assignment.Assignment, _ assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
 	return make([]assignment.ItemResult, len(batch)), nil
 }
 
 func BenchmarkServiceCreate(b *testing.B) {
-	service := serviceOn(b, idle{})
+	service := serviceOn(b, noopStore{})
 	for _, bench := range []struct {
 		name   string
 		params assignment.CreateParams
@@ -48,7 +48,7 @@ func BenchmarkServiceCreate(b *testing.B) {
 }
 
 func BenchmarkServiceComplete(b *testing.B) {
-	service := serviceOn(b, idle{})
+	service := serviceOn(b, noopStore{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := service.Complete(b.Context(), "chosen"); err != nil {
@@ -59,7 +59,7 @@ func BenchmarkServiceComplete(b *testing.B) {
 
 // BenchmarkServiceCreateMany counts a batch of 1,000 as one operation.
 func BenchmarkServiceCreateMany(b *testing.B) {
-	service := serviceOn(b, idle{})
+	service := serviceOn(b, noopStore{})
 	batch := make([]assignment.CreateParams, 1000)
 	for i := range batch {
 		batch[i].Key = keyOf("a")

@@ -63,8 +63,9 @@ func (s *Service) create(ctx context.Context, p CreateParams) (Result, error) {
 	return result, err
 }
 
-// prepare turns valid parameters into the row to store. The ID stays empty when
-// the caller left it out.
+// prepare turns valid parameters into the row to store: times and metadata have
+// the form in which every store returns them, and the request its fingerprint. The
+// ID stays empty when the caller left it out.
 func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	if err := p.check(); err != nil {
 		return Assignment{}, err
@@ -92,9 +93,9 @@ func (s *Service) prepare(p CreateParams, now time.Time) (Assignment, error) {
 	return a, nil
 }
 
-// outcomeOf corrects the outcome of a call whose ID Service made: nobody else
-// can have created the row, so a replay is of the call's own first attempt, the
-// reply to which was lost.
+// outcomeOf corrects the outcome of a call whose ID Service made: no other call
+// can have created the row, so a replay is of its first attempt, whose reply was
+// lost.
 func outcomeOf(p CreateParams, o Outcome) Outcome {
 	if p.ID == "" && o == OutcomeReplayed {
 		return OutcomeCreated

@@ -9,14 +9,14 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// fickle fails the creation of some items, one by one.
-type fickle struct {
+// failingStore fails the creation of some items, one by one.
+type failingStore struct {
 	assignment.Store
 	failures map[assignment.ID]error
 	before   func(assignment.ID)
 }
 
-func (s fickle) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s failingStore) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if s.before != nil {
 		s.before(a.ID)
 	}
@@ -32,13 +32,13 @@ func abc() []assignment.CreateParams {
 
 func TestCreateManyOneByOne(t *testing.T) {
 	t.Run("failure_of_the_store_is_the_call_s_error_and_the_results_are_complete", func(t *testing.T) {
-		service := serviceOn(t, fickle{Store: mustMemory(t), failures: map[assignment.ID]error{"b": assignment.ErrContended}})
+		service := serviceOn(t, failingStore{Store: mustMemory(t), failures: map[assignment.ID]error{"b": assignment.ErrContended}})
 		results, err := service.CreateMany(t.Context(), abc(), nil)
 		wantBatchError(t, err, 1, assignment.ErrContended)
 		wantOutcomes(t, results, nil, assignment.ErrContended, nil)
 	})
 	t.Run("unknown_outcome_takes_precedence", func(t *testing.T) {
-		service := serviceOn(t, fickle{Store: mustMemory(t), failures: map[assignment.ID]error{
+		service := serviceOn(t, failingStore{Store: mustMemory(t), failures: map[assignment.ID]error{
 			"a": assignment.ErrUnavailable, "c": &assignment.UnknownOutcomeError{ID: "c", Err: errors.New("reset")},
 		}})
 		results, err := service.CreateMany(t.Context(), abc(), nil)
@@ -47,7 +47,7 @@ func TestCreateManyOneByOne(t *testing.T) {
 	})
 	t.Run("items_behind_the_end_of_the_context_are_not_sent", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		service := serviceOn(t, fickle{Store: mustMemory(t), before: func(id assignment.ID) {
+		service := serviceOn(t, failingStore{Store: mustMemory(t), before: func(id assignment.ID) {
 			if id == "b" {
 				cancel()
 			}
@@ -61,7 +61,7 @@ func TestCreateManyOneByOne(t *testing.T) {
 	})
 	t.Run("attribute_that_the_store_lacks_is_about_the_item", func(t *testing.T) {
 		lacks := &assignment.UnsupportedError{Ability: "Metadata", Reason: "there is no column"}
-		service := serviceOn(t, fickle{Store: mustMemory(t), failures: map[assignment.ID]error{"b": lacks}})
+		service := serviceOn(t, failingStore{Store: mustMemory(t), failures: map[assignment.ID]error{"b": lacks}})
 		results, err := service.CreateMany(t.Context(), abc(), nil)
 		if err != nil {
 			t.Errorf("got %v, want no error of the call", err)
@@ -69,7 +69,7 @@ func TestCreateManyOneByOne(t *testing.T) {
 		wantOutcomes(t, results, nil, assignment.ErrUnsupported, nil)
 	})
 	t.Run("all_or_nothing_is_unsupported_and_writes_nothing", func(t *testing.T) {
-		service := serviceOn(t, untouchable{mustMemory(t), t})
+		service := serviceOn(t, unreachableStore{mustMemory(t), t})
 		results, err := service.CreateMany(t.Context(), abc(), allOrNothing)
 		unsupported, ok := errors.AsType[*assignment.UnsupportedError](err)
 		if results != nil || !ok || unsupported.Ability != "CreateMany" {
@@ -151,7 +151,7 @@ func TestCreateManyOnAStoreWithBatches(t *testing.T) {
 		wantOutcomes(t, results, assignment.ErrUnknownOutcome, assignment.ErrUnknownOutcome, assignment.ErrUnknownOutcome)
 		wantUnknown(t, results)
 	})
-	t.Run("unknown_outcome_of_the_call_is_told_of_each_item_by_its_id", func(t *testing.T) {
+	t.Run("unknown_outcome_of_the_call_names_each_item_by_its_id", func(t *testing.T) {
 		lost := &assignment.UnknownOutcomeError{ID: "a", Err: errors.New("connection reset")}
 		for _, opts := range []*assignment.BatchOptions{nil, allOrNothing} {
 			results, err := returning(t, nil, fmt.Errorf("lost: %w", lost)).CreateMany(t.Context(), abc(), opts)
@@ -161,7 +161,7 @@ func TestCreateManyOnAStoreWithBatches(t *testing.T) {
 			wantUnknown(t, results)
 		}
 	})
-	t.Run("no_valid_item_reaches_no_store", func(t *testing.T) {
+	t.Run("no_valid_item_calls_no_store", func(t *testing.T) {
 		service := serviceOn(t, batchStore{mustMemory(t), func([]assignment.Assignment, assignment.BatchOptions) ([]assignment.ItemResult, error) {
 			t.Error("the store was called")
 			return nil, nil

@@ -16,7 +16,7 @@ func keyOf(assignee string) assignment.Key {
 func forEveryStore(t *testing.T, test func(t *testing.T, service *assignment.Service)) {
 	t.Helper()
 	t.Run("store_with_batches", func(t *testing.T) { test(t, newService(t)) })
-	t.Run("store_without_batches", func(t *testing.T) { test(t, serviceOn(t, plain{mustMemory(t)})) })
+	t.Run("store_without_batches", func(t *testing.T) { test(t, serviceOn(t, storeOnly{mustMemory(t)})) })
 }
 
 func TestCreateMany(t *testing.T) {
@@ -35,7 +35,7 @@ func TestCreateMany(t *testing.T) {
 				t.Errorf("got %+v", r)
 			}
 		})
-		t.Run("invalid_item_names_its_field_and_keeps_its_id", func(t *testing.T) {
+		t.Run("invalid_item_names_its_field_and_has_its_id", func(t *testing.T) {
 			wantInvalid(t, results[1].Err, "Key.AssigneeID")
 			if results[1].ID != "x" {
 				t.Errorf("the ID is %q", results[1].ID)

@@ -10,8 +10,8 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// Each item of a batch has a result of its own: one that is taken does not stop
-// the others.
+// Each item of a batch has its own result: one that is taken does not stop the
+// others.
 func ExampleService_CreateMany() {
 	ctx := context.Background()
 	service, err := assignment.NewService(memory.New(nil), nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // Two people assign the same intake at the same time. One of them creates the
-// assignment, the other is told who was first.
+// assignment, the other gets the row of the first.
 func ExampleService_Create() {
 	ctx := context.Background()
 	service, err := assignment.NewService(memory.New(nil), nil)

@@ -31,8 +31,8 @@ func intakeHandler(service *assignment.Service) http.HandlerFunc {
 	}
 }
 
-// A unit test of host code needs no database and no mock: package memory keeps
-// the same rules as the drivers.
+// A unit test of host code needs no database and no mock: package memory enforces
+// the same rules as the database drivers.
 func Example_unitTest() {
 	service, err := assignment.NewService(memory.New(nil), nil)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// A lifecycle of one's own: a ticket that is rejected for good, or resolved
-// and possibly opened again.
+// A custom lifecycle: a ticket is rejected for good, or resolved and possibly
+// opened again.
 func ExampleLifecycle() {
 	ctx := context.Background()
 	lifecycle, err := assignment.NewLifecycle(assignment.LifecycleConfig{

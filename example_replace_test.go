@@ -9,8 +9,8 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// Replace gives the slot to a new assignment in one step, so that nobody can
-// take it in between.
+// Replace gives the slot to a new assignment in one step, so that no other
+// caller can take it in between.
 func ExampleService_Replace() {
 	ctx := context.Background()
 	service, err := assignment.NewService(memory.New(nil), nil)

@@ -9,9 +9,9 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// Whoever chooses the ID before the first attempt may repeat the call as often
-// as it takes: the assignment is created once, and the caller is never told of
-// a conflict with itself.
+// A caller that chooses the ID before the first attempt may repeat the call as
+// often as it takes: the assignment is created once, and never conflicts with
+// itself.
 func ExampleService_Ensure_retry() {
 	ctx := context.Background()
 	service, err := assignment.NewService(memory.New(nil), nil)

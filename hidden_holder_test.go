@@ -10,16 +10,16 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// hiding is a store whose conflicts are with rows that its caller can't see.
-type hiding struct{ assignment.Store }
+// hidingStore is a store whose conflicts are with rows that its caller can't see.
+type hidingStore struct{ assignment.Store }
 
-func (hiding) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (hidingStore) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{}, &assignment.ActiveExistsError{Key: a.Key}
 }
 
 func TestHiddenHolder(t *testing.T) {
 	store := memory.New(nil)
-	service, err := assignment.NewService(hiding{store}, nil)
+	service, err := assignment.NewService(hidingStore{store}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

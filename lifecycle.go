@@ -95,6 +95,7 @@ type rules struct {
 	transitions        map[Status][]Status
 }
 
+// newRules takes a config that is valid, or is checked with the result.
 func newRules(c LifecycleConfig) *rules {
 	r := &rules{initial: c.Initial, terminal: distinct(c.Terminal), transitions: make(map[Status][]Status, len(c.Transitions))}
 	named := append([]Status{c.Initial}, c.Terminal...)

@@ -10,25 +10,25 @@ import (
 	"github.com/assignment-go/assignment/memory"
 )
 
-// forgetful loses the reply to the first attempt of each write and sends it
+// retryingStore loses the reply to the first attempt of each write and sends it
 // again, as a store does behind a bad network.
-type forgetful struct{ *memory.Store }
+type retryingStore struct{ *memory.Store }
 
-func (s forgetful) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s retryingStore) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	if _, err := s.Store.Create(ctx, a); err != nil {
 		return assignment.Result{}, err
 	}
 	return s.Store.Create(ctx, a)
 }
 
-func (s forgetful) Replace(ctx context.Context, a assignment.Assignment, to assignment.Status) (assignment.Result, error) {
+func (s retryingStore) Replace(ctx context.Context, a assignment.Assignment, to assignment.Status) (assignment.Result, error) {
 	if _, err := s.Store.Replace(ctx, a, to); err != nil {
 		return assignment.Result{}, err
 	}
 	return s.Store.Replace(ctx, a, to)
 }
 
-func (s forgetful) CreateMany(
+func (s retryingStore) CreateMany(
 	ctx context.Context, batch []assignment.Assignment, opts assignment.BatchOptions,
 ) ([]assignment.ItemResult, error) {
 	if _, err := s.Store.CreateMany(ctx, batch, opts); err != nil {
@@ -37,11 +37,8 @@ func (s forgetful) CreateMany(
 	return s.Store.CreateMany(ctx, batch, opts)
 }
 
-// narrow hides what forgetful can do beyond a Store.
-type narrow struct{ assignment.Store }
-
-// TestOwnRowIsCreated is about the calls that make the ID themselves: whoever
-// sends a mail when something was created must not miss it.
+// TestOwnRowIsCreated is about the calls that make the ID themselves: a
+// caller that sends a mail when something was created must not miss it.
 func TestOwnRowIsCreated(t *testing.T) {
 	call := map[string]func(*assignment.Service, assignment.CreateParams) ([]assignment.Outcome, error){
 		"ensure": func(s *assignment.Service, p assignment.CreateParams) ([]assignment.Outcome, error) {
@@ -56,12 +53,12 @@ func TestOwnRowIsCreated(t *testing.T) {
 		"all_or_nothing": createMany(t, &assignment.BatchOptions{AllOrNothing: true}),
 	}
 	call["batch_one_by_one"] = func(s *assignment.Service, p assignment.CreateParams) ([]assignment.Outcome, error) {
-		return call["batch"](s.WithStore(narrow{forgetful{mustMemory(t)}}), p)
+		return call["batch"](s.WithStore(storeOnly{retryingStore{mustMemory(t)}}), p)
 	}
 	for name, create := range call {
 		for id, want := range map[assignment.ID]assignment.Outcome{"": assignment.OutcomeCreated, "mine": assignment.OutcomeReplayed} {
 			t.Run(name+"/"+want.String(), func(t *testing.T) {
-				service, err := assignment.NewService(forgetful{mustMemory(t)}, nil)
+				service, err := assignment.NewService(retryingStore{mustMemory(t)}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -92,15 +89,15 @@ func createMany(
 	}
 }
 
-// hooked calls the host before each create, with the context of the call.
-type hooked struct {
+// recordingStore calls the host before each create, with the context of the call.
+type recordingStore struct {
 	assignment.Store
 
 	creates, news []assignment.ID
 	before        func(ctx context.Context)
 }
 
-func (s *hooked) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s *recordingStore) Create(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	s.creates = append(s.creates, a.ID)
 	if before := s.before; before != nil {
 		s.before = nil
@@ -110,7 +107,7 @@ func (s *hooked) Create(ctx context.Context, a assignment.Assignment) (assignmen
 }
 
 // CreateNew implements assignment.NewIDCreator.
-func (s *hooked) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (s *recordingStore) CreateNew(ctx context.Context, a assignment.Assignment) (assignment.Result, error) {
 	s.news = append(s.news, a.ID)
 	if before := s.before; before != nil {
 		s.before = nil
@@ -121,7 +118,7 @@ func (s *hooked) CreateNew(ctx context.Context, a assignment.Assignment) (assign
 
 func TestNewIDCreator(t *testing.T) {
 	t.Run("only_an_id_of_the_service_is_new", func(t *testing.T) {
-		store := &hooked{Store: mustMemory(t)}
+		store := &recordingStore{Store: mustMemory(t)}
 		service, err := assignment.NewService(store, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -135,13 +132,13 @@ func TestNewIDCreator(t *testing.T) {
 		}
 	})
 	t.Run("a_call_within_a_call_is_not_affected", func(t *testing.T) {
-		inner := &hooked{Store: mustMemory(t)}
+		inner := &recordingStore{Store: mustMemory(t)}
 		nested, err := assignment.NewService(inner, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		mine := assignment.CreateParams{ID: "mine", Key: keyOf("nested")}
-		store := &hooked{Store: mustMemory(t), before: func(ctx context.Context) {
+		store := &recordingStore{Store: mustMemory(t), before: func(ctx context.Context) {
 			if _, err := nested.Create(ctx, mine); err != nil {
 				t.Error(err)
 			}
@@ -156,15 +153,15 @@ func TestNewIDCreator(t *testing.T) {
 		}
 	})
 	t.Run("a_store_that_makes_the_ids_gets_no_new_ones", func(t *testing.T) {
-		store, service := mustNumbering(t)
+		store, service := mustNumberingStore(t)
 		service = service.WithStore(struct {
-			numbering
+			numberingStore
 			assignment.NewIDCreator
-		}{store, &hooked{Store: store, before: func(context.Context) { t.Error("CreateNew was called") }}})
+		}{store, &recordingStore{Store: store, before: func(context.Context) { t.Error("CreateNew was called") }}})
 		mustCreate(t, service, keyOf("intake"))
 	})
 	t.Run("a_conflict_stays_one", func(t *testing.T) {
-		service, err := assignment.NewService(&hooked{Store: mustMemory(t)}, nil)
+		service, err := assignment.NewService(&recordingStore{Store: mustMemory(t)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

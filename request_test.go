@@ -9,17 +9,17 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// mirror is a store that creates everything and keeps nothing.
-type mirror struct{ assignment.Store }
+// echoStore is a store that returns what it is given and stores nothing.
+type echoStore struct{ assignment.Store }
 
-func (mirror) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
+func (echoStore) Create(_ context.Context, a assignment.Assignment) (assignment.Result, error) {
 	return assignment.Result{Assignment: a, Outcome: assignment.OutcomeCreated}, nil
 }
 
 // requested is the row that a service hands to the store.
 func requested(t *testing.T, p assignment.CreateParams) assignment.Assignment {
 	t.Helper()
-	service, err := assignment.NewService(mirror{mustMemory(t)}, nil)
+	service, err := assignment.NewService(echoStore{mustMemory(t)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

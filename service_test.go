@@ -79,7 +79,7 @@ func TestWithStore(t *testing.T) {
 			t.Errorf("counted %d and %v, want 1", n, err)
 		}
 	})
-	t.Run("keeps_the_rules_of_the_other_store", func(t *testing.T) {
+	t.Run("enforces_the_policy_of_the_other_store", func(t *testing.T) {
 		l := mustLifecycle(t, assignment.LifecycleConfig{Initial: "on", Terminal: []assignment.Status{"off"}})
 		store := memory.New(&memory.Options{Policy: assignment.Policy{Lifecycle: l}})
 		a := mustCreate(t, service.WithStore(store), key)
@@ -144,11 +144,11 @@ func TestConditions(t *testing.T) {
 	})
 }
 
-// plain hides what a store can do beyond the interface.
-type plain struct{ assignment.Store }
+// storeOnly hides what a store can do beyond the interface.
+type storeOnly struct{ assignment.Store }
 
 func TestReplaceOnAStoreWithoutReplacer(t *testing.T) {
-	service := serviceOn(t, plain{mustMemory(t)})
+	service := serviceOn(t, storeOnly{mustMemory(t)})
 	key := assignment.Key{AssigneeID: "a", SubjectID: "s"}
 	holder := mustCreate(t, service, key)
 	_, err := service.Replace(t.Context(), assignment.CreateParams{Key: key}, assignment.ReplaceParams{RetireTo: "completed"})
@@ -162,19 +162,19 @@ func TestReplaceOnAStoreWithoutReplacer(t *testing.T) {
 	}
 }
 
-// untouchable fails the test when a call gets through to it.
-type untouchable struct {
+// unreachableStore fails the test when a call gets through to it.
+type unreachableStore struct {
 	assignment.Store
 	t *testing.T
 }
 
-func (s untouchable) Create(context.Context, assignment.Assignment) (assignment.Result, error) {
+func (s unreachableStore) Create(context.Context, assignment.Assignment) (assignment.Result, error) {
 	s.t.Error("the store was called")
 	return assignment.Result{}, nil
 }
 
 func TestEndedContextReachesNoStore(t *testing.T) {
-	service := serviceOn(t, untouchable{mustMemory(t), t})
+	service := serviceOn(t, unreachableStore{mustMemory(t), t})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := service.Create(ctx, assignment.CreateParams{Key: assignment.Key{AssigneeID: "a", SubjectID: "s"}})

@@ -124,6 +124,6 @@ type BatchCreator interface {
 	//     of them. A replay is no rejection. Any other failure is the error of the
 	//     call; an unknown outcome has the ID of the first item.
 	//  7. A batch has any size. Batches that overlap wait for each other at most: in
-	//     whatever order their items stand, no caller is told of a deadlock.
+	//     whatever order their items are, none fails because of a deadlock.
 	CreateMany(ctx context.Context, batch []Assignment, opts BatchOptions) ([]ItemResult, error)
 }

@@ -46,7 +46,9 @@ func (e *UnknownOutcomeError) As(target any) bool {
 	return true
 }
 
-// promises reports whether err tells its reader that nothing was written.
+// promises reports whether err tells its reader that nothing was written. A host
+// that tests for a deadline first would believe that of an unknown outcome, if the
+// deadline that ended the call could be found in it.
 func promises(err error) bool {
 	switch err.(type) { //nolint:errorlint // errors.Is and errors.As walk the chain, and ask for each part of it
 	case *ActiveExistsError, *BatchError, *GuardError, *InvalidError, *TransitionError, *UnsupportedError, *callError:

@@ -11,16 +11,16 @@ import (
 	"github.com/assignment-go/assignment"
 )
 
-// cut is what a driver may see when a context ends on the way: a chain with
+// lostReply is what a driver may see when a context ends on the way: a chain with
 // everything in it that could be mistaken for a rejection.
-func cut(cause error) error {
+func lostReply(cause error) error {
 	return &assignment.UnknownOutcomeError{ID: "a1", Err: fmt.Errorf("read the reply: %w", cause)}
 }
 
 func TestUnknownOutcomeError(t *testing.T) {
 	t.Run("is_no_context_error", func(t *testing.T) {
 		for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
-			err := fmt.Errorf("create: %w", cut(cause))
+			err := fmt.Errorf("create: %w", lostReply(cause))
 			if errors.Is(err, cause) {
 				t.Errorf("%v is the context's error: its reader believes that nothing was written", err)
 			}
@@ -31,7 +31,7 @@ func TestUnknownOutcomeError(t *testing.T) {
 	})
 	t.Run("is_no_other_sentinel", func(t *testing.T) {
 		for _, sentinel := range sentinels {
-			if got := errors.Is(cut(sentinel), sentinel); got != errors.Is(sentinel, assignment.ErrUnknownOutcome) {
+			if got := errors.Is(lostReply(sentinel), sentinel); got != errors.Is(sentinel, assignment.ErrUnknownOutcome) {
 				t.Errorf("with %q in its chain: is it: %t", sentinel, got)
 			}
 		}
@@ -47,7 +47,7 @@ func TestUnknownOutcomeError(t *testing.T) {
 	})
 	t.Run("shows_what_the_driver_saw", func(t *testing.T) {
 		reset := &net.OpError{Op: "read", Err: io.ErrUnexpectedEOF}
-		err := fmt.Errorf("create: %w", cut(reset))
+		err := fmt.Errorf("create: %w", lostReply(reset))
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%v: the driver's error is not in the chain", err)
 		}
@@ -56,7 +56,7 @@ func TestUnknownOutcomeError(t *testing.T) {
 		}
 	})
 	t.Run("is_found_by_its_type", func(t *testing.T) {
-		if found, ok := errors.AsType[*assignment.UnknownOutcomeError](fmt.Errorf("create: %w", cut(io.EOF))); !ok || found.ID != "a1" {
+		if found, ok := errors.AsType[*assignment.UnknownOutcomeError](fmt.Errorf("create: %w", lostReply(io.EOF))); !ok || found.ID != "a1" {
 			t.Errorf("got %v, %t", found, ok)
 		}
 	})
@@ -65,7 +65,7 @@ func TestUnknownOutcomeError(t *testing.T) {
 // hides wants that an unknown outcome with err in its chain is not taken for it.
 func hides[E error](t *testing.T, err error) {
 	t.Helper()
-	if found, ok := errors.AsType[E](cut(err)); ok {
+	if found, ok := errors.AsType[E](lostReply(err)); ok {
 		t.Errorf("an unknown outcome shows %T in its chain: %v", err, found)
 	}
 }

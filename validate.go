@@ -16,7 +16,9 @@ const (
 	MaxStatusBytes   = 63          // of a [Status]: what an enum label can hold
 )
 
-// Each check returns an InvalidError for the first rule that is broken.
+// Each check returns an InvalidError for the first rule that is broken. The rules
+// are the same for all stores, whatever they could hold: a key that works in a
+// unit test works in production.
 
 func (p CreateParams) check() error {
 	return cmp.Or(

@@ -62,7 +62,7 @@ const (
 		"has the ID of the first item."
 	onBatchSize  = "BatchCreator.CreateMany: A batch has any size."
 	onBatchLocks = "BatchCreator.CreateMany: Batches that overlap wait for each other at most: in whatever " +
-		"order their items stand, no caller is told of a deadlock."
+		"order their items are, none fails because of a deadlock."
 
 	onEnsure     = "Service.Ensure: it returns the assignment that holds the slot, creating it when nobody does."
 	onGet        = "Store.Get: returns the row with this ID, or ErrNotFound."

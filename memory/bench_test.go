@@ -72,8 +72,8 @@ func completion(a assignment.Assignment) assignment.Change {
 	return assignment.Change{To: assignment.StatusCompleted, At: a.UpdatedAt.Add(time.Second)}
 }
 
-// supply is how many rows are made ahead while the clock of the benchmark
-// stands: a multiple of the batches.
+// supply is how many rows are made ahead while the timer of the benchmark is
+// stopped: a multiple of the batches.
 const supply = 8_000
 
 // each calls step for the next few new rows, which the store has already if
@@ -135,10 +135,10 @@ func BenchmarkCreateConflict(b *testing.B) {
 
 func BenchmarkCreateReplay(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, fx *fixture) {
-		own := fx.row()
-		fx.create(b, own)
+		row := fx.row()
+		fx.create(b, row)
 		for b.Loop() {
-			fx.create(b, own)
+			fx.create(b, row)
 		}
 	})
 }

@@ -159,8 +159,16 @@ func TestCloseEndsASilence(t *testing.T) {
 	server := newServer(t)
 	client, proxy := connect(t, server, on('Q', faultproxy.Action{Kind: faultproxy.Silence, For: time.Hour}))
 	client.send(t, query("one"))
-	for proxy.Stats().Injected == 0 {
-		time.Sleep(time.Millisecond)
+	begun := time.NewTicker(time.Millisecond)
+	defer begun.Stop()
+	for range 60_000 {
+		if proxy.Stats().Injected > 0 {
+			break
+		}
+		<-begun.C
+	}
+	if proxy.Stats().Injected == 0 {
+		t.Fatal("the silence never began")
 	}
 	if err := proxy.Close(); err != nil {
 		t.Error(err)
